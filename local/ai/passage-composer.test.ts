@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { composeAnswer } from './passage-composer.ts';
+
+function ask(question: string, ...passages: string[]): string {
+  const numbered = passages.map(
+    (text, index) => `<passage n="${index + 1}" title="Part ${index + 1}">\n${text}\n</passage>`,
+  );
+  return composeAnswer([
+    {
+      role: 'system',
+      content: 'Answer from the passages. <passage n="9" title="x">\nAn example of size limits.\n</passage>',
+    },
+    { role: 'user', content: `${numbered.join('\n')}\n\n<question>${question}</question>` },
+  ]);
+}
+
+describe('the passage composer', () => {
+  it('answers with the sentence that fits the question and cites its passage', () => {
+    const answer = ask(
+      'How do I limit the size of a request body?',
+      'Cookies are read with getCookie. They are set with setCookie.',
+      'The body limit middleware limits the size of request bodies. It is part of the framework.',
+    );
+    expect(answer).toBe('The body limit middleware limits the size of request bodies. [2]');
+  });
+
+  it('gives several sentences, the best first, and no sentence twice', () => {
+    const answer = ask(
+      'Which timeout does the breaker use?',
+      'The breaker has a timeout of 30 seconds. Tea is served at four.',
+      'The breaker has a timeout of 30 seconds. The timeout of the breaker can be changed.',
+    );
+    expect(answer).toBe('The breaker has a timeout of 30 seconds. [1] The timeout of the breaker can be changed. [2]');
+  });
+
+  it('never gives more than four sentences', () => {
+    const text = Array.from({ length: 9 }, (_, n) => `Cache number ${n} is warm.`).join(' ');
+    expect(ask('Is the cache warm?', text).match(/\[1\]/g)).toHaveLength(4);
+  });
+
+  it('prefers the earlier passage when two sentences fit equally', () => {
+    expect(ask('retries?', 'Retries are bounded here.', 'Retries are bounded there.')).toMatch(
+      /^Retries are bounded here\. \[1\]/,
+    );
+  });
+
+  it('quotes code and headings only when no sentence fits', () => {
+    const passage = '## Deploy the worker\n\n```sh\nwrangler deploy\n```\n\nRun it from the project folder.';
+    expect(ask('What is the project folder for?', passage)).toBe('Run it from the project folder. [1]');
+    expect(ask('How to deploy?', passage)).toBe('Deploy the worker [1] wrangler deploy [1]');
+  });
+
+  it('says that the documents do not say when nothing overlaps, or there are no passages', () => {
+    expect(ask('What is the capital of Mongolia?', 'Queues deliver messages at least once.')).toBe(
+      'The documents do not say.',
+    );
+    expect(ask('What is the capital of Mongolia?')).toBe('The documents do not say.');
+  });
+
+  it('drops markup and footnote numbers that would pass for citations', () => {
+    const passage = '- **Vectors** are stored in [an index](https://example.com/index)[3]';
+    expect(ask('Where are vectors stored?', passage)).toBe('Vectors are stored in an index [1]');
+  });
+
+  it('reads passages with other attributes, an arrow in the title, or a number of their own', () => {
+    const content =
+      '<passage title="From a -> b" n="7" url=\'x\'>\nThe ledger counts every token.\n</passage> <question>What counts tokens?</question>';
+    expect(composeAnswer([{ role: 'user', content }])).toBe('The ledger counts every token. [7]');
+  });
+
+  it('takes the last user message as the question when none is marked', () => {
+    const answer = composeAnswer([
+      { role: 'user', content: '<passage n="1">\nThe sweep runs each minute. Alerts go by mail.\n</passage>' },
+      { role: 'assistant', content: 'Ask me.' },
+      { role: 'user', content: 'When does the sweep run?' },
+    ]);
+    expect(answer).toBe('The sweep runs each minute. [1]');
+  });
+});

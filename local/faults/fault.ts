@@ -1,0 +1,41 @@
+/** The parts of the local cloud that can be made slow or broken, and how. */
+export const SERVICE_NAMES = ['ai', 'vectorize', 'redis', 'vector'] as const;
+export type ServiceName = (typeof SERVICE_NAMES)[number];
+
+export const FAULT_MODES = ['error', 'hang', 'slow', 'rate-limited', 'garbage', 'flapping', 'refused'] as const;
+export type FaultMode = (typeof FAULT_MODES)[number];
+
+/** One call as it reaches the local cloud. */
+export interface Call {
+  service: ServiceName;
+  /** `primary`, `replica`, …; services with one instance say `primary`. */
+  instance: string;
+  /** The vendor's own word: `query`, `upsert`, `run`, `get`, `pipeline` … */
+  operation: string;
+}
+
+/** `null` means every instance, every operation. */
+export interface FaultTarget {
+  service: ServiceName;
+  instance: string | null;
+  operation: string | null;
+}
+
+/** What the gate decided about one call, after the configured latency has passed. */
+export type Admission =
+  | { kind: 'pass' }
+  | { kind: 'error' }
+  | { kind: 'rate-limited' }
+  | { kind: 'garbage' }
+  | { kind: 'hang' }
+  | { kind: 'refused' };
+
+/** Every request to the local cloud asks here first; the gate counts it and applies latency and faults. */
+export interface FaultGate {
+  /** Resolves early when the signal aborts: nobody is left to be kept waiting. */
+  admit(call: Call, signal?: AbortSignal): Promise<Admission>;
+  /** The client went away before its answer, or its stream, was complete. */
+  cancelled(call: Call): void;
+  /** Tells after each change of the faults whether every call to the service is refused. Returns how to stop. */
+  watchRefusal(service: ServiceName, onChange: (refused: boolean) => Promise<void>): () => void;
+}
