@@ -1,0 +1,79 @@
+import type * as z from 'zod';
+import {
+  type CloudCounters,
+  type CloudState,
+  countersSchema,
+  type NewFault,
+  type NewLatency,
+  refusalSchema,
+  stateSchema,
+  type Visibility,
+} from './control-schema.ts';
+
+export interface ControlClient {
+  isHealthy(): Promise<boolean>;
+  state(): Promise<CloudState>;
+  counters(): Promise<CloudCounters>;
+  resetCounters(): Promise<void>;
+  setFault(fault: NewFault): Promise<CloudState>;
+  /** Of exactly this target; all when left out. */
+  clearFaults(target?: string): Promise<CloudState>;
+  setLatency(latency: NewLatency): Promise<CloudState>;
+  clearLatency(target?: string): Promise<CloudState>;
+  setVisibility(visibility: Visibility): Promise<CloudState>;
+}
+
+/** Thrown when the local cloud does not do what it is asked; its message says why. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError';
+}
+
+/** Commands the local cloud at the URL (`LOCAL_CLOUD_URL`). Methods throw `ControlError`. */
+export function createControlClient(url: string): ControlClient {
+  async function send(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await request(method, path, body);
+    const json: unknown = await response.json().catch(() => null);
+    if (response.ok) return json;
+    const refusal = refusalSchema.safeParse(json);
+    throw new ControlError(refusal.success ? refusal.data.error : `the local cloud answered ${response.status}`);
+  }
+
+  async function request(method: string, path: string, body: unknown): Promise<Response> {
+    try {
+      return await fetch(new URL(`/control/${path}`, url), {
+        method,
+        ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+    } catch (cause) {
+      throw new ControlError(`no local cloud answers at ${url}`, { cause });
+    }
+  }
+
+  async function ask<T>(schema: z.ZodType<T>, method: string, path: string, body?: unknown): Promise<T> {
+    const parsed = schema.safeParse(await send(method, path, body));
+    if (parsed.success) return parsed.data;
+    throw new ControlError(`what answers at ${url} is not the local cloud's control endpoint`);
+  }
+
+  return {
+    isHealthy: () =>
+      send('GET', 'health').then(
+        () => true,
+        () => false,
+      ),
+    state: () => ask(stateSchema, 'GET', 'state'),
+    counters: () => ask(countersSchema, 'GET', 'counters'),
+    resetCounters: async () => {
+      await ask(countersSchema, 'DELETE', 'counters');
+    },
+    setFault: (fault) => ask(stateSchema, 'POST', 'faults', fault),
+    clearFaults: (target) => ask(stateSchema, 'DELETE', `faults${targetQuery(target)}`),
+    setLatency: (latency) => ask(stateSchema, 'POST', 'latency', latency),
+    clearLatency: (target) => ask(stateSchema, 'DELETE', `latency${targetQuery(target)}`),
+    setVisibility: (visibility) => ask(stateSchema, 'POST', 'visibility', visibility),
+  };
+}
+
+function targetQuery(target: string | undefined): string {
+  return target === undefined ? '' : `?${new URLSearchParams({ target })}`;
+}

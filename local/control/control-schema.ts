@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { FAULT_MODES, SERVICE_NAMES } from '../faults/fault.ts';
+import { latencyProfileSchema } from '../faults/latency-profile.ts';
+import { parseTarget } from '../faults/target.ts';
+
+/** `service[:instance][/operation]` */
+export const targetSchema = z.string().transform((text, context) => {
+  const target = parseTarget(text);
+  if (target.ok) return target.value;
+  context.addIssue(target.error);
+  return z.NEVER;
+});
+
+const millisecondsSchema = z.number().min(0);
+
+export const faultSchema = z
+  .strictObject({
+    target: targetSchema,
+    mode: z.enum(FAULT_MODES),
+    /** `null`: until cleared. */
+    forMs: millisecondsSchema.nullable().default(null),
+    seed: z.int().optional(),
+    factor: z.number().min(1).optional(),
+    addMs: millisecondsSchema.optional(),
+  })
+  .refine(({ mode, seed }) => seed === undefined || mode === 'flapping', 'seed belongs to the mode flapping')
+  .refine(
+    ({ mode, factor, addMs }) => (factor === undefined && addMs === undefined) || mode === 'slow',
+    'factor and addMs belong to the mode slow',
+  );
+
+export const latencySchema = z.strictObject({ target: targetSchema, profile: latencyProfileSchema });
+
+export const EVENTUALLY_VISIBLE = ['vectorize', 'vector'] as const;
+export const visibilitySchema = z.strictObject({ service: z.enum(EVENTUALLY_VISIBLE), delayMs: millisecondsSchema });
+
+export const stateSchema = z.object({
+  seed: z.number(),
+  faults: z.array(z.object({ target: z.string(), mode: z.enum(FAULT_MODES), remainingMs: z.number().nullable() })),
+  latency: z.array(z.object({ target: z.string(), profile: latencyProfileSchema })),
+  visibilityDelayMs: z.record(z.enum(EVENTUALLY_VISIBLE), z.number()),
+});
+
+export const countersSchema = z.object({
+  /** HTTP requests, as the fault gate names them. */
+  calls: z.array(
+    z.object({
+      service: z.enum(SERVICE_NAMES),
+      instance: z.string(),
+      operation: z.string(),
+      received: z.number(),
+      /** Calls and streams whose client left before the end. */
+      cancelled: z.number(),
+    }),
+  ),
+  /** Redis commands by name, those of a pipeline one by one, as Upstash bills them. */
+  redisCommands: z.record(z.string(), z.number()),
+});
+
+export const refusalSchema = z.object({ error: z.string() });
+
+export type NewFault = z.input<typeof faultSchema>;
+export type NewLatency = z.input<typeof latencySchema>;
+export type Visibility = z.input<typeof visibilitySchema>;
+export type CloudState = z.infer<typeof stateSchema>;
+export type CloudCounters = z.infer<typeof countersSchema>;

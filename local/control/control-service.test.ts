@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFaultGate } from '../faults/fault-gate.ts';
+import { type RunningServer, serve } from '../http-server.ts';
+import { createManualClock } from '../manual-clock.ts';
+import { type ControlClient, ControlError, createControlClient } from './control-client.ts';
+import { createControlService } from './control-service.ts';
+
+const QUERY = { service: 'vectorize', instance: 'primary', operation: 'query' } as const;
+
+let server: RunningServer;
+let client: ControlClient;
+let gate: ReturnType<typeof createFaultGate>;
+let delays: Record<string, number>;
+
+beforeEach(async () => {
+  gate = createFaultGate({ clock: createManualClock(), seed: 7, wait: () => new Promise(() => {}) });
+  delays = {};
+  let redisCommands: Record<string, number> = { get: 3 };
+  const handle = createControlService({
+    gate,
+    redis: {
+      commandCounts: () => redisCommands,
+      resetCommandCounts: () => {
+        redisCommands = {};
+      },
+    },
+    visible: {
+      vectorize: { setVisibilityDelayMs: (delayMs) => Object.assign(delays, { vectorize: delayMs }) },
+      vector: { setVisibilityDelayMs: (delayMs) => Object.assign(delays, { vector: delayMs }) },
+    },
+    visibilityDelayMs: 300,
+  });
+  server = await serve({ port: 0, gate, routes: [{ prefix: '/control', handle }] });
+  client = createControlClient(server.url);
+});
+
+afterEach(() => server.close());
+
+async function post(path: string, body: string): Promise<{ status: number; answer: unknown }> {
+  const response = await fetch(`${server.url}/control/${path}`, { method: 'POST', body });
+  return { status: response.status, answer: await response.json() };
+}
+
+describe('the control endpoint', () => {
+  it('says that it is there', async () => {
+    expect(await client.isHealthy()).toBe(true);
+    expect(await createControlClient('http://127.0.0.1:1').isHealthy()).toBe(false);
+  });
+
+  it('sets faults, shows them and clears one or all', async () => {
+    await client.setFault({ target: 'vectorize:primary/query', mode: 'hang', forMs: 30_000 });
+    const state = await client.setFault({ target: 'redis', mode: 'slow', factor: 3, addMs: 10 });
+    expect(state.faults).toEqual([
+      { target: 'vectorize:primary/query', mode: 'hang', remainingMs: 30_000 },
+      { target: 'redis', mode: 'slow', remainingMs: null },
+    ]);
+    expect(await gate.admit(QUERY)).toEqual({ kind: 'hang' });
+    expect((await client.clearFaults('vectorize:primary/query')).faults).toHaveLength(1);
+    expect((await client.clearFaults()).faults).toEqual([]);
+  });
+
+  it('sets and clears latency', async () => {
+    const profile = { kind: 'log-normal', p50Ms: 30, p95Ms: 90, p99Ms: 200 } as const;
+    expect((await client.setLatency({ target: 'ai/embed', profile })).latency).toEqual([
+      { target: 'ai/embed', profile },
+    ]);
+    expect((await client.clearLatency()).latency).toEqual([]);
+  });
+
+  it('sets the visibility delay of the vector services', async () => {
+    const state = await client.setVisibility({ service: 'vector', delayMs: 5 });
+    expect(delays).toEqual({ vector: 5 });
+    expect(state.visibilityDelayMs).toEqual({ vectorize: 300, vector: 5 });
+  });
+
+  it('counts calls and redis commands, until reset', async () => {
+    await gate.admit(QUERY);
+    expect(await client.counters()).toEqual({
+      calls: [{ ...QUERY, received: 1, cancelled: 0 }],
+      redisCommands: { get: 3 },
+    });
+    await client.resetCounters();
+    expect(await client.counters()).toEqual({ calls: [], redisCommands: {} });
+  });
+
+  it.each([
+    ['faults', '{', 'the body is not JSON'],
+    ['faults', '{"target":"mysql","mode":"error"}', 'target: "mysql" is not a service'],
+    ['faults', '{"target":"redis","mode":"explode"}', 'mode: '],
+    ['faults', '{"target":"redis","mode":"error","forMs":-1}', 'forMs: '],
+    ['faults', '{"target":"redis","mode":"error","fromMs":1}', 'fromMs'],
+    ['faults', '{"target":"redis","mode":"error","factor":2}', 'factor and addMs belong to the mode slow'],
+    ['latency', '{"target":"redis","profile":{"kind":"log-normal","p50Ms":3,"p95Ms":2,"p99Ms":9}}', 'must hold'],
+    ['visibility', '{"service":"redis","delayMs":1}', 'service: '],
+  ])('answers 400 to %s %s', async (path, body, error) => {
+    expect(await post(path, body)).toEqual({ status: 400, answer: { error: expect.stringContaining(error) } });
+  });
+
+  it('says in the client why it refuses', async () => {
+    await expect(client.clearFaults('mysql')).rejects.toThrow(ControlError);
+    await expect(client.clearFaults('mysql')).rejects.toThrow('"mysql" is not a service');
+    await expect(createControlClient('http://127.0.0.1:1').state()).rejects.toThrow('no local cloud answers');
+  });
+
+  it('answers 404 to anything else', async () => {
+    expect((await post('nothing', '{}')).status).toBe(404);
+  });
+});

@@ -1,0 +1,112 @@
+import type * as z from 'zod';
+import { fail, type Result, succeed } from '../../src/result.ts';
+import type { FaultTarget } from '../faults/fault.ts';
+import type { ControlledFaultGate } from '../faults/fault-gate.ts';
+import type { LocalRequest, LocalResponse } from '../http-service.ts';
+import {
+  type CloudCounters,
+  type CloudState,
+  faultSchema,
+  latencySchema,
+  targetSchema,
+  visibilitySchema,
+} from './control-schema.ts';
+
+type Visible = keyof CloudState['visibilityDelayMs'];
+
+export interface ControlOptions {
+  gate: ControlledFaultGate;
+  redis: { commandCounts(): Record<string, number>; resetCommandCounts(): void };
+  /** The services whose writes become visible late. */
+  visible: Record<Visible, { setVisibilityDelayMs(delayMs: number): void }>;
+  visibilityDelayMs: number;
+}
+
+type Answer = Result<unknown, string>;
+
+/** The JSON API under `/control` by which people and tests slow, break and count the local cloud. */
+export function createControlService({ gate, redis, visible, visibilityDelayMs }: ControlOptions) {
+  const delays: CloudState['visibilityDelayMs'] = { vectorize: visibilityDelayMs, vector: visibilityDelayMs };
+
+  function state(): CloudState {
+    return { ...gate.describe(), visibilityDelayMs: delays };
+  }
+
+  function counters(): CloudCounters {
+    return { calls: gate.counters(), redisCommands: redis.commandCounts() };
+  }
+
+  const endpoints: Record<string, (request: LocalRequest) => Promise<Answer>> = {
+    'GET /control/health': async () => succeed({ ok: true }),
+    'GET /control/state': async () => succeed(state()),
+    'GET /control/counters': async () => succeed(counters()),
+    'DELETE /control/counters': async () => {
+      gate.resetCounters();
+      redis.resetCommandCounts();
+      return succeed(counters());
+    },
+    'POST /control/faults': withBody(faultSchema, async (fault) => {
+      await gate.setFault(fault);
+      return state();
+    }),
+    'DELETE /control/faults': withTarget(async (target) => {
+      await gate.clearFaults(target);
+      return state();
+    }),
+    'POST /control/latency': withBody(latencySchema, async ({ target, profile }) => {
+      gate.setLatency(target, profile);
+      return state();
+    }),
+    'DELETE /control/latency': withTarget(async (target) => {
+      gate.clearLatency(target);
+      return state();
+    }),
+    'POST /control/visibility': withBody(visibilitySchema, async ({ service, delayMs }) => {
+      visible[service].setVisibilityDelayMs(delayMs);
+      delays[service] = delayMs;
+      return state();
+    }),
+  };
+
+  return async function handle(request: LocalRequest): Promise<LocalResponse> {
+    const endpoint = endpoints[`${request.method} ${request.path.split('?', 1)[0]}`];
+    if (!endpoint) return json(404, { error: `no such endpoint; there are ${Object.keys(endpoints).join(', ')}` });
+    const answer = await endpoint(request);
+    return answer.ok ? json(200, answer.value) : json(400, { error: answer.error });
+  };
+}
+
+function withBody<T>(schema: z.ZodType<T>, act: (body: T) => Promise<unknown>) {
+  return async ({ body }: LocalRequest): Promise<Answer> => {
+    const json = parseJson(body);
+    if (!json.ok) return json;
+    const parsed = schema.safeParse(json.value);
+    return parsed.success ? succeed(await act(parsed.data)) : fail(describeIssues(parsed.error));
+  };
+}
+
+/** All of them when the query names no target. */
+function withTarget(act: (target: FaultTarget | null) => Promise<unknown>) {
+  return async ({ path }: LocalRequest): Promise<Answer> => {
+    const named = new URL(path, 'http://local').searchParams.get('target');
+    if (named === null) return succeed(await act(null));
+    const target = targetSchema.safeParse(named);
+    return target.success ? succeed(await act(target.data)) : fail(describeIssues(target.error));
+  };
+}
+
+function parseJson(body: Uint8Array): Result<unknown, string> {
+  try {
+    return succeed(JSON.parse(new TextDecoder().decode(body)));
+  } catch {
+    return fail('the body is not JSON');
+  }
+}
+
+function describeIssues({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
+}
+
+function json(status: number, value: unknown): LocalResponse {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
+}

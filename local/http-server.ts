@@ -1,0 +1,184 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Admission, Call, FaultGate, ServiceName } from './faults/fault.ts';
+import type { LocalRequest, LocalResponse, LocalService } from './http-service.ts';
+import { readBody } from './read-body.ts';
+import { sendResponse } from './send-response.ts';
+
+/** Requests are routed by the longest prefix of their path, which the service still sees. */
+export type Route =
+  | { prefix: string; service: LocalService }
+  /** Outside of counting, latency and faults. */
+  | { prefix: string; handle: (request: LocalRequest) => Promise<LocalResponse> };
+
+export interface ServeOptions {
+  /** 0: any free one. */
+  port: number;
+  routes: Route[];
+  gate: FaultGate;
+  /** Set when the port belongs to one vendor alone: the listener closes while all of that service is refused. */
+  soleService?: ServiceName;
+  maxBodyBytes?: number;
+}
+
+export interface RunningServer {
+  port: number;
+  url: string;
+  /** Stops listening and ends open sockets. */
+  close(): Promise<void>;
+}
+
+export class PortInUseError extends Error {
+  readonly port: number;
+
+  constructor(port: number) {
+    super(`port ${port} is already in use on 127.0.0.1`);
+    this.name = 'PortInUseError';
+    this.port = port;
+  }
+}
+
+// Vectorize takes uploads of 100 MB, the most of all vendors here.
+const DEFAULT_MAX_BODY_BYTES = 100_000_000;
+// workerd and undici drop idle connections after 5 s at most. The side that sends requests has to be the first,
+// or a request can meet a connection that is just being closed.
+const KEEP_ALIVE_TIMEOUT_MS = 60_000;
+
+/** Serves the routes on 127.0.0.1. Throws `PortInUseError`. */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const { gate, soleService, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
+  const sockets = new Set<Socket>();
+  const dropped = new WeakSet<Socket>();
+
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, (incoming, outgoing) => {
+    void answer(incoming, outgoing).catch((bug: unknown) => {
+      console.error(bug);
+      if (outgoing.headersSent) drop(incoming.socket);
+      else sendAndHangUp(outgoing, 500, 'the local cloud itself has failed; its output says why');
+    });
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+
+  function drop(socket: Socket): void {
+    dropped.add(socket);
+    socket.destroy();
+  }
+
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const clientLeft = new AbortController();
+    let call: Call | null = null;
+    outgoing.on('close', () => {
+      if (outgoing.writableFinished) return;
+      if (call && !dropped.has(incoming.socket)) gate.cancelled(call);
+      clientLeft.abort();
+    });
+    const path = incoming.url ?? '/';
+    const route = routeOf(options.routes, path);
+    const body = await readBody(incoming, maxBodyBytes);
+    if (body.kind === 'client-left') return;
+    if (body.kind === 'too-large') return sendAndHangUp(outgoing, 413, `the body exceeds ${maxBodyBytes} bytes`);
+    if (!route) return sendAndHangUp(outgoing, 404, 'no service of the local cloud answers this path');
+
+    const request: LocalRequest = {
+      method: incoming.method ?? 'GET',
+      path,
+      headers: headersOf(incoming),
+      body: body.bytes,
+      signal: clientLeft.signal,
+    };
+    if ('handle' in route) return sendResponse(outgoing, await route.handle(request), clientLeft.signal);
+
+    call = route.service.callOf(request);
+    const admission = await gate.admit(call, clientLeft.signal);
+    if (clientLeft.signal.aborted || admission.kind === 'hang') return;
+    if (admission.kind === 'refused') return drop(incoming.socket);
+    await sendResponse(outgoing, await respond(route.service, request, admission), clientLeft.signal);
+  }
+
+  const port = await listen(server, options.port);
+
+  // Changes come one after the other, so that a fault cleared at once does not overtake its own setting.
+  let lastChange = Promise.resolve();
+  const stopWatching = soleService
+    ? gate.watchRefusal(soleService, (refused) => {
+        lastChange = lastChange.then(() => setRefusing(refused));
+        return lastChange;
+      })
+    : () => {};
+
+  async function setRefusing(refused: boolean): Promise<void> {
+    if (refused === !server.listening) return;
+    if (refused) await stopListening();
+    else await listen(server, port);
+  }
+
+  async function stopListening(): Promise<void> {
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) drop(socket);
+    await closed;
+  }
+
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      stopWatching();
+      await lastChange;
+      if (server.listening) await stopListening();
+    },
+  };
+}
+
+async function respond(
+  service: LocalService,
+  request: LocalRequest,
+  admission: Exclude<Admission, { kind: 'hang' | 'refused' }>,
+): Promise<LocalResponse> {
+  if (admission.kind === 'pass') return service.respond(request);
+  if (admission.kind === 'garbage') return GARBAGE;
+  return service.fail(admission.kind, request);
+}
+
+const GARBAGE: LocalResponse = {
+  status: 200,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: '<!doctype html><html><head><title>Please wait</title></head><body><h1>Please wait</h1></body></html>',
+};
+
+function routeOf(routes: Route[], path: string): Route | null {
+  const pathname = path.split('?', 1)[0] ?? '';
+  const byLength = routes.toSorted((a, b) => b.prefix.length - a.prefix.length);
+  return (
+    byLength.find(({ prefix }) => prefix === '/' || pathname === prefix || pathname.startsWith(`${prefix}/`)) ?? null
+  );
+}
+
+function headersOf(incoming: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(incoming.headersDistinct)) {
+    for (const value of values ?? []) headers.append(name, value);
+  }
+  return headers;
+}
+
+function sendAndHangUp(outgoing: ServerResponse, status: number, error: string): void {
+  outgoing.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+  outgoing.end(JSON.stringify({ error }));
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') throw new PortInUseError(port);
+    throw error;
+  }
+  // An address is a string only for a pipe.
+  return (server.address() as AddressInfo).port;
+}
