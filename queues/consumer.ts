@@ -1,0 +1,19 @@
+import { handleDeadLetters, handleIngestMessages } from '../src/ingest/handle-messages.ts';
+import { sweep } from '../src/ingest/sweep.ts';
+import { createIngestIsolate } from '../src/services.ts';
+
+const createServices = createIngestIsolate();
+
+export default {
+  async queue(batch, env, ctx) {
+    const services = createServices(env, ctx.waitUntil.bind(ctx));
+    // A wrong configuration is an operator's to mend: nothing accepted is given up for it.
+    if (!services.ok) return batch.retryAll({ delaySeconds: 60 });
+    if (batch.queue.endsWith('-dead')) return handleDeadLetters(services.value, batch);
+    return handleIngestMessages(services.value, batch);
+  },
+  async scheduled(_controller, env, ctx) {
+    const services = createServices(env, ctx.waitUntil.bind(ctx));
+    if (services.ok) await sweep(services.value);
+  },
+} satisfies ExportedHandler<Record<string, unknown>>;

@@ -1,0 +1,14 @@
+import type { EmbeddingModel } from '../models/embedder.ts';
+
+// Moves when the meaning of any key or value changes: everything cached before is then never read again.
+const SCHEMA = 'vigil:1';
+
+/** Vectors of identical text by the same model: 24 h, shared by every namespace, as a vector reveals no owner. */
+export async function embeddingKey(model: EmbeddingModel, text: string): Promise<string> {
+  return `${SCHEMA}:embedding:${model.name}:${model.dimensions}:${model.pooling}:${await sha256Hex(text)}`;
+}
+
+async function sha256Hex(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

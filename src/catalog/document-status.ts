@@ -1,0 +1,28 @@
+import type { Metadata } from '../retrieval/passage.ts';
+
+export type IngestStage = 'converting' | 'chunking' | 'embedding' | 'indexing';
+
+export type DocumentState =
+  | { state: 'queued' }
+  | { state: 'processing'; stage: IngestStage; done: number; total: number }
+  | { state: 'ready' }
+  | { state: 'failed'; code: string; message: string; attempts: number; nextRetryAtMs: number | null }
+  | { state: 'deleting' };
+
+/** What is known of a document now: the answer to `GET …/documents/{id}`. */
+export interface DocumentStatus {
+  namespace: string;
+  documentId: string;
+  state: DocumentState;
+  version: number;
+  liveVersion: number | null;
+  stores: Record<string, 'current' | 'behind'>;
+  title: string | null;
+  url: string | null;
+  contentType: string;
+  contentBytes: number;
+  contentHash: string;
+  metadata: Metadata;
+  createdAtMs: number;
+  updatedAtMs: number;
+}

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { parseApiConfig, parseIngestConfig } from './config.ts';
+
+const SECRET = 'S3cretS3cretS3cretS3cretS3cretS3cret';
+
+const env = {
+  ENVIRONMENT: 'local',
+  EMBEDDING_MODEL: 'local/all-MiniLM-L6-v2',
+  GENERATION_MODELS: ['local/passage-composer'],
+  VECTOR_STORES: ['vectorize:VECTORIZE', 'upstash:PRIMARY'],
+  BOOTSTRAP_KEY: `vgl_sk_local_boot_${SECRET}`,
+  UPSTASH_REDIS_REST_URL: 'http://127.0.0.1:1',
+  UPSTASH_REDIS_REST_TOKEN: SECRET,
+  UPSTASH_VECTOR_PRIMARY_URL: 'http://127.0.0.1:2',
+  UPSTASH_VECTOR_PRIMARY_TOKEN: SECRET,
+  ...Object.fromEntries(
+    [
+      'AI',
+      'VECTORIZE',
+      'CATALOG_DB',
+      'LEXICAL_DB',
+      'DOCUMENTS',
+      'INGEST_QUEUE',
+      'READ_RATE_LIMITER',
+      'WRITE_RATE_LIMITER',
+    ].map((name) => [name, {}]),
+  ),
+};
+
+function problemKeys(changes: Record<string, unknown>): string[] {
+  const parsed = parseApiConfig({ ...env, ...changes });
+  if (parsed.ok) return [];
+  expect(JSON.stringify(parsed.error)).not.toContain(SECRET);
+  return parsed.error.map(({ key }) => key);
+}
+
+test('a complete configuration is accepted, with the stores named as answers report them', () => {
+  const parsed = parseApiConfig(env);
+  expect(parsed).toMatchObject({
+    ok: true,
+    value: {
+      REQUEST_DEADLINE_MS: 8_000,
+      embeddingModel: { dimensions: 384 },
+      vectorStores: [
+        { vendor: 'vectorize', name: 'vectorize', binding: 'VECTORIZE' },
+        { vendor: 'upstash', name: 'upstash' },
+      ],
+    },
+  });
+  expect(parseIngestConfig(env).ok).toBe(true);
+});
+
+test('a replica and a second endpoint get names of their own', () => {
+  const parsed = parseApiConfig({
+    ...env,
+    VECTORIZE_REPLICA: {},
+    UPSTASH_VECTOR_EU_WEST_URL: 'https://eu.example',
+    UPSTASH_VECTOR_EU_WEST_TOKEN: 't',
+    VECTOR_STORES: 'vectorize:VECTORIZE, vectorize:VECTORIZE_REPLICA, upstash:PRIMARY, upstash:EU_WEST',
+  });
+  const names = parsed.ok ? parsed.value.vectorStores.map(({ name }) => name) : [];
+  expect(names).toEqual(['vectorize', 'vectorize-replica', 'upstash', 'upstash-eu-west']);
+});
+
+test('numbers are read from strings, as secrets and local overrides give them', () => {
+  const parsed = parseApiConfig({ ...env, REQUEST_DEADLINE_MS: '1234' });
+  expect(parsed.ok && parsed.value.REQUEST_DEADLINE_MS).toBe(1_234);
+});
+
+test.each([
+  [{ BOOTSTRAP_KEY: undefined }, ['BOOTSTRAP_KEY']],
+  [{ BOOTSTRAP_KEY: `not-a-key-${SECRET}` }, ['BOOTSTRAP_KEY']],
+  [{ EMBEDDING_MODEL: '@cf/unknown/model' }, ['EMBEDDING_MODEL']],
+  [{ REQUEST_DEADLINE_MS: 'soon' }, ['REQUEST_DEADLINE_MS']],
+  [{ UPSTASH_REDIS_REST_URL: `ftp://${SECRET}` }, ['UPSTASH_REDIS_REST_URL']],
+  [{ AI: undefined, DOCUMENTS: undefined }, ['AI', 'DOCUMENTS']],
+  [{ VECTORIZE: undefined }, ['VECTORIZE']],
+  [{ UPSTASH_VECTOR_PRIMARY_TOKEN: '' }, ['UPSTASH_VECTOR_PRIMARY_TOKEN']],
+  [{ VECTOR_STORES: [] }, ['VECTOR_STORES']],
+  [{ VECTOR_STORES: ['pinecone:X'] }, ['VECTOR_STORES']],
+  [{ VECTOR_STORES: ['vectorize:VECTORIZE', 'vectorize:VECTORIZE'] }, ['VECTOR_STORES']],
+])('a bad configuration names its keys and never a value: %o', (changes, keys) => {
+  expect(problemKeys(changes)).toEqual(keys);
+});

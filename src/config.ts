@@ -1,0 +1,147 @@
+import * as z from 'zod';
+import type { EmbeddingModel } from './models/embedder.ts';
+import { embeddingModelNamed } from './models/embedding-models.ts';
+import { fail, type Result, succeed } from './result.ts';
+
+/**
+ * Variables come as TOML values in production and as strings from a secret, `.dev.vars` or the local stack:
+ * both forms are read.
+ */
+const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
+
+const list = z.preprocess(
+  (value) => {
+    if (typeof value !== 'string') return value;
+    return value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  },
+  z.array(z.string()).min(1, 'must name at least one'),
+);
+
+const variables = z.object({
+  ENVIRONMENT: z.enum(['production', 'staging', 'local']),
+  EMBEDDING_MODEL: z.string(),
+  VECTOR_STORES: list,
+  UPSTASH_REDIS_REST_URL: z.url({ protocol: /^https?$/ }),
+  UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
+  REQUEST_DEADLINE_MS: count(8_000, 60_000),
+  EMBEDDING_TIMEOUT_MS: count(2_000, 60_000),
+  VECTOR_TIMEOUT_MS: count(1_500, 60_000),
+  LEXICAL_TIMEOUT_MS: count(1_000, 60_000),
+  GENERATION_TIMEOUT_MS: count(6_000, 60_000),
+  CATALOG_TIMEOUT_MS: count(1_500, 60_000),
+  CACHE_READ_TIMEOUT_MS: count(150, 10_000),
+  WRITE_TIMEOUT_MS: count(10_000, 60_000),
+});
+
+const apiVariables = variables.extend({
+  BOOTSTRAP_KEY: z
+    .string()
+    .regex(/^vgl_sk_[a-z]+_[A-Za-z0-9]{4,32}_[A-Za-z0-9]{32,128}$/, 'must look like vgl_sk_<env>_<id>_<secret of 32+>'),
+  GENERATION_MODELS: list,
+  /** Most tokens of passages in a prompt, and of an answer. */
+  CONTEXT_TOKENS: count(3_000, 100_000),
+  ANSWER_TOKENS: count(600, 8_000),
+  MAX_DOCUMENT_BYTES: count(2_000_000, 25_000_000),
+  MAX_QUESTION_CHARACTERS: count(2_000, 20_000),
+});
+
+const ingestVariables = variables.extend({
+  LEASE_MS: count(120_000, 900_000),
+  REQUEUE_AFTER_MS: count(900_000, 86_400_000),
+  INGEST_EMBEDDING_TIMEOUT_MS: count(60_000, 600_000),
+  CONFIRM_BUDGET_MS: count(30_000, 600_000),
+  MAX_ATTEMPTS: count(8, 100),
+  SWEEP_LIMIT: count(500, 5_000),
+});
+
+export type VectorStoreConfig =
+  | { vendor: 'vectorize'; name: string; binding: string }
+  | { vendor: 'upstash'; name: string; url: string; token: string };
+
+interface Resolved {
+  embeddingModel: EmbeddingModel;
+  vectorStores: VectorStoreConfig[];
+}
+export type ApiConfig = z.infer<typeof apiVariables> & Resolved;
+export type IngestConfig = z.infer<typeof ingestVariables> & Resolved;
+
+/** A key and what is wrong with it; never its value, which may be a secret. */
+export interface ConfigProblem {
+  key: string;
+  problem: string;
+}
+
+type Env = Record<string, unknown>;
+
+const SHARED_BINDINGS = ['AI', 'CATALOG_DB', 'LEXICAL_DB', 'DOCUMENTS', 'INGEST_QUEUE'];
+
+/** Checks every variable, secret and binding of the API Worker at once. */
+export function parseApiConfig(env: Env): Result<ApiConfig, ConfigProblem[]> {
+  return parseConfig(apiVariables, [...SHARED_BINDINGS, 'READ_RATE_LIMITER', 'WRITE_RATE_LIMITER'], env);
+}
+
+/** Checks every variable, secret and binding of the ingestion Worker at once. */
+export function parseIngestConfig(env: Env): Result<IngestConfig, ConfigProblem[]> {
+  return parseConfig(ingestVariables, SHARED_BINDINGS, env);
+}
+
+function parseConfig<T extends z.infer<typeof variables>>(
+  schema: z.ZodType<T>,
+  bindings: string[],
+  env: Env,
+): Result<T & Resolved, ConfigProblem[]> {
+  const parsed = schema.safeParse(env);
+  const problems: ConfigProblem[] = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => ({
+        key: String(issue.path[0]),
+        problem: env[String(issue.path[0])] === undefined ? 'is missing' : issue.message,
+      }));
+  for (const binding of bindings) {
+    if (!isBinding(env[binding])) problems.push({ key: binding, problem: 'binding is missing' });
+  }
+  const model = embeddingModelNamed(String(env.EMBEDDING_MODEL));
+  if (model === null && env.EMBEDDING_MODEL !== undefined) {
+    problems.push({ key: 'EMBEDDING_MODEL', problem: 'is not a model Vigil knows (src/models/embedding-models.ts)' });
+  }
+  const stores = parsed.success ? resolveVectorStores(parsed.data.VECTOR_STORES, env, problems) : [];
+  if (!parsed.success || model === null || problems.length > 0) return fail(problems);
+  return succeed({ ...parsed.data, embeddingModel: model, vectorStores: stores });
+}
+
+function resolveVectorStores(specs: string[], env: Env, problems: ConfigProblem[]): VectorStoreConfig[] {
+  const stores = specs.flatMap((spec) => resolveVectorStore(spec, env, problems));
+  const names = new Set(stores.map((store) => store.name));
+  if (names.size < stores.length) problems.push({ key: 'VECTOR_STORES', problem: 'names the same store twice' });
+  return stores;
+}
+
+function resolveVectorStore(spec: string, env: Env, problems: ConfigProblem[]): VectorStoreConfig[] {
+  const [vendor, id, ...rest] = spec.split(':');
+  if (id === undefined || !/^[A-Z][A-Z0-9_]*$/.test(id) || rest.length > 0) {
+    problems.push({ key: 'VECTOR_STORES', problem: 'entries look like vectorize:BINDING or upstash:NAME' });
+    return [];
+  }
+  const suffix = id.toLowerCase().replaceAll('_', '-');
+  if (vendor === 'vectorize') {
+    if (!isBinding(env[id])) problems.push({ key: id, problem: 'binding is missing, VECTOR_STORES names it' });
+    return [{ vendor, name: suffix, binding: id }];
+  }
+  if (vendor === 'upstash') {
+    const url = z.url({ protocol: /^https?$/ }).safeParse(env[`UPSTASH_VECTOR_${id}_URL`]);
+    const token = z.string().min(1).safeParse(env[`UPSTASH_VECTOR_${id}_TOKEN`]);
+    if (!url.success) problems.push({ key: `UPSTASH_VECTOR_${id}_URL`, problem: 'is missing or not a URL' });
+    if (!token.success) problems.push({ key: `UPSTASH_VECTOR_${id}_TOKEN`, problem: 'is missing' });
+    if (!url.success || !token.success) return [];
+    return [{ vendor, name: id === 'PRIMARY' ? vendor : `${vendor}-${suffix}`, url: url.data, token: token.data }];
+  }
+  problems.push({ key: 'VECTOR_STORES', problem: 'entries look like vectorize:BINDING or upstash:NAME' });
+  return [];
+}
+
+function isBinding(value: unknown): boolean {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null;
+}

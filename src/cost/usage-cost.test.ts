@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { costOfQuery, type QueryUse } from './usage-cost.ts';
+
+const nothing: QueryUse = {
+  embedding: { model: '@cf/baai/bge-m3', tokens: 0 },
+  savedEmbeddingTokens: 0,
+  vectorSearch: null,
+  rowsRead: 0,
+  redisCommands: 0,
+  generation: null,
+};
+
+describe('the cost of a query', () => {
+  it('is the Worker’s request when nothing else was used', () => {
+    expect(costOfQuery(nothing)).toEqual({ costUsd: 3e-7, savedUsd: 0, estimated: false });
+  });
+
+  it('adds up as by hand for a question answered with Vectorize and a model', () => {
+    // 3.0e-7 request + 20 × 1.2e-8 embedding + 1,024 × 1e-8 dimensions + 250 × 1e-9 rows + 2 × 2e-6 commands
+    // + 3,000 × 5.1e-8 + 300 × 3.35e-7 tokens = 0.00026853
+    const cost = costOfQuery({
+      embedding: { model: '@cf/baai/bge-m3', tokens: 20 },
+      savedEmbeddingTokens: 0,
+      vectorSearch: { store: 'vectorize-replica', dimensions: 1_024 },
+      rowsRead: 250,
+      redisCommands: 2,
+      generation: { model: '@cf/qwen/qwen3-30b-a3b-fp8', promptTokens: 3_000, completionTokens: 300 },
+    });
+    expect(cost).toEqual({ costUsd: 0.00026853, savedUsd: 0, estimated: false });
+  });
+
+  it('charges Upstash Vector by the request', () => {
+    const cost = costOfQuery({ ...nothing, vectorSearch: { store: 'upstash', dimensions: 1_024 } });
+    expect(cost.costUsd).toBe(0.0000043);
+  });
+
+  it('says what a cached embedding saved', () => {
+    expect(costOfQuery({ ...nothing, savedEmbeddingTokens: 50 }).savedUsd).toBe(6e-7);
+  });
+
+  it('keeps a single row and rounds beyond', () => {
+    expect(costOfQuery({ ...nothing, rowsRead: 1 }).costUsd).toBe(3.01e-7);
+    expect(costOfQuery({ ...nothing, embedding: { model: '@cf/baai/bge-m3', tokens: 1 } }).costUsd).toBe(3.12e-7);
+  });
+
+  it('is nothing but the rest for local models', () => {
+    const cost = costOfQuery({
+      ...nothing,
+      embedding: { model: 'local/all-MiniLM-L6-v2', tokens: 1_000 },
+      generation: { model: 'local/passage-composer', promptTokens: 1_000, completionTokens: 1_000 },
+    });
+    expect(cost).toEqual({ costUsd: 3e-7, savedUsd: 0, estimated: false });
+  });
+
+  it('charges a model without a price like the dearest one, and says so', () => {
+    const generation = { model: 'unheard/of', promptTokens: 1_000_000, completionTokens: 1_000_000 };
+    const cost = costOfQuery({ ...nothing, generation });
+    expect(cost).toEqual({ costUsd: 0.5 + 3.2 + 3e-7, savedUsd: 0, estimated: true });
+  });
+});

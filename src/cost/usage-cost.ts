@@ -1,0 +1,89 @@
+import {
+  D1_ROW_READ,
+  EMBEDDING_TOKEN,
+  GENERATION_TOKEN,
+  type GenerationPrice,
+  type Price,
+  REDIS_COMMAND,
+  UPSTASH_VECTOR_QUERY,
+  VECTORIZE_QUERIED_DIMENSION,
+  WORKER_REQUEST,
+} from './prices.ts';
+
+/** What one question used of everything that is billed. A call that failed is not counted: no vendor says it bills it. */
+export interface QueryUse {
+  embedding: { model: string; tokens: number };
+  /** Tokens the embedding cache made unnecessary. */
+  savedEmbeddingTokens: number;
+  vectorSearch: { store: string; dimensions: number } | null;
+  rowsRead: number;
+  redisCommands: number;
+  generation: { model: string; promptTokens: number; completionTokens: number } | null;
+}
+
+export interface QueryCost {
+  costUsd: number;
+  savedUsd: number;
+  /** A model without a listed price was charged like the dearest one. */
+  estimated: boolean;
+}
+
+// A tenth of the cheapest unit (one D1 row is 1e-9 dollars): rounding once, at the end, never loses a row.
+const DECIMALS = 10;
+
+/** US dollars at list prices: what the next such question adds to the bill once the included amounts are used up. */
+export function costOfQuery(use: QueryUse): QueryCost {
+  const embedding = EMBEDDING_TOKEN[use.embedding.model] ?? dearestEmbedding();
+  const generation = use.generation && costOfGeneration(use.generation);
+  const costUsd =
+    cost(WORKER_REQUEST, 1) +
+    cost(embedding, use.embedding.tokens) +
+    (use.vectorSearch === null ? 0 : costOfVectorSearch(use.vectorSearch)) +
+    cost(D1_ROW_READ, use.rowsRead) +
+    cost(REDIS_COMMAND, use.redisCommands) +
+    (generation?.usd ?? 0);
+  return {
+    costUsd: round(costUsd),
+    savedUsd: round(cost(embedding, use.savedEmbeddingTokens)),
+    estimated: !(use.embedding.model in EMBEDDING_TOKEN) || (generation?.estimated ?? false),
+  };
+}
+
+// Vectorize bills the dimensions of the query vector; stored ones are billed by the month and not by the question.
+function costOfVectorSearch({ store, dimensions }: { store: string; dimensions: number }): number {
+  return store.startsWith('upstash') ? cost(UPSTASH_VECTOR_QUERY, 1) : cost(VECTORIZE_QUERIED_DIMENSION, dimensions);
+}
+
+function costOfGeneration(use: { model: string; promptTokens: number; completionTokens: number }) {
+  const listed = GENERATION_TOKEN[use.model];
+  const price = listed ?? dearestGeneration();
+  return {
+    usd: cost(price.prompt, use.promptTokens) + cost(price.completion, use.completionTokens),
+    estimated: listed === undefined,
+  };
+}
+
+// An unknown model must not look free: a budget would never stop it. Too much is noticed, too little is not.
+function dearestEmbedding(): Price {
+  return dearest(Object.values(EMBEDDING_TOKEN));
+}
+
+function dearestGeneration(): GenerationPrice {
+  const prices = Object.values(GENERATION_TOKEN);
+  return {
+    prompt: dearest(prices.map((price) => price.prompt)),
+    completion: dearest(prices.map((price) => price.completion)),
+  };
+}
+
+function dearest(prices: Price[]): Price {
+  return prices.reduce((most, price) => (cost(price, 1) > cost(most, 1) ? price : most));
+}
+
+function cost(price: Price, units: number): number {
+  return (price.usd * units) / price.per;
+}
+
+function round(usd: number): number {
+  return Number(usd.toFixed(DECIMALS));
+}

@@ -1,0 +1,97 @@
+import { fromHono } from 'chanfana';
+import { Hono } from 'hono';
+import type { CreateApiServices } from '../services.ts';
+import { authenticate } from './authenticate.ts';
+import { ApiProblem, problemResponse } from './errors.ts';
+import { followRequest } from './follow-request.ts';
+import type { HttpEnv } from './http-env.ts';
+import { limitRate } from './limit-rate.ts';
+import { requireServices } from './require-services.ts';
+import { DeleteDocument } from './routes/delete-document.ts';
+import { GetDocument } from './routes/get-document.ts';
+import { getErrorPage } from './routes/get-error-page.ts';
+import { getLiveness } from './routes/get-health-live.ts';
+import { getMetrics } from './routes/get-metrics.ts';
+import { PostAnswer } from './routes/post-answer.ts';
+import { PostSearch } from './routes/post-search.ts';
+import { PutDocument } from './routes/put-document.ts';
+
+const DOCUMENT = '/v1/namespaces/:namespace/documents/:id';
+
+/** The HTTP surface: middleware from the outside in, then one class per route. */
+export function createApp(createServices: CreateApiServices): Hono<HttpEnv> {
+  const hono = new Hono<HttpEnv>();
+  hono.use(followRequest);
+  hono.onError((error, c) => problemResponse(c, asProblem(error, c.var.requestId)));
+  hono.notFound((c) => problemResponse(c, new ApiProblem('NOT_FOUND', 'No route has this address.')));
+  hono.get('/health/live', getLiveness);
+  hono.get('/errors/:code', getErrorPage);
+  for (const path of ['/v1/*', '/metrics']) hono.use(path, requireServices(createServices), authenticate, limitRate);
+  hono.get('/metrics', getMetrics);
+
+  const app = fromHono(hono, {
+    openapi_url: '/openapi.json',
+    docs_url: null,
+    redoc_url: null,
+    passthroughErrors: true,
+    schema: {
+      info: {
+        title: 'Vigil',
+        version: '1',
+        description: 'Answers questions from your own documents, with citations.',
+        license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+      },
+      security: [{ bearer: [] }],
+    },
+  });
+  app.registry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: '`vgl_sk_<environment>_<id>_<secret>`',
+  });
+  app.put(DOCUMENT, PutDocument);
+  app.get(DOCUMENT, GetDocument);
+  app.delete(DOCUMENT, DeleteDocument);
+  app.post('/v1/namespaces/:namespace/search', PostSearch);
+  app.post('/v1/namespaces/:namespace/answer', PostAnswer);
+
+  refuseOtherMethods(hono);
+  return hono;
+}
+
+function refuseOtherMethods(hono: Hono<HttpEnv>) {
+  const allowed: [string, string][] = [
+    [DOCUMENT, 'GET, PUT, DELETE'],
+    ['/v1/namespaces/:namespace/search', 'POST'],
+    ['/v1/namespaces/:namespace/answer', 'POST'],
+    ['/health/live', 'GET'],
+    ['/metrics', 'GET'],
+    ['/openapi.json', 'GET'],
+  ];
+  for (const [path, allow] of allowed) {
+    hono.all(path, (c) => {
+      throw new ApiProblem('METHOD_NOT_ALLOWED', `This address takes ${allow}, not ${c.req.method}.`, {
+        headers: { allow },
+      });
+    });
+  }
+  hono.all('/v1/namespaces/:namespace/documents/*', () => {
+    throw new ApiProblem(
+      'NOT_FOUND',
+      'A document id is one path segment: encode its slashes as %2F (encodeURIComponent does).',
+    );
+  });
+}
+
+function asProblem(error: unknown, requestId: string): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  const event = {
+    event: 'bug',
+    where: requestId,
+    message: error instanceof Error ? error.message : String(error),
+    stack: error instanceof Error ? (error.stack ?? null) : null,
+  };
+  // Services may be what failed, so this line cannot go through them.
+  console.error(JSON.stringify(event));
+  return new ApiProblem('INTERNAL', 'The request failed because of a defect. It was logged under this request id.');
+}

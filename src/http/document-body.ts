@@ -1,0 +1,93 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import type { DocumentInput } from '../ingest/accept-document.ts';
+import { ApiProblem } from './errors.ts';
+import type { HttpEnv } from './http-env.ts';
+import { mediaType, readBytes, readJson, readQuery } from './read-request.ts';
+
+const contentTypes = ['text/markdown', 'text/plain'] as const;
+const title = z.string().trim().min(1).max(300);
+const url = z.url({ protocol: /^https?$/ }).max(1_000);
+
+// Vectorize keeps at most 10 KiB of metadata with a vector, and the passage's text needs most of it.
+const MAX_METADATA_BYTES = 2_048;
+
+const metadata = z
+  .record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'keys are letters, digits and _'),
+    z.union([z.string().max(1_000), z.number(), z.boolean(), z.array(z.string().max(200)).max(50)]),
+  )
+  .refine(
+    (value) => new TextEncoder().encode(JSON.stringify(value)).length <= MAX_METADATA_BYTES,
+    `may have at most ${MAX_METADATA_BYTES} bytes as JSON`,
+  );
+
+/** The JSON form of a document. */
+export const documentBody = z
+  .strictObject({
+    content: z.string(),
+    contentType: z.enum(contentTypes).default('text/markdown'),
+    title: title.nullable().default(null),
+    url: url.nullable().default(null),
+    metadata: metadata.default({}),
+  })
+  .meta({ id: 'DocumentInput' });
+
+/** What can be said about a raw body in the address. */
+export const documentQuery = z.strictObject({ title: title.optional(), url: url.optional() });
+
+// A JSON string may escape every character of the content, six for one.
+const JSON_EXPANSION = 6;
+const JSON_OVERHEAD_BYTES = 16_384;
+
+/** The document in the request, raw with its own content type (`curl -T guide.md`) or wrapped in JSON. */
+export async function readDocumentBody(
+  c: Context<HttpEnv>,
+  maxBytes: number,
+): Promise<Omit<DocumentInput, 'namespace' | 'documentId'>> {
+  if (mediaType(c) === 'application/json') {
+    readQuery(c, z.strictObject({}));
+    const body = await readJson(c, documentBody, maxBytes * JSON_EXPANSION + JSON_OVERHEAD_BYTES);
+    if (new TextEncoder().encode(body.content).length > maxBytes) {
+      throw new ApiProblem('BODY_TOO_LARGE', `The content may have at most ${maxBytes} bytes.`);
+    }
+    return { ...body, content: readable(body.content) };
+  }
+  const query = readQuery(c, documentQuery);
+  const contentType = rawContentType(c);
+  const bytes = await readBytes(c, maxBytes);
+  return {
+    content: decode(bytes, c.req.header('content-type') ?? ''),
+    contentType,
+    title: query.title ?? null,
+    url: query.url ?? null,
+    metadata: {},
+  };
+}
+
+function rawContentType(c: Context<HttpEnv>): (typeof contentTypes)[number] {
+  const given = mediaType(c);
+  const known = contentTypes.find((type) => type === given);
+  if (known !== undefined) return known;
+  throw new ApiProblem(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `Content-Type is ${given === '' ? 'missing' : `"${given.slice(0, 100)}"`}; a document is text/markdown, text/plain or application/json.`,
+  );
+}
+
+function decode(bytes: Uint8Array, contentType: string): string {
+  const charset = /charset="?([\w-]+)"?/i.exec(contentType)?.[1] ?? 'utf-8';
+  try {
+    return readable(new TextDecoder(charset, { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch (error) {
+    if (error instanceof ApiProblem) throw error;
+    throw new ApiProblem('DOCUMENT_UNREADABLE', `The body is not text in the charset ${charset}.`);
+  }
+}
+
+function readable(content: string): string {
+  if (!content.isWellFormed() || content.includes('\0')) {
+    throw new ApiProblem('DOCUMENT_UNREADABLE', 'The document has NUL characters or broken Unicode: it is not text.');
+  }
+  return content;
+}

@@ -1,0 +1,86 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import type { HttpEnv } from './http-env.ts';
+import { PROBLEMS, type ProblemCode } from './problem-codes.ts';
+
+export interface FieldError {
+  /** RFC 6901 pointer into the body, or `?name` for a query parameter. */
+  pointer: string;
+  detail: string;
+}
+
+/** Thrown by handlers for a request that cannot be served; the app's error handler answers with it. */
+export class ApiProblem extends Error {
+  readonly code: ProblemCode;
+  readonly fieldErrors: FieldError[];
+  readonly retryAfterMs: number | null;
+  readonly headers: Record<string, string>;
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    extra: { fieldErrors?: FieldError[]; retryAfterMs?: number; headers?: Record<string, string> } = {},
+  ) {
+    super(detail);
+    this.code = code;
+    this.fieldErrors = extra.fieldErrors ?? [];
+    this.retryAfterMs = extra.retryAfterMs ?? null;
+    this.headers = extra.headers ?? {};
+  }
+}
+
+/** RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457). */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string(),
+    requestId: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })),
+    retryAfterMs: z.number().nullable(),
+  })
+  .meta({ id: 'Problem' });
+
+/** The only place where an error becomes a response. */
+export function problemResponse(c: Context<HttpEnv>, problem: ApiProblem): Response {
+  const { status, title } = PROBLEMS[problem.code];
+  const headers = new Headers({
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'x-request-id': c.var.requestId,
+    ...problem.headers,
+  });
+  if (problem.retryAfterMs !== null) headers.set('retry-after', String(Math.ceil(problem.retryAfterMs / 1000)));
+  const body: z.infer<typeof problemSchema> = {
+    type: new URL(`/errors/${problem.code}`, c.req.url).href,
+    title,
+    status,
+    detail: problem.message,
+    code: problem.code,
+    requestId: c.var.requestId,
+    errors: problem.fieldErrors,
+    retryAfterMs: problem.retryAfterMs,
+  };
+  c.set('problemCode', problem.code);
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** What a route may answer besides success, for its OpenAPI entry. */
+export function problemResponses(...codes: ProblemCode[]) {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of codes) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, statusCodes]) => [
+      status,
+      {
+        description: statusCodes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    ]),
+  );
+}

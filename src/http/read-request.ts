@@ -1,0 +1,125 @@
+import type { Context } from 'hono';
+import type * as z from 'zod';
+import { documentId } from '../catalog/document-id.ts';
+import { namespaceName } from '../namespaces/namespace-name.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { ApiProblem, type FieldError } from './errors.ts';
+import type { HttpEnv } from './http-env.ts';
+
+/** The namespace of the address. @throws ApiProblem INVALID_NAMESPACE */
+export function readNamespace(c: Context<HttpEnv>): string {
+  const parsed = namespaceName.safeParse(pathSegment(c, 3));
+  if (!parsed.success) {
+    throw new ApiProblem(
+      'INVALID_NAMESPACE',
+      'A namespace is 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit.',
+    );
+  }
+  return parsed.data;
+}
+
+/** The document id of the address. @throws ApiProblem INVALID_DOCUMENT_ID */
+export function readDocumentId(c: Context<HttpEnv>): string {
+  const parsed = documentId.safeParse(pathSegment(c, 5));
+  if (!parsed.success) {
+    throw new ApiProblem(
+      'INVALID_DOCUMENT_ID',
+      `The document id ${parsed.error.issues[0]?.message ?? 'is malformed'}.`,
+    );
+  }
+  return parsed.data;
+}
+
+// Hono decodes leniently and leaves malformed escapes in place; an id must not have two spellings.
+function pathSegment(c: Context<HttpEnv>, index: number): string | null {
+  const segment = new URL(c.req.url).pathname.split('/')[index] ?? '';
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+}
+
+export function mediaType(c: Context<HttpEnv>): string {
+  return (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** The body's bytes, refused as soon as they exceed the limit. @throws ApiProblem BODY_TOO_LARGE */
+export async function readBytes(c: Context<HttpEnv>, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = () => new ApiProblem('BODY_TOO_LARGE', `The body may have at most ${maxBytes} bytes.`);
+  if (Number(c.req.header('content-length') ?? 0) > maxBytes) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of c.req.raw.body ?? []) {
+    length += chunk.byteLength;
+    if (length > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/** A JSON body that fits the schema. @throws ApiProblem 400, 413 or 415 */
+export async function readJson<T extends z.ZodObject>(
+  c: Context<HttpEnv>,
+  schema: T,
+  maxBytes: number,
+): Promise<z.infer<T>> {
+  if (mediaType(c) !== 'application/json') {
+    throw new ApiProblem('UNSUPPORTED_MEDIA_TYPE', 'This route takes application/json.');
+  }
+  const bytes = await readBytes(c, maxBytes);
+  return validate(schema, parseJson(bytes), (path) => `/${path.map(escapePointer).join('/')}`);
+}
+
+/** Query parameters that fit the schema; unknown and repeated ones are refused. @throws ApiProblem VALIDATION_FAILED */
+export function readQuery<T extends z.ZodObject>(c: Context<HttpEnv>, schema: T): z.infer<T> {
+  const values = Object.entries(c.req.queries()).map(([name, all]) => [name, all.length === 1 ? all[0] : all]);
+  return validate(schema, Object.fromEntries(values), (path) => `?${path.join('.')}`);
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch (error) {
+    throw new ApiProblem(
+      'INVALID_JSON',
+      `The body is not valid JSON: ${error instanceof Error ? error.message : 'unreadable'}.`,
+    );
+  }
+}
+
+function validate<T extends z.ZodObject>(schema: T, value: unknown, pointerOf: (path: string[]) => string): z.infer<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const fieldErrors = parsed.error.issues.flatMap((issue) =>
+    describeIssue(issue, Object.keys(schema.shape), pointerOf),
+  );
+  const [first] = fieldErrors;
+  throw new ApiProblem('VALIDATION_FAILED', first ? `${first.pointer}: ${first.detail}` : 'The request is malformed.', {
+    fieldErrors,
+  });
+}
+
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  knownFields: string[],
+  pointerOf: (path: string[]) => string,
+): FieldError[] {
+  const path = issue.path.map(String);
+  if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerOf(path), detail: issue.message }];
+  return issue.keys.map((key) => {
+    const suggestion = path.length === 0 ? didYouMean(key, knownFields) : null;
+    const hint = suggestion === null ? '' : `; did you mean "${suggestion}"?`;
+    return { pointer: pointerOf([...path, key]), detail: `is not a known field${hint}` };
+  });
+}
+
+function escapePointer(segment: string): string {
+  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
+}

@@ -1,0 +1,49 @@
+import { OpenAPIRoute } from 'chanfana';
+import type { Context } from 'hono';
+import { answerSchema } from '../../query/answer.ts';
+import { answerQuestion } from '../../query/answer-question.ts';
+import { answerBody, readAsk } from '../ask-body.ts';
+import { problemResponses } from '../errors.ts';
+import type { HttpEnv } from '../http-env.ts';
+import { namespaceParams } from '../route-params.ts';
+import { refuseUnknownNamespace, retrievalUnavailable } from '../unanswered.ts';
+
+/** Answers a question from the namespace's documents. */
+export class PostAnswer extends OpenAPIRoute {
+  override schema = {
+    operationId: 'answer',
+    tags: ['Questions'],
+    summary: 'Answer a question, with citations',
+    request: {
+      params: namespaceParams,
+      body: { required: true, content: { 'application/json': { schema: answerBody } } },
+    },
+    responses: {
+      200: {
+        description:
+          'An answer, or a refusal when the documents do not say; `degraded` lists what had to be done without.',
+        content: { 'application/json': { schema: answerSchema } },
+      },
+      ...problemResponses(
+        'INVALID_JSON',
+        'VALIDATION_FAILED',
+        'INVALID_NAMESPACE',
+        'UNAUTHENTICATED',
+        'NAMESPACE_NOT_FOUND',
+        'BODY_TOO_LARGE',
+        'UNSUPPORTED_MEDIA_TYPE',
+        'RATE_LIMITED',
+        'CONFIG_INVALID',
+        'RETRIEVAL_UNAVAILABLE',
+      ),
+    },
+  };
+
+  override async handle(c: Context<HttpEnv>) {
+    const ask = await readAsk(c, answerBody);
+    const answered = await answerQuestion(c.var.services.query, ask, c.var.requestId);
+    if (!answered.ok) throw retrievalUnavailable(answered.error);
+    await refuseUnknownNamespace(c, ask.namespace, answered.value.passages.length);
+    return c.json(answered.value, 200, { 'cache-control': 'private, no-store' });
+  }
+}

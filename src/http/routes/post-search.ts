@@ -1,0 +1,48 @@
+import { OpenAPIRoute } from 'chanfana';
+import type { Context } from 'hono';
+import { searchResultSchema } from '../../query/answer.ts';
+import { searchPassages } from '../../query/search-passages.ts';
+import { readAsk, searchBody } from '../ask-body.ts';
+import { problemResponses } from '../errors.ts';
+import type { HttpEnv } from '../http-env.ts';
+import { namespaceParams } from '../route-params.ts';
+import { refuseUnknownNamespace, retrievalUnavailable } from '../unanswered.ts';
+
+/** Finds the passages that fit a question best, without generating an answer. */
+export class PostSearch extends OpenAPIRoute {
+  override schema = {
+    operationId: 'search',
+    tags: ['Questions'],
+    summary: 'Find the passages that fit a question',
+    request: {
+      params: namespaceParams,
+      body: { required: true, content: { 'application/json': { schema: searchBody } } },
+    },
+    responses: {
+      200: {
+        description: 'Passages, best first; `degraded` lists what had to be done without.',
+        content: { 'application/json': { schema: searchResultSchema } },
+      },
+      ...problemResponses(
+        'INVALID_JSON',
+        'VALIDATION_FAILED',
+        'INVALID_NAMESPACE',
+        'UNAUTHENTICATED',
+        'NAMESPACE_NOT_FOUND',
+        'BODY_TOO_LARGE',
+        'UNSUPPORTED_MEDIA_TYPE',
+        'RATE_LIMITED',
+        'CONFIG_INVALID',
+        'RETRIEVAL_UNAVAILABLE',
+      ),
+    },
+  };
+
+  override async handle(c: Context<HttpEnv>) {
+    const ask = await readAsk(c, searchBody);
+    const found = await searchPassages(c.var.services.query, ask, c.var.requestId);
+    if (!found.ok) throw retrievalUnavailable(found.error);
+    await refuseUnknownNamespace(c, ask.namespace, found.value.passages.length);
+    return c.json(found.value, 200, { 'cache-control': 'private, no-store' });
+  }
+}

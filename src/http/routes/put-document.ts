@@ -1,0 +1,75 @@
+import { OpenAPIRoute } from 'chanfana';
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { acceptDocument } from '../../ingest/accept-document.ts';
+import { documentBody, documentQuery, readDocumentBody } from '../document-body.ts';
+import { documentPath, documentSchema, viewDocument } from '../document-view.ts';
+import { ApiProblem, problemResponses } from '../errors.ts';
+import type { HttpEnv } from '../http-env.ts';
+import { readDocumentId, readNamespace } from '../read-request.ts';
+import { documentParams } from '../route-params.ts';
+
+/** Accepts a document for ingestion: 202 once it cannot be lost, 200 when it is already here unchanged. */
+export class PutDocument extends OpenAPIRoute {
+  override schema = {
+    operationId: 'putDocument',
+    tags: ['Documents'],
+    summary: 'Create or replace a document',
+    description:
+      'Returns as soon as the document is safely stored; a queue does the rest. Poll `statusUrl` until `state` is `ready`.',
+    request: {
+      params: documentParams,
+      query: documentQuery,
+      body: {
+        required: true,
+        content: {
+          'text/markdown': { schema: z.string() },
+          'text/plain': { schema: z.string() },
+          'application/json': { schema: documentBody },
+        },
+      },
+    },
+    responses: {
+      200: {
+        description: 'Unchanged: nothing was done and nothing is charged.',
+        content: { 'application/json': { schema: documentSchema } },
+      },
+      202: {
+        description: 'Accepted. `Location` is where its state can be read.',
+        content: { 'application/json': { schema: documentSchema } },
+      },
+      ...problemResponses(
+        'INVALID_JSON',
+        'VALIDATION_FAILED',
+        'INVALID_NAMESPACE',
+        'INVALID_DOCUMENT_ID',
+        'UNAUTHENTICATED',
+        'BODY_TOO_LARGE',
+        'UNSUPPORTED_MEDIA_TYPE',
+        'DOCUMENT_EMPTY',
+        'DOCUMENT_UNREADABLE',
+        'RATE_LIMITED',
+        'CONFIG_INVALID',
+        'STORAGE_UNAVAILABLE',
+      ),
+    },
+  };
+
+  override async handle(c: Context<HttpEnv>) {
+    const namespace = readNamespace(c);
+    const documentId = readDocumentId(c);
+    const { services } = c.var;
+    const body = await readDocumentBody(c, services.config.MAX_DOCUMENT_BYTES);
+    const accepted = await acceptDocument(services.write, { namespace, documentId, ...body });
+    if (!accepted.ok) {
+      if (accepted.error.kind === 'unprocessable') throw new ApiProblem(accepted.error.code, accepted.error.message);
+      throw new ApiProblem('STORAGE_UNAVAILABLE', 'The document was not accepted.', {
+        retryAfterMs: accepted.error.retryAfterMs,
+      });
+    }
+    const { outcome, status } = accepted.value;
+    const view = viewDocument(status, new URL(c.req.url).origin, accepted.value);
+    if (outcome === 'unchanged') return c.json(view, 200);
+    return c.json(view, 202, { location: documentPath(namespace, documentId) });
+  }
+}

@@ -1,0 +1,25 @@
+import type { Context } from 'hono';
+import { ApiProblem } from './errors.ts';
+import type { HttpEnv } from './http-env.ts';
+
+/** Every way to search failed within the deadline. */
+export function retrievalUnavailable({ retryAfterMs }: { retryAfterMs: number }): ApiProblem {
+  return new ApiProblem('RETRIEVAL_UNAVAILABLE', 'Every vector store and the lexical index failed or timed out.', {
+    retryAfterMs,
+  });
+}
+
+/**
+ * 404 when nothing was found because the namespace does not exist. Asked only after an empty result, so that a
+ * question with passages costs no read for it; a catalog that cannot be asked leaves the empty result as it is.
+ */
+export async function refuseUnknownNamespace(c: Context<HttpEnv>, namespace: string, found: number): Promise<void> {
+  if (found > 0) return;
+  const exists = await c.var.services.namespaceExists(namespace);
+  if (exists.ok && !exists.value) {
+    throw new ApiProblem(
+      'NAMESPACE_NOT_FOUND',
+      `There is no namespace "${namespace}": the first PUT of a document creates it.`,
+    );
+  }
+}

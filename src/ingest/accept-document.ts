@@ -1,0 +1,155 @@
+import { type DocumentRecord, statusOf } from '../catalog/document-record.ts';
+import type { DocumentStatus } from '../catalog/document-status.ts';
+import type { NewVersion } from '../catalog/documents.ts';
+import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
+import type { UpstreamError } from '../resilience/upstream-error.ts';
+import { fail, type Result, succeed } from '../result.ts';
+import { type DocumentIdentity, type DocumentInput, identify, sha256Hex } from './document-identity.ts';
+import { defaultTitle } from './document-title.ts';
+import { enqueue } from './enqueue.ts';
+import { bodyStart } from './front-matter.ts';
+import type { WriteServices } from './ingest-services.ts';
+import { hasWords } from './words.ts';
+
+export type { DocumentInput } from './document-identity.ts';
+
+export interface Acceptance {
+  outcome: 'created' | 'updated' | 'unchanged';
+  /** Another document of the namespace with the same content; only informs. */
+  duplicateOf: string | null;
+  status: DocumentStatus;
+}
+
+export interface StorageUnavailable {
+  kind: 'unavailable';
+  dependency: string;
+  retryAfterMs: number;
+}
+export type AcceptFailure = StorageUnavailable | { kind: 'unprocessable'; code: 'DOCUMENT_EMPTY'; message: string };
+
+// Each round lost means that another request for the same document was accepted in between.
+const MAX_ROUNDS = 5;
+const DEFAULT_RETRY_AFTER_MS = 2_000;
+
+/**
+ * Stores a document and has it ingested. When this returns a new version, nothing short of losing R2 and D1 loses it:
+ * the row in D1 is the promise, the queue only makes it quick.
+ */
+export async function acceptDocument(
+  services: WriteServices,
+  input: DocumentInput,
+): Promise<Result<Acceptance, AcceptFailure>> {
+  const { content, contentType, documentId } = input;
+  if (!hasWords(contentType === 'text/markdown' ? content.slice(bodyStart(content)) : content)) {
+    return fail({ kind: 'unprocessable', code: 'DOCUMENT_EMPTY', message: 'The document has no words to search for.' });
+  }
+  const deadline = deadlineIn(services.clock, services.settings.writeDeadlineMs);
+  const titled = { ...input, title: input.title ?? defaultTitle(documentId, content, contentType) };
+  const identity = await identify(titled);
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const decided = await decide(services, titled, identity, deadline);
+    if (!decided.ok) return fail(unavailable(decided.error));
+    if (decided.value !== 'outrun') return succeed(decided.value);
+  }
+  return fail({ kind: 'unavailable', dependency: 'catalog', retryAfterMs: DEFAULT_RETRY_AFTER_MS });
+}
+
+export function unavailable({ dependency, retryAfterMs }: UpstreamError): StorageUnavailable {
+  return { kind: 'unavailable', dependency, retryAfterMs: retryAfterMs ?? DEFAULT_RETRY_AFTER_MS };
+}
+
+async function decide(
+  services: WriteServices,
+  input: DocumentInput,
+  identity: DocumentIdentity,
+  deadline: Deadline,
+): Promise<Result<Acceptance | 'outrun', UpstreamError>> {
+  const { catalog, telemetry, settings } = services;
+  const { namespace, documentId } = input;
+  const seen = await catalog.documents.lookUp(namespace, documentId, identity.contentHash, deadline);
+  if (!seen.ok) return seen;
+  const { record, duplicateOf } = seen.value;
+  if (record !== null && isUnchanged(record, identity)) {
+    return succeed({ outcome: 'unchanged', duplicateOf, status: statusOf(record, settings.storeNames) });
+  }
+  const stored = await storeVersion(services, input, identity, record, deadline);
+  if (!stored.ok) return stored;
+  if (stored.value === 'outrun') return succeed('outrun');
+  const { version } = stored.value;
+  const outcome = record === null || record.state === 'deleting' ? 'created' : 'updated';
+  telemetry.emit({ event: 'document.accepted', namespace, documentId, version, outcome });
+  await enqueue(services, [{ v: 1, kind: 'index', namespace, documentId, version }], deadline);
+  return succeed({ outcome, duplicateOf, status: statusOf(stored.value, settings.storeNames) });
+}
+
+function isUnchanged(record: DocumentRecord, { identityHash }: DocumentIdentity): boolean {
+  const isKept = record.state === 'queued' || record.state === 'processing' || record.state === 'ready';
+  return isKept && record.identityHash === identityHash;
+}
+
+/** R2 first, then the row that points there: a row without its text could not be ingested. */
+async function storeVersion(
+  services: WriteServices,
+  input: DocumentInput,
+  identity: DocumentIdentity,
+  record: DocumentRecord | null,
+  deadline: Deadline,
+): Promise<Result<DocumentRecord | 'outrun', UpstreamError>> {
+  const { catalog, objects, clock } = services;
+  const { namespace, documentId, content, contentType, title, url, metadata } = input;
+  const nowMs = clock.nowMs();
+  const version = Math.max(nowMs, (record?.version ?? 0) + 1);
+  const key = `v1/${namespace}/${await sha256Hex(documentId)}/${services.newId()}`;
+  const put = await objects.put({ key, namespace, documentId, version, content, contentType }, deadline);
+  if (!put.ok) return put;
+  const contentBytes = new TextEncoder().encode(content).length;
+  const described = { contentType, contentBytes, title, url, metadata };
+  const newVersion: NewVersion = {
+    previousVersion: record?.version ?? null,
+    version,
+    objectKey: key,
+    ...identity,
+    ...described,
+  };
+  const accepted = await catalog.documents.accept(namespace, documentId, newVersion, nowMs, deadline);
+  // A failed write may have happened all the same, so only an object that surely has no row is removed.
+  if (!accepted.ok) return accepted;
+  if (!accepted.value) {
+    await objects.remove([key], deadline);
+    return succeed('outrun');
+  }
+  return succeed(recordOf(input, newVersion, record, nowMs));
+}
+
+function recordOf(
+  input: DocumentInput,
+  accepted: NewVersion,
+  previous: DocumentRecord | null,
+  nowMs: number,
+): DocumentRecord {
+  const { version, objectKey, identityHash, contentHash, contentBytes } = accepted;
+  const { content: _, ...described } = input;
+  return {
+    ...described,
+    version,
+    objectKey,
+    identityHash,
+    contentHash,
+    contentBytes,
+    liveVersion: previous?.liveVersion ?? null,
+    state: 'queued',
+    stage: null,
+    chunksDone: 0,
+    chunksTotal: 0,
+    attempts: 0,
+    errorCode: null,
+    errorMessage: null,
+    nextRetryAtMs: null,
+    leaseToken: null,
+    leaseUntilMs: null,
+    createdAtMs: previous === null || previous.state === 'deleting' ? nowMs : previous.createdAtMs,
+    updatedAtMs: nowMs,
+    holdings: previous?.holdings ?? [],
+    olderVersions: previous === null ? 0 : previous.olderVersions + 1,
+  };
+}

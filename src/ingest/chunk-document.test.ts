@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Chunk, chunkDocument } from './chunk-document.ts';
+import { type ChunkLimits, sizeOf } from './chunk-size.ts';
+import { bodyStart } from './front-matter.ts';
+import { hasWords } from './words.ts';
+
+const limits: ChunkLimits = { targetSize: 30, maxSize: 45 };
+
+function markdown(content: string, within = limits): Chunk[] {
+  return chunkDocument(content, 'text/markdown', within);
+}
+
+function texts(chunks: Chunk[]): string[] {
+  return chunks.map(({ text }) => text);
+}
+
+const sentence = (n: number) => `This is sentence number ${n} of the whole.`;
+const paragraph = (count: number) => Array.from({ length: count }, (_, n) => sentence(n)).join(' ');
+
+describe('Markdown', () => {
+  it('gives each section a chunk with the path of its headings', () => {
+    const chunks = markdown(
+      '# Guide\n\nIntro.\n\n## Install\n\nRun it.\n\n### Deno\n\nUse deno.\n\n## Usage\n\nCall it.',
+    );
+    expect(chunks.map(({ headings, text }) => [headings.join(' > '), text])).toEqual([
+      ['Guide', '# Guide\n\nIntro.'],
+      ['Guide > Install', '## Install\n\nRun it.'],
+      ['Guide > Install > Deno', '### Deno\n\nUse deno.'],
+      ['Guide > Usage', '## Usage\n\nCall it.'],
+    ]);
+  });
+
+  it('puts a heading with nothing under it into the chunk of its first subsection', () => {
+    const chunks = markdown('# Guide\n\n## Options\n\n### size\n\nHow large.\n\n## End');
+    expect(texts(chunks)).toEqual(['# Guide\n\n## Options\n\n### size\n\nHow large.', '## End']);
+    expect(chunks[0]?.headings).toEqual(['Guide', 'Options', 'size']);
+  });
+
+  it('reads headings without their markup', () => {
+    const [chunk] = markdown(
+      '## <Badge type="info" /> `fetch()` in *our* [API](https://example.com) {#fetch}\n\nText.',
+    );
+    expect(chunk?.headings).toEqual(['fetch() in our API']);
+  });
+
+  it('keeps a section whole that fits, although it is above the target', () => {
+    const content = `# Guide\n\n${paragraph(3)}\n\n${sentence(4)}`;
+    expect(sizeOf(content)).toBeGreaterThan(limits.targetSize);
+    expect(texts(markdown(content))).toEqual([content]);
+  });
+
+  it('divides a long section between its blocks', () => {
+    const blocks = [paragraph(2), paragraph(2), paragraph(2)];
+    expect(texts(markdown(`# Guide\n\n${blocks.join('\n\n')}`))).toEqual([
+      `# Guide\n\n${blocks[0]}`,
+      blocks[1],
+      blocks[2],
+    ]);
+  });
+
+  it('keeps code, lists and tables whole where they fit', () => {
+    const code = '```ts\nconst first = 1\n\nconst second = 2\n```';
+    const list = '- one item\n- another item\n  - below it';
+    const table = '| Name | Value |\n| --- | --- |\n| one | 1 |';
+    const chunks = texts(markdown([paragraph(3), code, paragraph(3), list, paragraph(3), table].join('\n\n')));
+    for (const whole of [code, list, table]) {
+      expect(chunks.filter((text) => text.includes(whole))).toHaveLength(1);
+    }
+  });
+
+  it('keeps the sentence that introduces a listing with it', () => {
+    const code = `\`\`\`\n${'word '.repeat(30).trim()}\n\`\`\``;
+    const chunks = texts(markdown(`${paragraph(3)}\n\nFor example:\n\n${code}`));
+    expect(chunks.at(-1)).toBe(`For example:\n\n${code}`);
+  });
+
+  it('divides code that is too long between lines, and a table between rows', () => {
+    const line = (n: number) => `const value${n} = compute(${n})`;
+    const code = `\`\`\`ts\n${Array.from({ length: 12 }, (_, n) => line(n)).join('\n')}\n\`\`\``;
+    const row = (n: number) => `| option ${n} | what it does |`;
+    const table = `| Name | Meaning |\n| --- | --- |\n${Array.from({ length: 12 }, (_, n) => row(n)).join('\n')}`;
+    for (const [content, part] of [
+      [code, line],
+      [table, row],
+    ] as const) {
+      const chunks = texts(markdown(content));
+      expect(chunks.length).toBeGreaterThan(2);
+      for (let n = 0; n < 12; n += 1) expect(chunks.filter((text) => text.includes(part(n)))).toHaveLength(1);
+    }
+  });
+
+  it('divides a long list between its items', () => {
+    const item = (n: number) => `- Item number ${n} of the list`;
+    const chunks = texts(markdown(Array.from({ length: 12 }, (_, n) => item(n)).join('\n')));
+    for (const chunk of chunks)
+      expect(chunk).toMatch(/^- Item number \d+ of the list(\n- Item number \d+ of the list)*$/);
+  });
+
+  it('skips front matter, but not a text between thematic breaks', () => {
+    expect(texts(markdown('---\ntitle: Guide\ntags:\n  - one\n---\n\nThe text.'))).toEqual(['The text.']);
+    expect(texts(markdown('---\n\nJust a remark.\n\n---\n\nThe text.')).join()).toContain('remark');
+  });
+
+  it('keeps containers and inline HTML as text', () => {
+    const content = '::: tip\nRead <b>this</b> first.\n:::';
+    expect(texts(markdown(content))).toEqual([content]);
+  });
+
+  it('makes no chunk without words', () => {
+    expect(markdown('***\n\n---\n\n```\n```\n\n| |\n|-|\n')).toEqual([]);
+  });
+
+  it.each([
+    ['list markers', `${'- '.repeat(20_000)}deep`],
+    ['quotes', `${'>'.repeat(20_000)}deep`],
+    ['brackets', '['.repeat(50_000)],
+    ['white space', `a${' '.repeat(200_000)}b`],
+    ['one word', 'x'.repeat(200_000)],
+  ])('is quick with a text that is nothing but %s', (_, content) => {
+    const startedAtMs = performance.now();
+    for (const { text } of markdown(content)) expect(sizeOf(text)).toBeLessThanOrEqual(limits.maxSize);
+    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+  });
+});
+
+describe('plain text', () => {
+  it('is divided between paragraphs, then sentences', () => {
+    const chunks = chunkDocument(`${paragraph(2)}\n\n# no heading\n\n${paragraph(6)}`, 'text/plain', limits);
+    expect(chunks.length).toBeGreaterThan(2);
+    for (const { headings, text } of chunks) {
+      expect(headings).toEqual([]);
+      expect(text).toMatch(/[.g]$/);
+    }
+  });
+
+  it('is divided between sentences in a language without spaces', () => {
+    const text = '我们在早上开始工作。然后大家一起讨论计划。'.repeat(6);
+    for (const chunk of chunkDocument(text, 'text/plain', limits)) expect(chunk.text).toMatch(/。$/);
+  });
+});
+
+describe('any text', () => {
+  const words = fc.string({ unit: fc.constantFrom('word ', 'x', 'é', '漢', '🔥', '. ', '\n', '  '), maxLength: 120 });
+  const block = fc.oneof(
+    words,
+    words.map((text) => `# ${text.replaceAll('\n', ' ')}`),
+    words.map((text) => `### ${text.replaceAll('\n', ' ')}`),
+    words.map((text) => `\`\`\`\n${text}\n\`\`\``),
+    words.map((text) => `- ${text.replaceAll('\n', '\n  ')}\n- b\n\n  1. ${text.replaceAll('\n', ' ')}`),
+    words.map((text) => `> ${text.replaceAll('\n', '\n> ')}`),
+    words.map((text) => `| a | b |\n|---|---|\n| ${text.replaceAll('\n', ' ')} | c |`),
+    fc.constantFrom('***', '::: tip', '<div>', '[a]: https://example.com', '```', '---\ntitle: a\n---'),
+    fc.string({ unit: 'binary', maxLength: 40 }),
+  );
+  const content = fc.array(block, { maxLength: 12 }).map((blocks) => blocks.join('\n\n'));
+  const contentType = fc.constantFrom('text/markdown' as const, 'text/plain' as const);
+
+  it('is cut into slices, in order, none too large, none without words, and no word is lost', () => {
+    fc.assert(
+      fc.property(content, contentType, (text, type) => {
+        let at = type === 'text/markdown' ? bodyStart(text) : 0;
+        for (const chunk of chunkDocument(text, type, limits)) {
+          expect(chunk.text).toBe(text.slice(chunk.start, chunk.end));
+          expect(hasWords(chunk.text)).toBe(true);
+          expect(hasWords(text.slice(at, chunk.start))).toBe(false);
+          expect(sizeOf(chunk.text)).toBeLessThanOrEqual(limits.maxSize);
+          at = chunk.end;
+        }
+        expect(hasWords(text.slice(at))).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is cut the same way every time', () => {
+    fc.assert(
+      fc.property(content, contentType, (text, type) => {
+        expect(chunkDocument(text, type, limits)).toEqual(chunkDocument(text, type, limits));
+      }),
+    );
+  });
+
+  it('changes no chunk of the other sections when one section is edited', () => {
+    const section = (n: number, text: string) => `## Section ${n}\n\n${text}`;
+    fc.assert(
+      fc.property(fc.nat(9), (edited) => {
+        const before = Array.from({ length: 10 }, (_, n) => section(n, paragraph(n)));
+        const after = before.with(edited, section(edited, 'Edited.'));
+        const untouched = (chunks: Chunk[]) =>
+          texts(chunks.filter(({ headings }) => headings[0] !== `Section ${edited}`));
+        expect(untouched(markdown(after.join('\n\n')))).toEqual(untouched(markdown(before.join('\n\n'))));
+      }),
+    );
+  });
+});

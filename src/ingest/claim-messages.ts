@@ -1,0 +1,62 @@
+import type { DocumentRecord } from '../catalog/document-record.ts';
+import { FORGOTTEN } from '../catalog/document-stores.ts';
+import type { Claim, Lease } from '../catalog/leases.ts';
+import { LEXICAL } from '../retrieval/lexical/lexical-index.ts';
+import { type IngestJob, type MessageOutcome, permanently } from './ingest-job.ts';
+import type { IngestServices } from './ingest-services.ts';
+import { stepDeadline } from './lease-deadline.ts';
+import type { IngestMessage } from './message.ts';
+
+const CATALOG_RETRY_SECONDS = 10;
+
+export type ClaimedMessage = { job: IngestJob } | { outcome: MessageOutcome };
+
+/** A job for each message whose document is free and has work to do; for the others, what to tell the queue. */
+export async function claimMessages(services: IngestServices, messages: IngestMessage[]): Promise<ClaimedMessage[]> {
+  const { catalog, clock, settings, telemetry } = services;
+  const stores = [...services.stores.map((store) => store.name), LEXICAL];
+  const requests = messages.map((message) => ({ message, token: services.newId() }));
+  const options = { stores, nowMs: clock.nowMs(), leaseMs: settings.leaseMs };
+  const claims = await catalog.leases.claim(requests, options, stepDeadline(services));
+  if (!claims.ok) return messages.map(() => ({ outcome: { kind: 'retry', delaySeconds: CATALOG_RETRY_SECONDS } }));
+  return claims.value.map((claim) => {
+    telemetry.count('queue.messages', { outcome: claim.kind });
+    return takeUp(claim, stores, settings.maxAttempts);
+  });
+}
+
+function takeUp(claim: Claim, stores: string[], maxAttempts: number): ClaimedMessage {
+  switch (claim.kind) {
+    case 'claimed':
+      return { job: jobOf(claim.record, claim.lease, stores, maxAttempts) };
+    case 'stale':
+      return { outcome: { kind: 'ack' } };
+    case 'busy':
+      return { outcome: { kind: 'retry', delaySeconds: Math.max(1, Math.ceil(claim.retryAfterMs / 1_000)) } };
+  }
+}
+
+function jobOf(record: DocumentRecord, lease: Lease, stores: string[], maxAttempts: number): IngestJob {
+  const isDelete = record.state === 'deleting';
+  const heldVersion = isDelete ? FORGOTTEN : record.version;
+  const holdings = new Map(
+    record.holdings.filter((held) => held.version === heldVersion).map((held) => [held.store, held]),
+  );
+  // Failures are counted when they are recorded and end the ingestion in time; more attempts than that were cut off.
+  const wasCutOff = record.state === 'processing' && record.attempts > maxAttempts;
+  const error = permanently(
+    'INTERRUPTED',
+    `Each of ${record.attempts - 1} attempts was cut off before it could finish.`,
+  );
+  return {
+    lease,
+    record,
+    isLive: record.state === 'ready',
+    progress: { stage: record.stage ?? 'chunking', done: record.chunksDone, total: record.chunksTotal },
+    missing: new Set(stores.filter((store) => !holdings.has(store))),
+    chunks: [],
+    holdings,
+    storeErrors: new Map(),
+    end: wasCutOff ? { kind: 'failed', error } : null,
+  };
+}

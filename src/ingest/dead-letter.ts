@@ -1,0 +1,29 @@
+import { deadlineIn } from '../resilience/deadline.ts';
+import type { IngestServices } from './ingest-services.ts';
+import type { IngestMessage } from './message.ts';
+
+const RECORD_TIMEOUT_MS = 30_000;
+
+const REASON = {
+  code: 'DEAD_LETTERED',
+  message: 'The queue delivered the document as often as it may, and no attempt came to an end.',
+};
+
+/**
+ * Writes on a document's row that the queue has given it up, keeping the last error if there was one. A delete goes
+ * back to the sweep instead. `false` when the catalog could not be written: ask again later.
+ */
+export async function recordDeadLetter(services: IngestServices, message: IngestMessage): Promise<boolean> {
+  const { catalog, clock, telemetry } = services;
+  const deadline = deadlineIn(clock, RECORD_TIMEOUT_MS);
+  const given = await catalog.leases.giveUp(message, REASON, clock.nowMs(), deadline);
+  if (!given.ok) return false;
+  telemetry.count('queue.messages', { outcome: 'dead' });
+  if (given.value !== null) {
+    const { namespace, documentId, version } = message;
+    const { code, attempts } = given.value;
+    telemetry.emit({ event: 'document.failed', namespace, documentId, version, code, attempts, willRetry: false });
+    telemetry.count('documents.ingested', { outcome: 'failed' });
+  }
+  return true;
+}

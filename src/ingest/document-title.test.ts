@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { defaultTitle } from './document-title.ts';
+
+it.each([
+  ['the first heading', '# Getting *started*\n\n# Later', 'Getting started'],
+  ['a heading of any level', 'Intro.\n\n### `fetch()`', 'fetch()'],
+  ['an underlined heading', 'Getting started\n===\n', 'Getting started'],
+  ['no line of code', '```sh\n# a comment\n```\n\n# Real', 'Real'],
+  ['no line of front matter', '---\n# a comment\ntitle: x\n---\n# Real', 'Real'],
+  ['no heading without words', '# ***\n\n## Real', 'Real'],
+  ['the last segment of the id when there is no heading', 'Just text.', 'start.md'],
+])('is %s', (_, content, title) => {
+  expect(defaultTitle('guides/start.md', content, 'text/markdown')).toBe(title);
+});
+
+it('is the last segment of the id for plain text', () => {
+  expect(defaultTitle('guides/start.txt', '# not a heading', 'text/plain')).toBe('start.txt');
+});
+
+it('keeps underscores inside names and cuts a very long heading', () => {
+  expect(defaultTitle('a', '# The max_retries_total _option_', 'text/markdown')).toBe('The max_retries_total option');
+  const cut = defaultTitle('a', `# ${'🔥'.repeat(300)}x`, 'text/markdown');
+  expect(cut.length).toBeLessThanOrEqual(120);
+});

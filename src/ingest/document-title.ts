@@ -1,0 +1,63 @@
+import { bodyStart } from './front-matter.ts';
+import { hasWords } from './words.ts';
+
+const MAX_HEADING_LENGTH = 120;
+// Keeps the patterns below cheap whatever the line.
+const MAX_SOURCE_LENGTH = 1_000;
+const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+const ATX_HEADING = /^ {0,3}#{1,6}[ \t]+(\S.*)$/;
+const SETEXT_UNDERLINE = /^ {0,3}=+[ \t]*$/;
+
+/** What a document is called when its owner does not say: its first heading, else the last segment of its id. */
+export function defaultTitle(documentId: string, content: string, contentType: string): string {
+  const heading = contentType === 'text/markdown' ? firstHeading(content) : null;
+  return heading ?? documentId.slice(documentId.lastIndexOf('/') + 1);
+}
+
+/** A heading's words without their markup, short enough to travel with every chunk below it. */
+export function plainHeading(markdown: string): string {
+  const plain = markdown
+    .slice(0, MAX_SOURCE_LENGTH)
+    .replace(/[ \t]+#+[ \t]*$/, '')
+    .replace(/[ \t]*\{#[^}\s]*\}[ \t]*$/, '')
+    .replace(/!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '$1')
+    .replace(/<\/?[A-Za-z][^>]*>/g, '')
+    .replace(/`+|\*+|~~/g, '')
+    .replace(/(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return truncate(plain, MAX_HEADING_LENGTH);
+}
+
+// A scan of lines rather than a parse: this runs in the request that accepts the document.
+function firstHeading(content: string): string | null {
+  let fence: string | null = null;
+  let previousLine = '';
+  let at = bodyStart(content);
+  while (at < content.length) {
+    const newline = content.indexOf('\n', at);
+    const lineEnd = newline === -1 ? content.length : newline;
+    const line = content.slice(at, lineEnd).trimEnd();
+    at = lineEnd + 1;
+    const marker = FENCE.exec(line)?.[1];
+    if (fence !== null) {
+      if (marker?.startsWith(fence)) fence = null;
+      continue;
+    }
+    if (marker !== undefined) {
+      fence = marker;
+      continue;
+    }
+    const raw = ATX_HEADING.exec(line)?.[1] ?? (SETEXT_UNDERLINE.test(line) ? previousLine : '');
+    const heading = plainHeading(raw);
+    if (hasWords(heading)) return heading;
+    previousLine = line;
+  }
+  return null;
+}
+
+function truncate(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  // `toWellFormed` mends a surrogate pair that the cut went through.
+  return `${text.slice(0, maxLength - 1).toWellFormed()}…`;
+}

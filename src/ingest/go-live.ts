@@ -1,0 +1,47 @@
+import { awaitVisibility, confirmedStores } from './await-visibility.ts';
+import { endWith, type IngestJob, ongoing } from './ingest-job.ts';
+import type { IngestServices } from './ingest-services.ts';
+import { stepDeadline } from './lease-deadline.ts';
+
+/** Waits until queries see the documents, notes which stores show them, and lets answers come from them. */
+export async function goLive(services: IngestServices, jobs: IngestJob[]): Promise<void> {
+  const written = ongoing(jobs);
+  const confirmedBefore = new Map(written.map((job) => [job, confirmedStores(services, job)]));
+  await awaitVisibility(services, written, (job) => isWorthSwitching(services, job));
+  await Promise.all(
+    written.map(async (job) => {
+      const confirmed = confirmedStores(services, job);
+      if (confirmed > (confirmedBefore.get(job) ?? 0)) await noteConfirmed(services, job);
+      if (job.end === null && confirmed === 0) job.end = { kind: 'waiting' };
+      if (job.end === null && !job.isLive) await switchOver(services, job);
+    }),
+  );
+}
+
+// One store is enough for a document that has been in none. A version that is being replaced stays until all show the
+// new one, as far as the budget allows.
+function isWorthSwitching(services: IngestServices, job: IngestJob): boolean {
+  const writtenStores = services.stores.length - job.storeErrors.size;
+  const isReplacing = job.record.liveVersion !== null && !job.isLive;
+  return confirmedStores(services, job) >= (isReplacing ? writtenStores : 1);
+}
+
+async function noteConfirmed(services: IngestServices, job: IngestJob): Promise<void> {
+  const confirmed = [...job.holdings.values()].filter((held) => held.confirmed);
+  const noted = await services.catalog.documentStores.note(job.lease, confirmed, stepDeadline(services));
+  if (!noted.ok) endWith(job, noted.error);
+}
+
+async function switchOver(services: IngestServices, job: IngestJob): Promise<void> {
+  const { catalog, clock, telemetry } = services;
+  const gone = await catalog.versions.goLive(job.lease, clock.nowMs(), stepDeadline(services));
+  if (!gone.ok) return endWith(job, gone.error);
+  if (!gone.value) {
+    job.end = { kind: 'superseded' };
+    return;
+  }
+  job.isLive = true;
+  const { namespace, documentId, version } = job.lease;
+  telemetry.emit({ event: 'document.ready', namespace, documentId, version, chunks: job.progress.total });
+  telemetry.count('documents.ingested', { outcome: 'ready' });
+}

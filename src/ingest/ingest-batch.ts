@@ -1,0 +1,36 @@
+import { claimMessages } from './claim-messages.ts';
+import { deleteDocuments } from './delete-documents.ts';
+import { goLive } from './go-live.ts';
+import type { IngestJob, MessageOutcome } from './ingest-job.ts';
+import type { IngestServices } from './ingest-services.ts';
+import type { IngestMessage } from './message.ts';
+import { prepareDocuments } from './prepare-documents.ts';
+import { retireVersions } from './retire-versions.ts';
+import { settleJob } from './settle-job.ts';
+import { writeChunks } from './write-chunks.ts';
+
+/**
+ * One batch of messages is one job: documents are made searchable, or removed, together. It may be cut off at any
+ * point and repeated at any time: the rows in D1 say what has been done, every write can be done twice, and each
+ * document belongs to one worker until its lease ends.
+ */
+export async function ingestBatch(services: IngestServices, messages: IngestMessage[]): Promise<MessageOutcome[]> {
+  const claimed = await claimMessages(services, messages);
+  const jobs = claimed.flatMap((message) => ('job' in message ? [message.job] : []));
+  const [deletions, ingestions] = partition(jobs, (job) => job.record.state === 'deleting');
+  await Promise.all([deleteDocuments(services, deletions), makeSearchable(services, ingestions)]);
+  return Promise.all(claimed.map((message) => ('job' in message ? settleJob(services, message.job) : message.outcome)));
+}
+
+// Ids are in the ledger before any store sees them, the new version is in the stores before answers come from it, and
+// the version before disappears only after that.
+async function makeSearchable(services: IngestServices, jobs: IngestJob[]): Promise<void> {
+  await prepareDocuments(services, jobs);
+  await writeChunks(services, jobs);
+  await goLive(services, jobs);
+  await retireVersions(services, jobs);
+}
+
+function partition<T>(items: T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}

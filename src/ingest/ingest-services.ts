@@ -1,0 +1,52 @@
+import type { CachedEmbedder } from '../cache/cached-embedder.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Clock } from '../clock.ts';
+import type { LexicalIndex } from '../retrieval/lexical/lexical-index.ts';
+import type { VectorStore } from '../retrieval/vector-store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { DocumentObjects } from './document-objects.ts';
+import type { IngestQueue } from './ingest-queue.ts';
+
+interface Shared {
+  catalog: Catalog;
+  objects: DocumentObjects;
+  queue: IngestQueue;
+  telemetry: Telemetry;
+  clock: Clock;
+  /** Unique, and sortable by time: object keys and lease tokens. */
+  newId(): string;
+}
+
+/** What accepting and removing documents needs, in the API Worker. */
+export interface WriteServices extends Shared {
+  settings: {
+    /** The vector stores a document's status speaks of. */
+    storeNames: string[];
+    /** For the whole of one acceptance or removal. */
+    writeDeadlineMs: number;
+  };
+}
+
+/** What turning accepted documents into searchable ones needs, in the ingestion Worker. */
+export interface IngestServices extends Shared {
+  embedder: CachedEmbedder;
+  stores: VectorStore[];
+  lexicalIndex: Pick<LexicalIndex, 'put' | 'removeVersions'>;
+  wait(ms: number): Promise<void>;
+  /** 0 to 1: spreads retries that would otherwise come together. */
+  random(): number;
+  settings: IngestSettings;
+}
+
+export interface IngestSettings {
+  /** Longest silence of a worker before others take its document over. No call may take more than half of it. */
+  leaseMs: number;
+  /** How long to wait in one go until stores see what was written; at most half the lease. */
+  confirmBudgetMs: number;
+  /** When the sweep stops believing that the queue still has a message. */
+  requeueAfterMs: number;
+  /** Failed attempts before a document is given up. */
+  maxAttempts: number;
+  /** Most messages one sweep sends. */
+  sweepLimit: number;
+}

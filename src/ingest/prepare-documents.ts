@@ -1,0 +1,54 @@
+import type { EmbeddingModel } from '../models/embedder.ts';
+import type { Deadline } from '../resilience/deadline.ts';
+import type { StoredChunk } from '../retrieval/passage.ts';
+import { type Chunk, chunkDocument } from './chunk-document.ts';
+import { chunkIdOf } from './chunk-id.ts';
+import { chunkLimitsFor } from './chunk-size.ts';
+import { endWith, type IngestJob, ongoing, permanently } from './ingest-job.ts';
+import type { IngestServices } from './ingest-services.ts';
+import { reportProgress, stepDeadline } from './lease-deadline.ts';
+
+/** Reads and cuts up the documents that some store lacks, and enters their chunks in the ledger. */
+export async function prepareDocuments(services: IngestServices, jobs: IngestJob[]): Promise<void> {
+  const deadline = stepDeadline(services);
+  const unwritten = ongoing(jobs).filter((job) => job.missing.size > 0);
+  await Promise.all(unwritten.map((job) => prepare(services, job, deadline)));
+  await reportProgress(services, jobs);
+}
+
+async function prepare(services: IngestServices, job: IngestJob, deadline: Deadline): Promise<void> {
+  const { catalog, objects, embedder } = services;
+  const read = await objects.read(job.record.objectKey, deadline);
+  if (!read.ok) return endWith(job, read.error);
+  if (read.value === null) return endWith(job, permanently('SOURCE_MISSING', 'The stored text is gone.'));
+  const chunks = cutUp(services, job, read.value, embedder.model);
+  if (chunks === null) return;
+  if (chunks.length === 0) return endWith(job, permanently('DOCUMENT_EMPTY', 'The document has no words.'));
+  job.chunks = await storedChunks(job, chunks);
+  const chunkIds = job.chunks.map((chunk) => chunk.chunkId);
+  const entered = await catalog.chunkLedger.enter(job.lease, chunkIds, deadline);
+  if (!entered.ok) return endWith(job, entered.error);
+  job.progress = { stage: 'embedding', done: 0, total: chunks.length };
+}
+
+// A document that breaks the chunker must not take the rest of the batch with it.
+function cutUp(services: IngestServices, job: IngestJob, content: string, model: EmbeddingModel): Chunk[] | null {
+  try {
+    return chunkDocument(content, job.record.contentType, chunkLimitsFor(model));
+  } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    services.telemetry.emit({ event: 'bug', where: 'chunkDocument', message, stack: stack ?? null });
+    endWith(job, permanently('CHUNKING_FAILED', 'The text could not be divided into passages.'));
+    return null;
+  }
+}
+
+function storedChunks({ record }: IngestJob, chunks: Chunk[]): Promise<StoredChunk[]> {
+  const { namespace, documentId, version, title, url, metadata } = record;
+  return Promise.all(
+    chunks.map(async (chunk, n) => {
+      const chunkId = await chunkIdOf(namespace, documentId, version, n);
+      return { chunkId, namespace, documentId, version, n, title, url, metadata, ...chunk };
+    }),
+  );
+}

@@ -1,0 +1,99 @@
+import type { Settlement } from '../catalog/leases.ts';
+import { confirmedStores } from './await-visibility.ts';
+import { decideRetry, type RetryDecision } from './failure-policy.ts';
+import type { IngestJob, JobError, MessageOutcome } from './ingest-job.ts';
+import type { IngestServices } from './ingest-services.ts';
+import { stepDeadline } from './lease-deadline.ts';
+
+const VISIBILITY_RETRY_MS = 5_000;
+const LIVE_VISIBILITY_RETRY_MS = 15_000;
+const CATALOG_RETRY_SECONDS = 30;
+
+/** Writes down how the job ended, gives its lease back and says what becomes of its message. */
+export async function settleJob(services: IngestServices, job: IngestJob): Promise<MessageOutcome> {
+  const { catalog, clock } = services;
+  const isBuried = job.end?.kind === 'done' && job.record.state === 'deleting';
+  if (isBuried) return { kind: 'ack' };
+  if (job.end?.kind === 'superseded') {
+    // Should this fail, the lease expires by itself.
+    await catalog.leases.abandon(job.lease, stepDeadline(services));
+    return { kind: 'ack' };
+  }
+  const { settlement, outcome } = conclude(services, job);
+  const settled = await catalog.leases.settle(job.lease, settlement, clock.nowMs(), stepDeadline(services));
+  return settled.ok ? outcome : { kind: 'retry', delaySeconds: CATALOG_RETRY_SECONDS };
+}
+
+interface Conclusion {
+  settlement: Settlement;
+  outcome: MessageOutcome;
+}
+
+function conclude(services: IngestServices, job: IngestJob): Conclusion {
+  if (job.end?.kind === 'waiting') return retryLater(services, job, null, VISIBILITY_RETRY_MS);
+  if (job.end?.kind === 'failed') return concludeFailure(services, job, job.end.error);
+  const [storeError] = job.storeErrors.values();
+  if (storeError !== undefined) return concludeFailure(services, job, storeError);
+  const isSeenEverywhere = confirmedStores(services, job) === services.stores.length;
+  if (!isSeenEverywhere) return retryLater(services, job, null, LIVE_VISIBILITY_RETRY_MS);
+  const settlement = { ...unchanged(job), attempts: 0, error: null, nextRetryAtMs: null, isEnqueued: true };
+  return { settlement, outcome: { kind: 'ack' } };
+}
+
+function concludeFailure(services: IngestServices, job: IngestJob, error: JobError): Conclusion {
+  const { telemetry } = services;
+  const { attempts } = job.record;
+  const { namespace, documentId, version } = job.lease;
+  const decision = decide(services, job, error);
+  const willRetry = decision.kind === 'retry';
+  telemetry.emit({ event: 'document.failed', namespace, documentId, version, code: error.code, attempts, willRetry });
+  telemetry.count('documents.ingested', { outcome: willRetry ? 'retry' : 'failed' });
+  if (decision.kind === 'retry') return retryLater(services, job, error, decision.delayMs);
+  const settlement: Settlement = {
+    ...unchanged(job),
+    to: 'failed',
+    attempts,
+    error,
+    nextRetryAtMs: null,
+    isEnqueued: true,
+  };
+  return { settlement, outcome: { kind: 'ack' } };
+}
+
+/** A document that is live or being deleted is never given up: what is left to do for it does not become less true. */
+function decide({ settings, random }: IngestServices, job: IngestJob, error: JobError): RetryDecision {
+  const { attempts, state } = job.record;
+  const mayGiveUp = !job.isLive && state !== 'deleting';
+  if (mayGiveUp) return decideRetry({ ...error, attempts }, { maxAttempts: settings.maxAttempts, random });
+  const kind = error.class === 'permanent' ? 'configuration' : error.class;
+  return decideRetry({ ...error, class: kind, attempts }, { maxAttempts: Number.POSITIVE_INFINITY, random });
+}
+
+function retryLater(services: IngestServices, job: IngestJob, error: JobError | null, delayMs: number): Conclusion {
+  const { clock, settings } = services;
+  // Repairs and mistakes of configuration may take days: the sweep keeps those, since the queue ends a message after
+  // so many deliveries.
+  const isForSweep = error !== null && (job.isLive || error.class === 'configuration');
+  const from = unchanged(job).from;
+  const settlement: Settlement = {
+    from,
+    to: error !== null && from === 'processing' ? 'queued' : from,
+    attempts: attemptsSpent(job, error, settings.maxAttempts),
+    error,
+    nextRetryAtMs: clock.nowMs() + delayMs,
+    isEnqueued: !isForSweep,
+  };
+  if (isForSweep) return { settlement, outcome: { kind: 'ack' } };
+  return { settlement, outcome: { kind: 'retry', delaySeconds: Math.ceil(delayMs / 1_000) } };
+}
+
+// Waiting is no failure. And what an operator has to mend leaves the document half of its attempts.
+function attemptsSpent({ record }: IngestJob, error: JobError | null, maxAttempts: number): number {
+  if (error === null) return 0;
+  return error.class === 'configuration' ? Math.min(record.attempts, Math.floor(maxAttempts / 2)) : record.attempts;
+}
+
+function unchanged(job: IngestJob): Pick<Settlement, 'from' | 'to'> {
+  const state = job.record.state === 'deleting' ? 'deleting' : job.isLive ? 'ready' : 'processing';
+  return { from: state, to: state };
+}

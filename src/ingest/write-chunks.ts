@@ -1,0 +1,151 @@
+import type { StoreHolding } from '../catalog/document-record.ts';
+import type { Deadline } from '../resilience/deadline.ts';
+import type { UpstreamError } from '../resilience/upstream-error.ts';
+import { type Result, succeed } from '../result.ts';
+import { LEXICAL } from '../retrieval/lexical/lexical-index.ts';
+import type { StoredChunk } from '../retrieval/passage.ts';
+import type { VectorRecord, VectorStore, WriteReceipt } from '../retrieval/vector-store.ts';
+import { embeddedText } from './embedded-text.ts';
+import { endWith, type IngestJob, ongoing } from './ingest-job.ts';
+import type { IngestServices } from './ingest-services.ts';
+import { reportProgress, stepDeadline } from './lease-deadline.ts';
+
+interface Item {
+  job: IngestJob;
+  chunk: StoredChunk;
+}
+interface EmbeddedItem extends Item {
+  values: Float32Array;
+}
+
+/**
+ * Embeds the chunks of all documents together, in full calls, and writes each slice to every store that lacks it
+ * before the next one is embedded, so that memory does not grow with the batch.
+ */
+export async function writeChunks(services: IngestServices, jobs: IngestJob[]): Promise<void> {
+  const items = ongoing(jobs).flatMap((job) => job.chunks.map((chunk) => ({ job, chunk })));
+  const sliceLength = services.embedder.model.maxTextsPerCall;
+  for (let at = 0; at < items.length; at += sliceLength) {
+    await writeSlice(services, items.slice(at, at + sliceLength));
+    await reportProgress(services, jobs);
+  }
+  await Promise.all(ongoing(jobs).map((job) => noteHoldings(services, job)));
+}
+
+async function writeSlice(services: IngestServices, items: Item[]): Promise<void> {
+  const deadline = stepDeadline(services);
+  const embedded = await embed(services, stillWanted(items), deadline);
+  await Promise.all([
+    ...services.stores.map((store) => writeToStore(store, embedded, deadline)),
+    writeToLexicalIndex(services, embedded, deadline),
+  ]);
+  for (const { job } of embedded) {
+    job.progress.done += 1;
+    if (job.progress.done === job.progress.total) job.progress.stage = 'indexing';
+    endIfUnwritable(services, job);
+  }
+}
+
+async function embed(services: IngestServices, items: Item[], deadline: Deadline): Promise<EmbeddedItem[]> {
+  const { embedder } = services;
+  const answers = await inIsolation(items, (some) =>
+    embedder.embed(
+      some.map(({ chunk }) => embeddedText(chunk, embedder.model)),
+      deadline,
+      'default',
+    ),
+  );
+  return answers.flatMap(({ some, answer }) => {
+    if (answer.ok) return some.flatMap((item, n) => withValues(item, answer.value.vectors[n]));
+    for (const { job } of some) endWith(job, answer.error);
+    return [];
+  });
+}
+
+function withValues(item: Item, values: Float32Array | undefined): EmbeddedItem[] {
+  if (values === undefined) throw new Error('the embedder answered with fewer vectors than texts');
+  return [{ ...item, values }];
+}
+
+async function writeToStore(store: VectorStore, items: EmbeddedItem[], deadline: Deadline): Promise<void> {
+  const lacking = items.filter(({ job }) => lacks(job, store.name));
+  for (const [namespace, inNamespace] of Map.groupBy(lacking, ({ job }) => job.record.namespace)) {
+    for (let at = 0; at < inNamespace.length; at += store.maxBatch) {
+      const batch = inNamespace.slice(at, at + store.maxBatch).filter(({ job }) => lacks(job, store.name));
+      const answers = await inIsolation(batch, (some) => store.upsert(namespace, some.map(recordOf), deadline));
+      for (const { some, answer } of answers) noteAnswer(some, store.name, answer);
+    }
+  }
+}
+
+async function writeToLexicalIndex(services: IngestServices, items: EmbeddedItem[], deadline: Deadline): Promise<void> {
+  const lacking = items.filter(({ job }) => lacks(job, LEXICAL));
+  const answers = await inIsolation(lacking, async (some) => {
+    const put = await services.lexicalIndex.put(
+      some.map(({ chunk }) => chunk),
+      deadline,
+    );
+    return put.ok ? succeed('') : put;
+  });
+  for (const { some, answer } of answers) noteAnswer(some, LEXICAL, answer);
+}
+
+/** Calls once for all; when the vendor finds something wrong with the input, once a document, to find out whose it is. */
+async function inIsolation<I extends Item, T>(
+  items: I[],
+  call: (some: I[]) => Promise<Result<T, UpstreamError>>,
+): Promise<{ some: I[]; answer: Result<T, UpstreamError> }[]> {
+  if (items.length === 0) return [];
+  const answer = await call(items);
+  const byDocument = [...Map.groupBy(items, ({ job }) => job).values()];
+  if (answer.ok || answer.error.class !== 'permanent' || byDocument.length === 1) return [{ some: items, answer }];
+  const answers = [];
+  for (const some of byDocument) answers.push({ some, answer: await call(some) });
+  return answers;
+}
+
+function noteAnswer(items: EmbeddedItem[], store: string, answer: Result<WriteReceipt, UpstreamError>): void {
+  for (const { job } of items) {
+    if (!answer.ok) job.storeErrors.set(store, answer.error);
+    // Receipts of one store are in order: the last one covers those before.
+    else
+      job.holdings.set(store, {
+        store,
+        version: job.record.version,
+        receipt: answer.value,
+        confirmed: store === LEXICAL,
+      });
+  }
+}
+
+/** A document is served from words and at least one vector store; with less it is not worth going on now. */
+function endIfUnwritable({ stores }: IngestServices, job: IngestJob): void {
+  const lexicalError = job.storeErrors.get(LEXICAL);
+  if (lexicalError !== undefined) endWith(job, lexicalError);
+  if (stores.some((store) => !job.storeErrors.has(store.name))) return;
+  // The kindest failure decides: a store that was merely down makes another attempt worth while.
+  const errors = [...job.storeErrors.values()];
+  const error = errors.find(({ class: kind }) => kind !== 'permanent') ?? errors[0];
+  if (error !== undefined) endWith(job, error);
+}
+
+async function noteHoldings(services: IngestServices, job: IngestJob): Promise<void> {
+  const isWritten = ({ store }: StoreHolding) => job.missing.has(store) && !job.storeErrors.has(store);
+  for (const store of job.storeErrors.keys()) job.holdings.delete(store);
+  const written = [...job.holdings.values()].filter(isWritten);
+  if (written.length === 0) return;
+  const noted = await services.catalog.documentStores.note(job.lease, written, stepDeadline(services));
+  if (!noted.ok) endWith(job, noted.error);
+}
+
+function stillWanted(items: Item[]): Item[] {
+  return items.filter(({ job }) => job.end === null);
+}
+
+function lacks(job: IngestJob, store: string): boolean {
+  return job.missing.has(store) && !job.storeErrors.has(store);
+}
+
+function recordOf({ chunk, values }: EmbeddedItem): VectorRecord {
+  return { chunk, values };
+}

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { BadAnswerError, parseAnswer } from '../resilience/bad-answer.ts';
+import type { CallUpstream } from '../resilience/call-upstream.ts';
+import type { Embedder, EmbeddingModel } from './embedder.ts';
+import { estimateTokens } from './token-estimate.ts';
+import { runModel, type WorkersAiBinding } from './workers-ai-binding.ts';
+import { classifyWorkersAiError } from './workers-ai-errors.ts';
+
+const answerSchema = z.object({
+  data: z.array(z.array(z.number())),
+  usage: z.object({ prompt_tokens: z.number().optional(), total_tokens: z.number().optional() }).nullish(),
+});
+
+export interface WorkersAiEmbedderOptions {
+  ai: WorkersAiBinding;
+  model: EmbeddingModel;
+  callUpstream: CallUpstream;
+  timeoutMs: number;
+}
+
+/** One embedding model of Workers AI. Vectors leave it with unit length, whatever the model's own habit. */
+export function createWorkersAiEmbedder({ ai, model, callUpstream, timeoutMs }: WorkersAiEmbedderOptions): Embedder {
+  return {
+    model,
+
+    embed(texts, deadline) {
+      const call = {
+        dependency: 'workers-ai',
+        operation: 'embed',
+        deadline,
+        timeoutMs,
+        classify: classifyWorkersAiError,
+      };
+      return callUpstream(call, async (signal) => {
+        // The two poolings of the BGE family do not understand each other, so it is never left to a default.
+        const pooling = model.pooling === 'default' ? {} : { pooling: model.pooling };
+        const answer = parseAnswer(answerSchema, await runModel(ai, model.name, { text: texts, ...pooling }, { signal }));
+        if (answer.data.length !== texts.length) throw new BadAnswerError('another number of vectors than texts');
+        const billed = answer.usage?.total_tokens ?? answer.usage?.prompt_tokens ?? null;
+        return {
+          vectors: answer.data.map((values) => unitVector(values, model.dimensions)),
+          tokens: billed ?? texts.reduce((sum, text) => sum + estimateTokens(text), 0),
+          estimated: billed === null,
+        };
+      });
+    },
+  };
+}
+
+function unitVector(values: number[], dimensions: number): Float32Array {
+  if (values.length !== dimensions) throw new BadAnswerError('a vector of another model’s dimensions');
+  const length = Math.hypot(...values);
+  if (length === 0) throw new BadAnswerError('a vector without a direction');
+  return Float32Array.from(values, (value) => value / length);
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { createManualClock } from '../../local/manual-clock.ts';
+import { aChunk, anUpstreamError, silentTelemetry } from '../../test/read-path-builders.ts';
+import { embeddingModelNamed } from '../models/embedding-models.ts';
+import type { Generator } from '../models/generator.ts';
+import { fail, succeed } from '../result.ts';
+import type { StoredChunk } from '../retrieval/passage.ts';
+import type { TelemetryEvent } from '../telemetry/events.ts';
+import { answerSchema, searchResultSchema } from './answer.ts';
+import { answerQuestion } from './answer-question.ts';
+import type { Ask } from './ask.ts';
+import type { QueryServices } from './query-services.ts';
+import { searchPassages } from './search-passages.ts';
+
+const model = embeddingModelNamed('@cf/baai/bge-m3');
+if (model === null) throw new Error('the default model is missing');
+const ask: Ask = {
+  namespace: 'docs',
+  question: '  What is the\nlimit?',
+  topK: 5,
+  cache: 'default',
+  retrieval: 'lexical',
+  generation: 'auto',
+};
+
+function generator(name: string, answer: string | null, prompts: string[] = []): Generator {
+  return {
+    name,
+    async generate(messages) {
+      prompts.push(messages.map(({ content }) => content).join('\n'));
+      if (answer === null) return fail(anUpstreamError({ dependency: 'workers-ai', code: '3040' }));
+      return succeed({ text: answer, promptTokens: 100, completionTokens: 10, estimated: false });
+    },
+  };
+}
+
+function services(
+  parts: Partial<QueryServices> & { chunks?: StoredChunk[]; events?: TelemetryEvent[] } = {},
+): QueryServices {
+  const { chunks = [aChunk()], events = [], ...rest } = parts;
+  return {
+    clock: createManualClock(),
+    telemetry: { ...silentTelemetry, emit: (event) => events.push(event) },
+    newId: () => 'answer-1',
+    requestTimeoutMs: 1_000,
+    embedder: {
+      model: model as NonNullable<typeof model>,
+      embed: async () => fail(anUpstreamError({ dependency: 'workers-ai', code: '3040', retryAfterMs: 5_000 })),
+    },
+    vectorStores: [],
+    lexicalIndex: { search: async () => succeed({ chunks, rowsRead: 3 }) },
+    liveness: { liveVersions: async () => succeed(new Map([['guide.md', 1]])) },
+    generators: [generator('@cf/qwen/qwen3-30b-a3b-fp8', 'One megabyte [1], they say [4].')],
+    contextTokens: 1_000,
+    answerTokens: 100,
+    ...rest,
+  };
+}
+
+async function answered(parts: Parameters<typeof services>[0] = {}, changes: Partial<Ask> = {}) {
+  const result = await answerQuestion(services(parts), { ...ask, ...changes }, 'request-1');
+  if (!result.ok) throw new Error('no answer');
+  return answerSchema.parse(result.value);
+}
+
+describe('answering a question', () => {
+  it('gives a cited answer that says how it was made', async () => {
+    const answer = await answered();
+    expect(answer).toMatchObject({
+      id: 'answer-1',
+      answer: 'One megabyte [1], they say.',
+      refused: false,
+      reason: null,
+      generation: 'model',
+      citations: [{ n: 1, quote: 'The limit is one megabyte.' }],
+      passages: [{ n: 1, chunkId: 'chunk-1', ranks: { vector: null, lexical: 1 } }],
+      cache: { response: 'bypass', embedding: 'bypass', search: 'bypass', similarity: null },
+      servedBy: { retrieval: 'lexical', generation: '@cf/qwen/qwen3-30b-a3b-fp8' },
+      degraded: [],
+      // 3e-7 request + 4 rows × 1e-9 + 100 × 5.1e-8 + 10 × 3.35e-7
+      usage: { promptTokens: 100, completionTokens: 10, costUsd: 0.000008754, estimated: false },
+    });
+  });
+
+  it('refuses without asking a model when there is no passage', async () => {
+    const prompts: string[] = [];
+    const answer = await answered({ chunks: [], generators: [generator('a', 'Invented.', prompts)] });
+    expect(answer).toMatchObject({ refused: true, reason: 'NO_PASSAGES', citations: [], generation: 'none' });
+    expect(answer.answer).toContain('do not answer');
+    expect(prompts).toEqual([]);
+  });
+
+  it('asks the next model when one fails', async () => {
+    const answer = await answered({ generators: [generator('first', null), generator('second', 'Yes [1].')] });
+    expect(answer.servedBy.generation).toBe('second');
+    expect(answer.degraded).toEqual([{ step: 'generation:first', reason: '3040' }]);
+  });
+
+  it('answers from the passages’ own sentences when every model fails', async () => {
+    const answer = await answered({ generators: [generator('first', null), generator('second', null)] });
+    expect(answer).toMatchObject({
+      answer: 'The limit is one megabyte. [1]',
+      generation: 'extractive',
+      servedBy: { generation: 'extractive' },
+      usage: { promptTokens: 0, completionTokens: 0 },
+    });
+    expect(answer.degraded.map(({ step }) => step)).toEqual(['generation:first', 'generation:second']);
+  });
+
+  it('asks no model for an extractive answer, and makes none when none is wanted', async () => {
+    const prompts: string[] = [];
+    const generators = [generator('a', 'Yes.', prompts)];
+    expect(await answered({ generators }, { generation: 'extractive' })).toMatchObject({
+      generation: 'extractive',
+      degraded: [],
+    });
+    expect(await answered({ generators }, { generation: 'none' })).toMatchObject({
+      answer: null,
+      refused: false,
+      generation: 'none',
+      servedBy: { generation: null },
+    });
+    expect(prompts).toEqual([]);
+  });
+
+  it('asks with the normalised question', async () => {
+    const prompts: string[] = [];
+    await answered({ generators: [generator('a', 'Yes.', prompts)] });
+    expect(prompts[0]).toContain('<question>What is the limit?</question>');
+  });
+
+  it('reports each step it did without', async () => {
+    const events: TelemetryEvent[] = [];
+    await answered({ events, generators: [] }, { retrieval: 'hybrid' });
+    expect(events).toEqual([
+      { event: 'answer.degraded', requestId: 'request-1', namespace: 'docs', step: 'embedding', reason: '3040' },
+    ]);
+  });
+
+  it('fails when no leg could search, and says when to come back', async () => {
+    const failed = await answerQuestion(services(), { ...ask, retrieval: 'vector' }, 'request-1');
+    expect(failed).toEqual({
+      ok: false,
+      error: {
+        kind: 'retrieval-unavailable',
+        retryAfterMs: 5_000,
+        degraded: [{ step: 'embedding', reason: '3040' }],
+      },
+    });
+  });
+});
+
+describe('searching passages', () => {
+  it('gives them numbered, without an answer and without internal fields', async () => {
+    const found = await searchPassages(services(), ask, 'request-1');
+    if (!found.ok) throw new Error('nothing found');
+    expect(searchResultSchema.strict().parse(found.value)).toEqual(found.value);
+    expect(found.value.servedBy).toEqual({ retrieval: 'lexical', generation: null });
+    expect(Object.keys(found.value.passages[0] ?? {})).not.toContain('version');
+  });
+});

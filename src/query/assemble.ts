@@ -1,0 +1,79 @@
+import { costOfQuery } from '../cost/usage-cost.ts';
+import { estimateTokens } from '../models/token-estimate.ts';
+import type { Degradation } from '../retrieval/degradation.ts';
+import type { RankedChunk, Retrieved } from '../retrieval/retrieve.ts';
+import type { Passage, SearchResult, Usage } from './answer.ts';
+import type { Ask } from './ask.ts';
+import type { WrittenAnswer } from './generate-answer.ts';
+import type { QueryServices } from './query-services.ts';
+
+export function numberPassages(chunks: RankedChunk[]): Passage[] {
+  return chunks.map(({ chunk, score, ranks }, index) => {
+    const { namespace: _namespace, version: _version, n: _n, ...shown } = chunk;
+    return { n: index + 1, ...shown, score, ranks };
+  });
+}
+
+/** How the response was made: what every response of the read path says about itself. */
+export function describeMaking(
+  services: QueryServices,
+  ask: Ask,
+  retrieved: Retrieved,
+  written: WrittenAnswer | null,
+  startedAtMs: number,
+): Omit<SearchResult, 'id' | 'passages' | 'rewrittenQuestion'> {
+  return {
+    cache: { response: 'bypass', embedding: retrieved.embeddingCache, search: 'bypass', similarity: null },
+    servedBy: { retrieval: retrieved.servedBy, generation: written?.servedBy ?? null },
+    degraded: [...retrieved.degraded, ...(written?.degraded ?? [])],
+    timings: {
+      ...retrieved.timings,
+      generationMs: written?.generationMs ?? null,
+      totalMs: services.clock.nowMs() - startedAtMs,
+    },
+    usage: usageOf(services, ask, retrieved, written),
+  };
+}
+
+function usageOf(services: QueryServices, ask: Ask, retrieved: Retrieved, written: WrittenAnswer | null): Usage {
+  const { model } = services.embedder;
+  const { embeddingTokens, vectorStore, rowsRead } = retrieved.usage;
+  const generated = written?.generated ?? null;
+  const cost = costOfQuery({
+    embedding: { model: model.name, tokens: embeddingTokens },
+    savedEmbeddingTokens: retrieved.embeddingCache === 'hit' ? estimateTokens(ask.question) : 0,
+    vectorSearch: vectorStore === null ? null : { store: vectorStore, dimensions: model.dimensions },
+    rowsRead,
+    redisCommands: redisCommandsOf(ask, retrieved),
+    generation: generated,
+  });
+  return {
+    embeddingTokens,
+    promptTokens: generated?.promptTokens ?? 0,
+    completionTokens: generated?.completionTokens ?? 0,
+    rerankTokens: 0,
+    estimated: cost.estimated || retrieved.usage.estimated || (generated?.estimated ?? false),
+    costUsd: cost.costUsd,
+    savedUsd: cost.savedUsd,
+  };
+}
+
+/** One MGET to look, one SET after a miss; every command of a pipeline is billed. */
+function redisCommandsOf(ask: Ask, { embeddingCache, usage }: Retrieved): number {
+  const reads = embeddingCache === 'hit' || embeddingCache === 'miss' ? 1 : 0;
+  const wrote = embeddingCache === 'miss' || (ask.cache === 'reload' && usage.embeddingTokens > 0);
+  return reads + (wrote ? 1 : 0);
+}
+
+/** One event per step a response had to do without. */
+export function reportDegradation(services: QueryServices, ask: Ask, requestId: string, degraded: Degradation[]): void {
+  for (const { step, reason } of degraded) {
+    services.telemetry.emit({
+      event: 'answer.degraded',
+      requestId,
+      namespace: ask.namespace,
+      step,
+      reason,
+    });
+  }
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { aPassage } from '../../test/read-path-builders.ts';
+import { composeExtractiveAnswer } from './extractive-answer.ts';
+
+const passages = [
+  aPassage(1, '# Body limit\n\nThe body limit middleware limits the size of a request body. It runs first.', {
+    start: 40,
+  }),
+  aPassage(2, 'Cookies are read with a helper. Cookies are signed when a secret is given.'),
+];
+
+describe('an extractive answer', () => {
+  it('is the sentence nearest to the question, verbatim and cited', () => {
+    const { text, citations } = composeExtractiveAnswer('How do I limit the size of a request body?', passages);
+    expect(text).toBe('The body limit middleware limits the size of a request body. [1]');
+    expect(citations).toMatchObject([
+      { n: 1, quote: 'The body limit middleware limits the size of a request body.', start: 54, end: 114 },
+    ]);
+  });
+
+  it('finds the answer in a lower passage', () => {
+    const { citations } = composeExtractiveAnswer('When are cookies signed?', passages);
+    expect(citations[0]).toMatchObject({ n: 2, quote: 'Cookies are signed when a secret is given.' });
+  });
+
+  it('is the beginning of the best passage when no word is shared', () => {
+    const { citations } = composeExtractiveAnswer('zzz', passages);
+    expect(citations).toMatchObject([{ n: 1, quote: 'The body limit middleware limits the size of a request body.' }]);
+  });
+
+  it('says a repeated sentence once', () => {
+    const twice = [aPassage(1, passages[0]?.text ?? ''), aPassage(2, passages[0]?.text ?? '')];
+    const { citations } = composeExtractiveAnswer('limit the size of a request body', twice);
+    expect(new Set(citations.map(({ quote }) => quote)).size).toBe(citations.length);
+  });
+
+  it('does not repeat a document’s own footnotes as citations', () => {
+    const footnoted = [aPassage(1, 'The limit of a request is large [4]. The limit of a request body is small.')];
+    expect(composeExtractiveAnswer('What is the limit of a request?', footnoted).text).not.toContain('[4]');
+  });
+
+  it('is the same every time', () => {
+    const ask = () => composeExtractiveAnswer('limit cookies size secret', passages);
+    expect(ask()).toEqual(ask());
+  });
+
+  it('still quotes something from passages of code alone', () => {
+    const { citations } = composeExtractiveAnswer('limit', [aPassage(1, '```ts\nbodyLimit()\n```')]);
+    expect(citations).toMatchObject([{ n: 1, quote: '```ts\nbodyLimit()\n```' }]);
+  });
+});

@@ -1,0 +1,89 @@
+import type { Passage } from './answer.ts';
+import { type CitedText, cite } from './citations.ts';
+import { type Sentence, splitSentences } from './sentences.ts';
+import { contentWords } from './words.ts';
+
+const MAX_SENTENCES = 3;
+const MAX_CHARACTERS = 900;
+// One or two words, such as a link's text, may be the right ones and still say nothing.
+const MIN_WORDS = 3;
+// A document's own footnote would pass for a citation.
+const OWN_MARKER = /\[\d{1,3}\]/;
+// How much better than the best sentence of the passage before one of the next passage has to be.
+const RANK_DISCOUNT = 0.9;
+
+interface Candidate {
+  passage: Passage;
+  sentence: Sentence;
+  score: number;
+}
+
+/** The sentences that share most with the question, verbatim, best first, each with its citation. The same for the same input. */
+export function composeExtractiveAnswer(question: string, passages: Passage[]): CitedText {
+  const candidates = passages.flatMap((passage) =>
+    splitSentences(passage.text).map((sentence) => ({ passage, sentence, words: contentWords(sentence.text) })),
+  );
+  const weights = weigh(
+    contentWords(question),
+    candidates.map(({ words }) => new Set(words)),
+  );
+  const ranked: Candidate[] = candidates
+    .filter(({ sentence, words }) => sentence.isProse && words.length >= MIN_WORDS && !OWN_MARKER.test(sentence.text))
+    .map(({ passage, sentence, words }) => ({
+      passage,
+      sentence,
+      score: RANK_DISCOUNT ** (passage.n - 1) * scoreOf(words, weights),
+    }))
+    // The sort is stable: among equals the better passage, then the earlier sentence.
+    .sort((a, b) => b.score - a.score);
+  const chosen = choose(ranked);
+  if (chosen.length === 0) return firstWords(passages);
+  return {
+    text: chosen.map(({ passage, sentence }) => `${sentence.text} [${passage.n}]`).join('\n\n'),
+    citations: chosen.map(({ passage, sentence }) => cite(passage, sentence)),
+  };
+}
+
+/** Rare words of the question say most about where its answer is. */
+function weigh(question: string[], sentences: Set<string>[]): Map<string, number> {
+  return new Map(
+    question.map((word) => {
+      const holding = sentences.filter((sentence) => sentence.has(word)).length;
+      return [word, Math.log(1 + sentences.length / (1 + holding))];
+    }),
+  );
+}
+
+// Long sentences hold more words by chance; the root of the length takes that back, and no more.
+function scoreOf(words: string[], weights: Map<string, number>): number {
+  const distinct = new Set(words);
+  let sum = 0;
+  for (const [word, weight] of weights) if (distinct.has(word)) sum += weight;
+  return sum / Math.sqrt(8 + distinct.size);
+}
+
+function choose(ranked: Candidate[]): Candidate[] {
+  const best = ranked[0]?.score ?? 0;
+  const chosen: Candidate[] = [];
+  const seen = new Set<string>();
+  let characters = 0;
+  for (const candidate of ranked) {
+    const isWeak = chosen.length > 0 && candidate.score < best / 2;
+    if (chosen.length === MAX_SENTENCES || isWeak || (best === 0 && chosen.length > 0)) break;
+    const { text } = candidate.sentence;
+    // Overlapping chunks hold the same sentence twice.
+    if (seen.has(text) || (chosen.length > 0 && characters + text.length > MAX_CHARACTERS)) continue;
+    seen.add(text);
+    characters += text.length;
+    chosen.push(candidate);
+  }
+  return chosen;
+}
+
+/** Passages without one proper sentence, such as pure code: the beginning of the best one. */
+function firstWords(passages: Passage[]): CitedText {
+  const [passage] = passages;
+  const [sentence] = splitSentences(passage?.text ?? '');
+  if (passage === undefined || sentence === undefined) return { text: '', citations: [] };
+  return { text: `${sentence.text} [${passage.n}]`, citations: [cite(passage, sentence)] };
+}

@@ -1,0 +1,16 @@
+import type { Generator } from '../models/generator.ts';
+import type { RetrievalServices } from '../retrieval/retrieve.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+
+export interface QueryServices extends RetrievalServices {
+  telemetry: Telemetry;
+  newId(): string;
+  /** For everything one question needs. */
+  requestTimeoutMs: number;
+  /** In the order they are asked; the extractive answer is always the last resort. */
+  generators: readonly Generator[];
+  /** Most tokens of passages in a prompt. */
+  contextTokens: number;
+  /** Most tokens of a generated answer. */
+  answerTokens: number;
+}

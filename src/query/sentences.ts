@@ -1,0 +1,55 @@
+export interface Sentence {
+  /** Exactly the text's slice from `start` to `end`. */
+  text: string;
+  start: number;
+  end: number;
+  /** False for code, headings and table rows, which say little by themselves. */
+  isProse: boolean;
+}
+
+// A blank line, the end of a heading, or a line that begins something of its own: list item, heading, quotation, row.
+const BLOCK_BREAK =
+  /\n[^\S\n]*\n|(?<=^[^\S\n]*#{1,6}\s[^\n]*)\n|\n(?=[^\S\n]*(?:[-*+•]\s|\d{1,3}[.)]\s|#{1,6}\s|>|\|))/gm;
+const FENCE = /^[^\S\n]*(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^[^\S\n]*\1[^\n]*$|$(?![\s\S]))/gm;
+// "e.g. this" goes on: only what does not continue in lower case ends a sentence.
+const SENTENCE_END = /[.!?…]+["'”’)\]*_]*(?=\s+[^\s\p{Ll}])|[。！？]+[」』”’）]*/gu;
+const LEADING_MARKUP = /^(?:\s|[-*+•]\s|\d{1,3}[.)]\s|#{1,6}\s|>)+/;
+
+/** The sentences of a Markdown text, verbatim and with their places. A block of code is one piece. */
+export function splitSentences(text: string): Sentence[] {
+  const sentences: Sentence[] = [];
+  let at = 0;
+  for (const fence of text.matchAll(FENCE)) {
+    addProse(sentences, text, at, fence.index);
+    addTrimmed(sentences, text, fence.index, fence.index + fence[0].length, true);
+    at = fence.index + fence[0].length;
+  }
+  addProse(sentences, text, at, text.length);
+  return sentences;
+}
+
+function addProse(sentences: Sentence[], text: string, from: number, to: number): void {
+  let start = from;
+  for (const end of boundaries(text.slice(from, to))) {
+    addTrimmed(sentences, text, start, from + end, false);
+    start = from + end;
+  }
+  addTrimmed(sentences, text, start, to, false);
+}
+
+function boundaries(prose: string): number[] {
+  const ends = [BLOCK_BREAK, SENTENCE_END].flatMap((pattern) =>
+    [...prose.matchAll(pattern)].map((match) => match.index + match[0].length),
+  );
+  return ends.sort((a, b) => a - b);
+}
+
+function addTrimmed(sentences: Sentence[], text: string, from: number, to: number, isCode: boolean): void {
+  const raw = text.slice(from, to);
+  const lead = isCode ? (/^\s*/.exec(raw)?.[0] ?? '') : (LEADING_MARKUP.exec(raw)?.[0] ?? '');
+  const start = from + lead.length;
+  const end = from + raw.trimEnd().length;
+  if (end <= start) return;
+  const isProse = !isCode && !lead.includes('#') && text[start] !== '|';
+  sentences.push({ text: text.slice(start, end), start, end, isProse });
+}

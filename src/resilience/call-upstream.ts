@@ -1,0 +1,78 @@
+import type { Clock } from '../clock.ts';
+import { fail, type Result, succeed } from '../result.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Deadline } from './deadline.ts';
+import type { ClassifyError, UpstreamError } from './upstream-error.ts';
+
+export interface UpstreamCall {
+  /** Name in `servedBy`, `degraded` and counters, e.g. `vectorize`, `upstash`, `workers-ai`, `redis`. */
+  dependency: string;
+  operation: string;
+  deadline: Deadline;
+  /** This call's own budget; the request's deadline wins when it is nearer. */
+  timeoutMs: number;
+  classify: ClassifyError;
+}
+
+/** The only way to a remote dependency: bounded in time, its failure classified, counted. Never throws for a vendor. */
+export type CallUpstream = <T>(
+  call: UpstreamCall,
+  run: (signal: AbortSignal) => Promise<T>,
+) => Promise<Result<T, UpstreamError>>;
+
+export function createCallUpstream({ clock, telemetry }: { clock: Clock; telemetry: Telemetry }): CallUpstream {
+  return async function callUpstream<T>(call: UpstreamCall, run: (signal: AbortSignal) => Promise<T>) {
+    const { dependency, operation } = call;
+    const timeoutMs = Math.min(call.timeoutMs, call.deadline.remainingMs());
+    if (timeoutMs <= 0) {
+      telemetry.count('upstream.calls', { dependency, operation, outcome: 'skipped' });
+      return fail(timeoutError(call, 'DEADLINE', 'no time was left for this call'));
+    }
+    const startedAtMs = clock.nowMs();
+    const outcome = await raceTimeout(run, timeoutMs);
+    const durationMs = clock.nowMs() - startedAtMs;
+    telemetry.observe('upstream.durationMs', durationMs, { dependency, operation });
+    if (outcome.kind === 'value') {
+      telemetry.count('upstream.calls', { dependency, operation, outcome: 'ok' });
+      return succeed(outcome.value);
+    }
+    const error =
+      outcome.kind === 'timeout'
+        ? timeoutError(call, 'TIMEOUT', `no answer within ${Math.round(timeoutMs)} ms`)
+        : classified(call, outcome.error);
+    telemetry.count('upstream.calls', { dependency, operation, outcome: error.class });
+    telemetry.emit({ event: 'upstream.failed', ...error, durationMs });
+    return fail(error);
+  };
+}
+
+type RaceOutcome<T> = { kind: 'value'; value: T } | { kind: 'error'; error: unknown } | { kind: 'timeout' };
+
+// Vectorize, D1 and KV calls take no signal, so the timer has to win by itself; a call that does take one is cancelled.
+async function raceTimeout<T>(run: (signal: AbortSignal) => Promise<T>, timeoutMs: number): Promise<RaceOutcome<T>> {
+  const abort = new AbortController();
+  const { promise: timedOut, resolve } = Promise.withResolvers<RaceOutcome<T>>();
+  const timer = setTimeout(() => resolve({ kind: 'timeout' }), timeoutMs);
+  const outcome = await Promise.race([settle(run, abort.signal), timedOut]);
+  clearTimeout(timer);
+  if (outcome.kind === 'timeout') abort.abort(new DOMException('timed out', 'TimeoutError'));
+  return outcome;
+}
+
+async function settle<T>(run: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<RaceOutcome<T>> {
+  try {
+    return { kind: 'value', value: await run(signal) };
+  } catch (error) {
+    return { kind: 'error', error };
+  }
+}
+
+function timeoutError(call: UpstreamCall, code: 'TIMEOUT' | 'DEADLINE', message: string): UpstreamError {
+  const { dependency, operation } = call;
+  return { dependency, operation, class: 'transient', code, message, retryAfterMs: null };
+}
+
+function classified(call: UpstreamCall, thrown: unknown): UpstreamError {
+  const { retryAfterMs = null, ...reading } = call.classify(thrown);
+  return { ...reading, retryAfterMs, dependency: call.dependency, operation: call.operation };
+}

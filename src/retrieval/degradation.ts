@@ -1,0 +1,13 @@
+import type { UpstreamError } from '../resilience/upstream-error.ts';
+
+/** A step that failed while the answer was made without it. */
+export interface Degradation {
+  /** `embedding`, `retrieval:<store>`, `retrieval:lexical`, `liveness`, `cache:embedding`, `generation:<model>`. */
+  step: string;
+  /** `TIMEOUT`, `DEADLINE`, `NETWORK`, `BAD_ANSWER`, or the vendor's own code. */
+  reason: string;
+}
+
+export function degradedBy(step: string, error: UpstreamError): Degradation {
+  return { step, reason: error.code };
+}

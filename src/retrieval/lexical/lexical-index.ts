@@ -1,0 +1,103 @@
+import type { CallUpstream } from '../../resilience/call-upstream.ts';
+import type { Deadline } from '../../resilience/deadline.ts';
+import type { UpstreamError } from '../../resilience/upstream-error.ts';
+import { type Result, succeed } from '../../result.ts';
+import type { StoredChunk } from '../passage.ts';
+import { classifyD1Error } from './d1-errors.ts';
+import { lexicalQuery } from './lexical-query.ts';
+import { type LexicalMatches, searchPassages } from './lexical-search.ts';
+
+/** Reported as `servedBy.retrieval` when no vector store answered, and counted under this name. */
+export const LEXICAL = 'lexical';
+
+/** BM25 over the words of every passage. Derived from the catalog and rebuildable. */
+export interface LexicalIndex {
+  /** Idempotent: a chunk already there is replaced. */
+  put(chunks: StoredChunk[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
+  removeVersions(
+    namespace: string,
+    documentId: string,
+    versions: { except: number } | 'all',
+    deadline: Deadline,
+  ): Promise<Result<void, UpstreamError>>;
+  search(
+    query: { namespace: string; question: string; limit: number },
+    deadline: Deadline,
+  ): Promise<Result<LexicalMatches, UpstreamError>>;
+}
+
+// A parameter may have 2 MB (https://developers.cloudflare.com/d1/platform/limits/). Much less keeps one statement,
+// which blocks the whole database, short.
+const MAX_SLICE_BYTES = 256_000;
+
+// One JSON parameter for all rows: a query takes at most 100 bound parameters.
+const PUT = `
+  INSERT INTO passages (chunk_id, namespace, document_id, version, n, title, url, headings, text, start_at, end_at, metadata)
+  SELECT value ->> 'chunkId', value ->> 'namespace', value ->> 'documentId', value ->> 'version', value ->> 'n',
+         value ->> 'title', value ->> 'url', value -> 'headings', value ->> 'text',
+         value ->> 'start', value ->> 'end', value -> 'metadata'
+  FROM json_each(?1)
+  WHERE true
+  ON CONFLICT (chunk_id) DO UPDATE SET
+    title = excluded.title, url = excluded.url, headings = excluded.headings, text = excluded.text,
+    start_at = excluded.start_at, end_at = excluded.end_at, metadata = excluded.metadata`;
+
+const REMOVE_ALL = 'DELETE FROM passages WHERE namespace = ?1 AND document_id = ?2';
+const REMOVE_OTHERS = `${REMOVE_ALL} AND version <> ?3`;
+
+export interface LexicalIndexOptions {
+  db: D1Database;
+  callUpstream: CallUpstream;
+  searchTimeoutMs: number;
+  writeTimeoutMs: number;
+}
+
+export function createLexicalIndex({ db, callUpstream, ...options }: LexicalIndexOptions): LexicalIndex {
+  const common = { dependency: LEXICAL, classify: classifyD1Error };
+
+  return {
+    async put(chunks, deadline) {
+      for (const slice of sliceByBytes(chunks)) {
+        const call = { ...common, operation: 'put', deadline, timeoutMs: options.writeTimeoutMs };
+        const put = await callUpstream(call, () => db.prepare(PUT).bind(slice).run());
+        if (!put.ok) return put;
+      }
+      return succeed(undefined);
+    },
+
+    async removeVersions(namespace, documentId, versions, deadline) {
+      const call = { ...common, operation: 'remove', deadline, timeoutMs: options.writeTimeoutMs };
+      const statement =
+        versions === 'all'
+          ? db.prepare(REMOVE_ALL).bind(namespace, documentId)
+          : db.prepare(REMOVE_OTHERS).bind(namespace, documentId, versions.except);
+      const removed = await callUpstream(call, () => statement.run());
+      return removed.ok ? succeed(undefined) : removed;
+    },
+
+    async search({ namespace, question, limit }, deadline) {
+      const expression = lexicalQuery(question);
+      if (expression === null) return succeed({ chunks: [], rowsRead: 0 });
+      const call = { ...common, operation: 'search', deadline, timeoutMs: options.searchTimeoutMs };
+      return callUpstream(call, () => searchPassages(db, { namespace, expression, limit }));
+    },
+  };
+}
+
+/** The chunks as JSON arrays, each below the limit unless one chunk alone is above it. */
+function sliceByBytes(chunks: StoredChunk[]): string[] {
+  const encoder = new TextEncoder();
+  const slices: string[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const chunk of chunks) {
+    const json = JSON.stringify(chunk);
+    const size = encoder.encode(json).length;
+    if (bytes + size > MAX_SLICE_BYTES) {
+      slices.push([]);
+      bytes = 0;
+    }
+    slices.at(-1)?.push(json);
+    bytes += size;
+  }
+  return slices.map((slice) => `[${slice.join(',')}]`);
+}

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { createManualClock } from '../../local/manual-clock.ts';
+import { aChunk, anUpstreamError, inSeconds } from '../../test/read-path-builders.ts';
+import type { CachedEmbedder } from '../cache/cached-embedder.ts';
+import { embeddingModelNamed } from '../models/embedding-models.ts';
+import { fail, succeed } from '../result.ts';
+import { type RetrievalServices, retrieve } from './retrieve.ts';
+import type { VectorMatch, VectorStore } from './vector-store.ts';
+
+const clock = createManualClock();
+const deadline = inSeconds(5, clock);
+const model = embeddingModelNamed('@cf/baai/bge-m3');
+if (model === null) throw new Error('the default model is missing');
+
+const embedder: CachedEmbedder = {
+  model,
+  embed: async () =>
+    succeed({ vectors: [new Float32Array(3)], tokens: 4, estimated: false, cache: 'miss' as const, hits: 0 }),
+};
+
+function aStore(name: string, answer: VectorMatch[] | 'TIMEOUT' | '40041', asked: string[] = []): VectorStore {
+  const never = () => Promise.reject(new Error('queries only read'));
+  return {
+    name,
+    maxBatch: 1,
+    async query() {
+      asked.push(name);
+      return typeof answer === 'string' ? fail(anUpstreamError({ dependency: name, code: answer })) : succeed(answer);
+    },
+    upsert: never,
+    delete: never,
+    isVisible: never,
+  };
+}
+
+const match = (chunkId: string, version = 1): VectorMatch => ({ chunk: aChunk({ chunkId, version }), score: 0.5 });
+
+function services(parts: Partial<RetrievalServices> = {}): RetrievalServices {
+  return {
+    clock,
+    embedder,
+    vectorStores: [aStore('vectorize', [match('v1'), match('both')])],
+    lexicalIndex: {
+      search: async () => succeed({ chunks: [aChunk({ chunkId: 'both' }), aChunk({ chunkId: 'l2' })], rowsRead: 7 }),
+    },
+    liveness: { liveVersions: async () => succeed(new Map([['guide.md', 1]])) },
+    ...parts,
+  };
+}
+
+const request = { namespace: 'docs', question: 'limit?', topK: 10, mode: 'hybrid', cache: 'default' } as const;
+const down = anUpstreamError({ dependency: 'lexical', code: 'D1_ERROR' });
+const lexicalDown: RetrievalServices['lexicalIndex'] = { search: async () => fail(down) };
+
+async function retrieved(parts: Partial<RetrievalServices>, changes: Partial<Parameters<typeof retrieve>[1]> = {}) {
+  const result = await retrieve(services(parts), { ...request, ...changes }, deadline);
+  if (!result.ok) throw new Error('retrieval failed');
+  return { ...result.value, ids: result.value.chunks.map(({ chunk }) => chunk.chunkId) };
+}
+
+describe('retrieval', () => {
+  it('puts what both legs found first and says who served it', async () => {
+    const { ids, servedBy, degraded, usage } = await retrieved({});
+    expect(ids).toEqual(['both', 'v1', 'l2']);
+    expect(servedBy).toBe('vectorize');
+    expect(degraded).toEqual([]);
+    expect(usage).toEqual({ embeddingTokens: 4, estimated: false, vectorStore: 'vectorize', rowsRead: 8 });
+  });
+
+  it('returns at most topK', async () => {
+    expect((await retrieved({}, { topK: 2 })).ids).toEqual(['both', 'v1']);
+  });
+
+  it('asks the next store when one fails, in their order, and stops at the first answer', async () => {
+    const asked: string[] = [];
+    const vectorStores = [
+      aStore('vectorize', 'TIMEOUT', asked),
+      aStore('vectorize-replica', '40041', asked),
+      aStore('upstash', [match('u1')], asked),
+      aStore('upstash-spare', [match('u2')], asked),
+    ];
+    const { servedBy, degraded, ids } = await retrieved({ vectorStores, lexicalIndex: lexicalDown });
+    expect(asked).toEqual(['vectorize', 'vectorize-replica', 'upstash']);
+    expect(servedBy).toBe('upstash');
+    expect(ids).toEqual(['u1']);
+    expect(degraded).toEqual([
+      { step: 'retrieval:vectorize', reason: 'TIMEOUT' },
+      { step: 'retrieval:vectorize-replica', reason: '40041' },
+      { step: 'retrieval:lexical', reason: 'D1_ERROR' },
+    ]);
+  });
+
+  it('takes no matches for an answer', async () => {
+    const asked: string[] = [];
+    const vectorStores = [aStore('vectorize', [], asked), aStore('upstash', [match('u1')], asked)];
+    const { servedBy, ids } = await retrieved({ vectorStores, lexicalIndex: lexicalDown });
+    expect({ asked, servedBy, ids }).toEqual({ asked: ['vectorize'], servedBy: 'vectorize', ids: [] });
+  });
+
+  it('is lexical when every store fails', async () => {
+    const vectorStores = [aStore('vectorize', 'TIMEOUT'), aStore('upstash', 'TIMEOUT')];
+    const { servedBy, ids, degraded } = await retrieved({ vectorStores });
+    expect(servedBy).toBe('lexical');
+    expect(ids).toEqual(['both', 'l2']);
+    expect(degraded.map(({ step }) => step)).toEqual(['retrieval:vectorize', 'retrieval:upstash']);
+  });
+
+  it('is lexical when the question cannot be embedded, and asks no store', async () => {
+    const asked: string[] = [];
+    const failing: CachedEmbedder = { model, embed: async () => fail(anUpstreamError({ code: '3040' })) };
+    const { servedBy, degraded } = await retrieved({
+      embedder: failing,
+      vectorStores: [aStore('vectorize', [match('v1')], asked)],
+    });
+    expect({ servedBy, asked }).toEqual({ servedBy: 'lexical', asked: [] });
+    expect(degraded).toEqual([{ step: 'embedding', reason: '3040' }]);
+  });
+
+  it('fails only when every leg failed', async () => {
+    const result = await retrieve(
+      services({ vectorStores: [aStore('vectorize', 'TIMEOUT')], lexicalIndex: lexicalDown }),
+      request,
+      deadline,
+    );
+    expect(result).toMatchObject({ ok: false, error: { errors: [{ code: 'TIMEOUT' }, { code: 'D1_ERROR' }] } });
+  });
+
+  it('uses one leg alone when asked to, and no other when that one fails', async () => {
+    expect((await retrieved({}, { mode: 'vector' })).ids).toEqual(['v1', 'both']);
+    const lexical = await retrieved({}, { mode: 'lexical' });
+    expect(lexical.ids).toEqual(['both', 'l2']);
+    expect(lexical).toMatchObject({ servedBy: 'lexical', embeddingCache: 'bypass', timings: { embeddingMs: null } });
+    const stores = [aStore('vectorize', 'TIMEOUT')];
+    const failed = await retrieve(services({ vectorStores: stores }), { ...request, mode: 'vector' }, deadline);
+    expect(failed.ok).toBe(false);
+  });
+
+  it('drops chunks of a version that is not live, and of documents that are gone', async () => {
+    const gone = { chunk: aChunk({ chunkId: 'gone', documentId: 'deleted.md' }), score: 0.9 };
+    const vectorStores = [aStore('vectorize', [gone, match('old', 1), match('new', 2)])];
+    const liveness = { liveVersions: async () => succeed(new Map([['guide.md', 2]])) };
+    expect((await retrieved({ vectorStores, liveness })).ids).toEqual(['new']);
+  });
+
+  it('keeps everything when the catalog cannot be asked, and says so', async () => {
+    const liveness = { liveVersions: async () => fail(anUpstreamError({ code: 'D1_ERROR' })) };
+    const { ids, degraded } = await retrieved({ liveness });
+    expect(ids).toHaveLength(3);
+    expect(degraded).toEqual([{ step: 'liveness', reason: 'D1_ERROR' }]);
+  });
+});

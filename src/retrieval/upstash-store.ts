@@ -1,0 +1,119 @@
+import { Index } from '@upstash/vector/cloudflare';
+import * as z from 'zod';
+import type { Clock } from '../clock.ts';
+import { namespaceName } from '../namespaces/namespace-name.ts';
+import { parseAnswer } from '../resilience/bad-answer.ts';
+import type { CallUpstream } from '../resilience/call-upstream.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { encodeChunkMetadata } from './chunk-metadata.ts';
+import { readMatches } from './read-matches.ts';
+import { classifyUpstashError } from './upstash-errors.ts';
+import type { VectorStore } from './vector-store.ts';
+
+// https://upstash.com/docs/vector: 1,000 recommended; 200 vectors of 1,024 numbers are already 4 MB of JSON.
+const MAX_BATCH = 200;
+const MAX_TOP_K = 1_000;
+
+// `info` itself lags behind a write: an immediate zero says nothing yet.
+const INFO_LAG_MS = 1_000;
+
+const queryAnswer = z.array(z.object({ id: z.coerce.string(), score: z.number(), metadata: z.unknown() }));
+const upsertAnswer = z.literal('Success');
+const deleteAnswer = z.object({ deleted: z.number() });
+const infoAnswer = z.object({
+  namespaces: z.record(z.string(), z.object({ pendingVectorCount: z.number() })),
+});
+const receiptSchema = z.object({ kind: z.enum(['upsert', 'delete']), atMs: z.number() });
+type Receipt = z.infer<typeof receiptSchema>;
+
+export interface UpstashStoreOptions {
+  name: string;
+  url: string;
+  token: string;
+  callUpstream: CallUpstream;
+  clock: Clock;
+  telemetry: Telemetry;
+  queryTimeoutMs: number;
+  writeTimeoutMs: number;
+}
+
+/** One Upstash Vector index, dense, with the cosine metric. */
+export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
+  const { name, url, token, callUpstream, clock, telemetry } = options;
+  const common = { dependency: name, classify: classifyUpstashError };
+
+  // A signal belongs to a client, not to a call, so each call has its own client (it holds no connection). As a
+  // function: a plain signal turns an aborted query into the value {}. `retry: false` would still send twice.
+  function indexFor(signal: AbortSignal): Index {
+    return new Index({
+      url,
+      token,
+      signal: () => signal,
+      retry: { retries: 0 },
+      cache: false,
+      enableTelemetry: false,
+    });
+  }
+
+  function receiptOf(kind: Receipt['kind']): string {
+    return JSON.stringify({ kind, atMs: clock.nowMs() } satisfies Receipt);
+  }
+
+  return {
+    name,
+    maxBatch: MAX_BATCH,
+
+    query({ namespace, vector, topK }, deadline) {
+      assertSafe(namespace);
+      const call = { ...common, operation: 'query', deadline, timeoutMs: options.queryTimeoutMs };
+      return callUpstream(call, async (signal) => {
+        const answer = await indexFor(signal).query(
+          { vector: Array.from(vector), topK: Math.min(topK, MAX_TOP_K), includeMetadata: true },
+          { namespace },
+        );
+        // Upstash prints cosine as (1 + cos) / 2.
+        const matches = parseAnswer(queryAnswer, answer).map((match) => ({ ...match, score: 2 * match.score - 1 }));
+        return readMatches(matches, { namespace, dependency: name, telemetry });
+      });
+    },
+
+    upsert(namespace, records, deadline) {
+      assertSafe(namespace);
+      const call = { ...common, operation: 'upsert', deadline, timeoutMs: options.writeTimeoutMs };
+      return callUpstream(call, async (signal) => {
+        const vectors = records.map(({ chunk, values }) => ({
+          id: chunk.chunkId,
+          vector: Array.from(values),
+          metadata: encodeChunkMetadata(chunk),
+        }));
+        parseAnswer(upsertAnswer, await indexFor(signal).upsert(vectors, { namespace }));
+        return receiptOf('upsert');
+      });
+    },
+
+    delete(namespace, chunkIds, deadline) {
+      assertSafe(namespace);
+      const call = { ...common, operation: 'delete', deadline, timeoutMs: options.writeTimeoutMs };
+      return callUpstream(call, async (signal) => {
+        parseAnswer(deleteAnswer, await indexFor(signal).delete(chunkIds, { namespace }));
+        return receiptOf('delete');
+      });
+    },
+
+    isVisible(namespace, receipt, deadline) {
+      const call = { ...common, operation: 'info', deadline, timeoutMs: options.queryTimeoutMs };
+      return callUpstream(call, async (signal) => {
+        const { kind, atMs } = receiptSchema.parse(JSON.parse(receipt));
+        if (kind === 'upsert' && clock.nowMs() < atMs + INFO_LAG_MS) return false;
+        const { namespaces } = parseAnswer(infoAnswer, await indexFor(signal).info());
+        // An upsert creates its namespace, so an absent one has not arrived; nothing can be deleted from it either.
+        return namespaces[namespace]?.pendingVectorCount === 0 || (kind === 'delete' && !namespaces[namespace]);
+      });
+    },
+  };
+}
+
+// The client puts the namespace into the URL as it is: `../reset` would wipe the index.
+function assertSafe(namespace: string): void {
+  if (!namespaceName.safeParse(namespace).success) throw new RangeError('not a namespace name');
+}

@@ -1,0 +1,35 @@
+import type { Deadline } from '../resilience/deadline.ts';
+import type { UpstreamError } from '../resilience/upstream-error.ts';
+import type { Result } from '../result.ts';
+import type { StoredChunk } from './passage.ts';
+
+export interface VectorRecord {
+  chunk: StoredChunk;
+  values: Float32Array;
+}
+
+export interface VectorMatch {
+  chunk: StoredChunk;
+  /** Cosine similarity, −1 to 1, whatever scale the vendor prints. */
+  score: number;
+}
+
+/** What a store hands out for a write, to ask later whether queries can see it. Opaque outside its adapter. */
+export type WriteReceipt = string;
+
+export interface VectorStore {
+  /** Reported as `servedBy.retrieval`: `vectorize`, `vectorize-replica`, `upstash`. */
+  readonly name: string;
+  /** Most vectors one `upsert` or `delete` call takes. */
+  readonly maxBatch: number;
+  query(
+    query: { namespace: string; vector: Float32Array; topK: number },
+    deadline: Deadline,
+  ): Promise<Result<VectorMatch[], UpstreamError>>;
+  /** Replaces whole records of one namespace; repeating it changes nothing. At most `maxBatch` of them. */
+  upsert(namespace: string, records: VectorRecord[], deadline: Deadline): Promise<Result<WriteReceipt, UpstreamError>>;
+  /** Deleting an unknown id is no error. At most `maxBatch` ids. */
+  delete(namespace: string, chunkIds: string[], deadline: Deadline): Promise<Result<WriteReceipt, UpstreamError>>;
+  /** True once queries see every write up to the receipt's. */
+  isVisible(namespace: string, receipt: WriteReceipt, deadline: Deadline): Promise<Result<boolean, UpstreamError>>;
+}

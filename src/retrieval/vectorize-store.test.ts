@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { createManualClock } from '../../local/manual-clock.ts';
+import { aChunk, callUpstreamWith, inSeconds, silentTelemetry } from '../../test/read-path-builders.ts';
+import { encodeChunkMetadata } from './chunk-metadata.ts';
+import { createVectorizeStore, type VectorizeBinding } from './vectorize-store.ts';
+
+function storeOver(binding: Partial<Record<keyof VectorizeBinding, () => unknown>>) {
+  const clock = createManualClock();
+  const store = createVectorizeStore({
+    name: 'vectorize',
+    // Only the methods a test is about are there; a call of any other fails the test.
+    index: binding as unknown as VectorizeBinding,
+    callUpstream: callUpstreamWith(clock),
+    clock,
+    telemetry: silentTelemetry,
+    queryTimeoutMs: 1_000,
+    writeTimeoutMs: 1_000,
+  });
+  return { store, clock, deadline: inSeconds(60, clock) };
+}
+
+describe('matches of a Vectorize index', () => {
+  const query = { namespace: 'docs', vector: new Float32Array(3), topK: 5 };
+  const good = { id: 'chunk-1', score: 0.5, metadata: encodeChunkMetadata(aChunk()) };
+
+  it('lose a damaged one and keep the rest', async () => {
+    const { store, deadline } = storeOver({
+      query: async () => ({ count: 2, matches: [{ id: 'x', score: 0.9, metadata: { v: 0 } }, good] }),
+    });
+    expect(await store.query(query, deadline)).toEqual({ ok: true, value: [{ chunk: aChunk(), score: 0.5 }] });
+  });
+
+  it.each([
+    ['every match is damaged', { count: 1, matches: [{ id: 'x', score: 0.9 }] }],
+    ['the answer is something else', '<html></html>'],
+  ])('are a failure when %s', async (_what, answer) => {
+    const { store, deadline } = storeOver({ query: async () => answer });
+    const found = await store.query(query, deadline);
+    expect(found).toMatchObject({ ok: false, error: { class: 'transient', code: 'BAD_ANSWER' } });
+  });
+});
+
+describe('visibility of a Vectorize write', () => {
+  async function written(describe: () => unknown, callMs = 0) {
+    const { store, clock, deadline } = storeOver({
+      upsert: async () => {
+        clock.advance(callMs);
+        return { mutationId: 'ours' };
+      },
+      describe: async () => describe(),
+    });
+    const receipt = await store.upsert('docs', [{ chunk: aChunk(), values: new Float32Array(3) }], deadline);
+    if (!receipt.ok) throw new Error('the upsert failed');
+    return { clock, isVisible: () => store.isVisible('docs', receipt.value, deadline) };
+  }
+  const at = (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString();
+
+  it('is given when its own mutation was the last one processed', async () => {
+    const { isVisible } = await written(() => ({ processedUpToMutation: 'ours', processedUpToDatetime: at(-5) }));
+    expect(await isVisible()).toEqual({ ok: true, value: true });
+  });
+
+  it('is given when the index has processed later writes', async () => {
+    const { isVisible } = await written(() => ({ processedUpToMutation: 'other', processedUpToDatetime: at(20) }), 10);
+    expect(await isVisible()).toEqual({ ok: true, value: true });
+  });
+
+  it('is not given while only earlier writes are processed, nor by an index never written to', async () => {
+    const early = await written(() => ({ processedUpToMutation: 'other', processedUpToDatetime: at(-1) }));
+    expect(await early.isVisible()).toEqual({ ok: true, value: false });
+    const empty = await written(() => ({ processedUpToMutation: null, processedUpToDatetime: null }));
+    expect(await empty.isVisible()).toEqual({ ok: true, value: false });
+  });
+
+  it('is given after a grace when the last processed write overlapped it', async () => {
+    const overlapping = { processedUpToMutation: 'other', processedUpToDatetime: at(5) };
+    const { clock, isVisible } = await written(() => overlapping, 10);
+    expect(await isVisible()).toEqual({ ok: true, value: false });
+    clock.advance(5_000);
+    expect(await isVisible()).toEqual({ ok: true, value: true });
+  });
+});

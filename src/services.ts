@@ -1,0 +1,244 @@
+import { ulid } from 'ulid';
+import { createCachedEmbedder } from './cache/create-cached-embedder.ts';
+import { createRedisCacheStore } from './cache/redis-cache-store.ts';
+import { createCatalog } from './catalog/catalog.ts';
+import { createCatalogDatabase } from './catalog/catalog-database.ts';
+import { statusOf } from './catalog/document-record.ts';
+import type { DocumentStatus } from './catalog/document-status.ts';
+import { createLiveness } from './catalog/liveness.ts';
+import { createNamespaces } from './catalog/namespaces.ts';
+import { type Clock, systemClock } from './clock.ts';
+import {
+  type ApiConfig,
+  type ConfigProblem,
+  type IngestConfig,
+  parseApiConfig,
+  parseIngestConfig,
+  type VectorStoreConfig,
+} from './config.ts';
+import { createDocumentObjects } from './ingest/document-objects.ts';
+import { createIngestQueue } from './ingest/ingest-queue.ts';
+import type { IngestServices, WriteServices } from './ingest/ingest-services.ts';
+import type { WorkersAiBinding } from './models/workers-ai-binding.ts';
+import { createWorkersAiEmbedder } from './models/workers-ai-embedder.ts';
+import { createWorkersAiGenerator } from './models/workers-ai-generator.ts';
+import type { QueryServices } from './query/query-services.ts';
+import { type CallUpstream, createCallUpstream } from './resilience/call-upstream.ts';
+import { deadlineIn } from './resilience/deadline.ts';
+import type { UpstreamError } from './resilience/upstream-error.ts';
+import { type Result, succeed } from './result.ts';
+import { createLexicalIndex } from './retrieval/lexical/lexical-index.ts';
+import { createUpstashStore } from './retrieval/upstash-store.ts';
+import type { VectorStore } from './retrieval/vector-store.ts';
+import { createVectorizeStore, type VectorizeBinding } from './retrieval/vectorize-store.ts';
+import { createDefer, type Defer } from './telemetry/defer.ts';
+import { createIsolateTelemetry, type IsolateTelemetry } from './telemetry/isolate-telemetry.ts';
+
+type Env = Record<string, unknown>;
+type WaitUntil = (promise: Promise<unknown>) => void;
+
+/** Everything a request of the API Worker may use. */
+export interface ApiServices {
+  config: ApiConfig;
+  telemetry: IsolateTelemetry;
+  bootstrapKey: string;
+  readRateLimiter: RateLimit;
+  writeRateLimiter: RateLimit;
+  query: QueryServices;
+  write: WriteServices;
+  documentStatus(namespace: string, documentId: string): Promise<Result<DocumentStatus | null, UpstreamError>>;
+  namespaceExists(namespace: string): Promise<Result<boolean, UpstreamError>>;
+}
+
+export type CreateApiServices = (env: Env, waitUntil: WaitUntil) => Result<ApiServices, ConfigProblem[]>;
+export type CreateIngestServices = (env: Env, waitUntil: WaitUntil) => Result<IngestServices, ConfigProblem[]>;
+
+interface Bindings {
+  AI: WorkersAiBinding;
+  CATALOG_DB: D1Database;
+  LEXICAL_DB: D1Database;
+  DOCUMENTS: R2Bucket;
+  INGEST_QUEUE: Queue;
+  READ_RATE_LIMITER: RateLimit;
+  WRITE_RATE_LIMITER: RateLimit;
+}
+
+/** What lives as long as an isolate: its counts and its reading of the configuration. Never another request's work. */
+interface Isolate<Config> {
+  clock: Clock;
+  telemetry: IsolateTelemetry;
+  config(env: Env): Result<Config, ConfigProblem[]>;
+}
+
+function createIsolate<Config>(parse: (env: Env) => Result<Config, ConfigProblem[]>): Isolate<Config> {
+  let parsed: Result<Config, ConfigProblem[]> | null = null;
+  return {
+    clock: systemClock,
+    telemetry: createIsolateTelemetry((line) => console.log(line)),
+    config(env) {
+      parsed ??= parse(env);
+      return parsed;
+    },
+  };
+}
+
+/** The API Worker's services, put together anew for each request from bindings that cost nothing to wrap. */
+export function createApiIsolate(): CreateApiServices {
+  const isolate = createIsolate(parseApiConfig);
+  return (env, waitUntil) => {
+    const parsed = isolate.config(env);
+    if (!parsed.ok) return parsed;
+    const config = parsed.value;
+    const shared = createShared(isolate, config, env, waitUntil);
+    const { clock, telemetry, bindings, catalogDatabase, callUpstream } = shared;
+    const catalog = createCatalog(catalogDatabase);
+    const storeNames = config.vectorStores.map(({ name }) => name);
+    const catalogDeadline = () => deadlineIn(clock, config.CATALOG_TIMEOUT_MS);
+    return succeed({
+      config,
+      telemetry,
+      bootstrapKey: config.BOOTSTRAP_KEY,
+      readRateLimiter: bindings.READ_RATE_LIMITER,
+      writeRateLimiter: bindings.WRITE_RATE_LIMITER,
+      query: {
+        clock,
+        telemetry,
+        newId: ulid,
+        requestTimeoutMs: config.REQUEST_DEADLINE_MS,
+        contextTokens: config.CONTEXT_TOKENS,
+        answerTokens: config.ANSWER_TOKENS,
+        embedder: shared.createEmbedder(config.EMBEDDING_TIMEOUT_MS),
+        vectorStores: shared.createVectorStores(config.VECTOR_TIMEOUT_MS),
+        lexicalIndex: shared.lexicalIndex,
+        liveness: createLiveness(catalogDatabase),
+        generators: config.GENERATION_MODELS.map((model) =>
+          createWorkersAiGenerator({ ai: bindings.AI, model, callUpstream, timeoutMs: config.GENERATION_TIMEOUT_MS }),
+        ),
+      },
+      write: {
+        clock,
+        telemetry,
+        catalog,
+        newId: ulid,
+        objects: shared.objects,
+        queue: shared.queue,
+        settings: { storeNames, writeDeadlineMs: config.REQUEST_DEADLINE_MS },
+      },
+      async documentStatus(namespace, documentId) {
+        const found = await catalog.documents.find(namespace, documentId, catalogDeadline());
+        if (!found.ok) return found;
+        return succeed(found.value === null ? null : statusOf(found.value, storeNames));
+      },
+      namespaceExists: (namespace) => createNamespaces(catalogDatabase).exists(namespace, catalogDeadline()),
+    });
+  };
+}
+
+/** The ingestion Worker's services, for one batch of messages or one sweep. */
+export function createIngestIsolate(): CreateIngestServices {
+  const isolate = createIsolate(parseIngestConfig);
+  return (env, waitUntil) => {
+    const parsed = isolate.config(env);
+    if (!parsed.ok) return parsed;
+    const config = parsed.value;
+    const shared = createShared(isolate, config, env, waitUntil);
+    return succeed({
+      clock: shared.clock,
+      telemetry: shared.telemetry,
+      catalog: createCatalog(shared.catalogDatabase),
+      newId: ulid,
+      objects: shared.objects,
+      queue: shared.queue,
+      embedder: shared.createEmbedder(config.INGEST_EMBEDDING_TIMEOUT_MS),
+      stores: shared.createVectorStores(config.VECTOR_TIMEOUT_MS),
+      lexicalIndex: shared.lexicalIndex,
+      wait: (ms: number) => scheduler.wait(ms),
+      random: Math.random,
+      settings: {
+        leaseMs: config.LEASE_MS,
+        confirmBudgetMs: config.CONFIRM_BUDGET_MS,
+        requeueAfterMs: config.REQUEUE_AFTER_MS,
+        maxAttempts: config.MAX_ATTEMPTS,
+        sweepLimit: config.SWEEP_LIMIT,
+      },
+    });
+  };
+}
+
+function createShared(
+  { clock, telemetry }: Pick<Isolate<unknown>, 'clock' | 'telemetry'>,
+  config: ApiConfig | IngestConfig,
+  env: Env,
+  waitUntil: WaitUntil,
+) {
+  const bindings = bindingsOf(env);
+  const callUpstream = createCallUpstream({ clock, telemetry });
+  const defer = createDefer(waitUntil, telemetry);
+  const writeTimeoutMs = config.WRITE_TIMEOUT_MS;
+  return {
+    clock,
+    telemetry,
+    bindings,
+    callUpstream,
+    catalogDatabase: createCatalogDatabase({
+      db: bindings.CATALOG_DB,
+      callUpstream,
+      timeoutMs: config.CATALOG_TIMEOUT_MS,
+    }),
+    lexicalIndex: createLexicalIndex({
+      db: bindings.LEXICAL_DB,
+      callUpstream,
+      searchTimeoutMs: config.LEXICAL_TIMEOUT_MS,
+      writeTimeoutMs,
+    }),
+    objects: createDocumentObjects({ bucket: bindings.DOCUMENTS, callUpstream, timeoutMs: writeTimeoutMs }),
+    queue: createIngestQueue({ queue: bindings.INGEST_QUEUE, callUpstream, timeoutMs: writeTimeoutMs }),
+    createEmbedder: (timeoutMs: number) =>
+      createEmbedder(config, bindings, { clock, telemetry, callUpstream, defer }, timeoutMs),
+    createVectorStores: (queryTimeoutMs: number) =>
+      config.vectorStores.map((store) =>
+        createVectorStore(store, env, { clock, telemetry, callUpstream, queryTimeoutMs, writeTimeoutMs }),
+      ),
+  };
+}
+
+function createEmbedder(
+  config: ApiConfig | IngestConfig,
+  bindings: Bindings,
+  common: { clock: Clock; telemetry: IsolateTelemetry; callUpstream: CallUpstream; defer: Defer },
+  timeoutMs: number,
+) {
+  const { callUpstream } = common;
+  const { CACHE_READ_TIMEOUT_MS: readTimeoutMs, WRITE_TIMEOUT_MS: writeTimeoutMs } = config;
+  const store = createRedisCacheStore({
+    url: config.UPSTASH_REDIS_REST_URL,
+    token: config.UPSTASH_REDIS_REST_TOKEN,
+    callUpstream,
+    readTimeoutMs,
+    writeTimeoutMs,
+  });
+  const embedder = createWorkersAiEmbedder({ ai: bindings.AI, model: config.embeddingModel, callUpstream, timeoutMs });
+  return createCachedEmbedder({ ...common, embedder, store, readTimeoutMs, writeTimeoutMs });
+}
+
+function createVectorStore(
+  store: VectorStoreConfig,
+  env: Env,
+  common: {
+    clock: Clock;
+    telemetry: IsolateTelemetry;
+    callUpstream: CallUpstream;
+    queryTimeoutMs: number;
+    writeTimeoutMs: number;
+  },
+): VectorStore {
+  if (store.vendor === 'upstash') return createUpstashStore({ ...common, ...store });
+  // The configuration was refused if this were no binding; which kind it is, only wrangler.toml says.
+  const index = env[store.binding] as VectorizeBinding;
+  return createVectorizeStore({ ...common, name: store.name, index });
+}
+
+// The configuration was refused if one were absent; their types are what wrangler.toml declares.
+function bindingsOf(env: Env): Bindings {
+  return env as unknown as Bindings;
+}

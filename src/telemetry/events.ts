@@ -1,0 +1,40 @@
+import type { UpstreamErrorClass } from '../resilience/upstream-error.ts';
+
+/** Every line Vigil logs is one of these. Never prompts, document text or credentials. */
+export type TelemetryEvent =
+  | {
+      event: 'request.finished';
+      requestId: string;
+      route: string;
+      method: string;
+      status: number;
+      code: string | null;
+      durationMs: number;
+    }
+  | {
+      event: 'upstream.failed';
+      dependency: string;
+      operation: string;
+      class: UpstreamErrorClass;
+      code: string;
+      message: string;
+      durationMs: number;
+    }
+  | { event: 'answer.degraded'; requestId: string; namespace: string; step: string; reason: string }
+  | { event: 'document.accepted'; namespace: string; documentId: string; version: number; outcome: string }
+  | { event: 'document.ready'; namespace: string; documentId: string; version: number; chunks: number }
+  | {
+      event: 'document.failed';
+      namespace: string;
+      documentId: string;
+      version: number;
+      code: string;
+      attempts: number;
+      willRetry: boolean;
+    }
+  | { event: 'document.deleted'; namespace: string; documentId: string }
+  | { event: 'queue.send-failed'; count: number; message: string }
+  | { event: 'queue.message-invalid'; reason: string }
+  | { event: 'sweep.finished'; requeued: number; expiredLeases: number; repaired: number }
+  | { event: 'deferred.failed'; name: string; message: string }
+  | { event: 'bug'; where: string; message: string; stack: string | null };

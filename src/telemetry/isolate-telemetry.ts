@@ -1,0 +1,92 @@
+import type { TelemetryEvent } from './events.ts';
+import type { CounterName, HistogramName, Labels, Telemetry } from './telemetry.ts';
+
+/** Upper bounds in milliseconds; the last bucket is everything above. */
+const BUCKETS_MS = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
+
+interface Series {
+  name: string;
+  labels: Labels;
+}
+interface Histogram extends Series {
+  counts: number[];
+  sum: number;
+}
+
+export interface IsolateTelemetry extends Telemetry {
+  /** Prometheus text exposition (version 0.0.4) of this isolate's counts since it started. */
+  exposition(): string;
+}
+
+/** Events go to the log as single JSON lines, counts stay in this isolate's memory. */
+export function createIsolateTelemetry(write: (line: string) => void): IsolateTelemetry {
+  const counters = new Map<string, Series & { value: number }>();
+  const histograms = new Map<string, Histogram>();
+  return {
+    emit(event: TelemetryEvent) {
+      write(JSON.stringify(event));
+    },
+    count(name: CounterName, labels: Labels, by = 1) {
+      const key = seriesKey(name, labels);
+      const series = counters.get(key);
+      if (series === undefined) counters.set(key, { name, labels, value: by });
+      else series.value += by;
+    },
+    observe(name: HistogramName, value: number, labels: Labels) {
+      const key = seriesKey(name, labels);
+      const histogram = histograms.get(key) ?? { name, labels, counts: BUCKETS_MS.map(() => 0).concat(0), sum: 0 };
+      const bucket = BUCKETS_MS.findIndex((bound) => value <= bound);
+      const index = bucket === -1 ? BUCKETS_MS.length : bucket;
+      histogram.counts[index] = (histogram.counts[index] ?? 0) + 1;
+      histogram.sum += value;
+      histograms.set(key, histogram);
+    },
+    exposition() {
+      return `${[...renderCounters([...counters.values()]), ...renderHistograms([...histograms.values()])].join('\n')}\n`;
+    },
+  };
+}
+
+function seriesKey(name: string, labels: Labels): string {
+  return `${name}{${Object.keys(labels)
+    .sort()
+    .map((label) => `${label}=${JSON.stringify(labels[label])}`)
+    .join(',')}}`;
+}
+
+function metricName(name: string): string {
+  return `vigil_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replaceAll('.', '_')}`;
+}
+
+function renderLabels(labels: Labels): string {
+  const parts = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return parts.length === 0 ? '' : `{${parts.join(',')}}`;
+}
+
+function renderCounters(series: (Series & { value: number })[]): string[] {
+  return byName(series).flatMap(([name, group]) => [
+    `# TYPE ${metricName(name)}_total counter`,
+    ...group.map(({ labels, value }) => `${metricName(name)}_total${renderLabels(labels)} ${value}`),
+  ]);
+}
+
+function renderHistograms(series: Histogram[]): string[] {
+  return byName(series).flatMap(([name, group]) => [
+    `# TYPE ${metricName(name)} histogram`,
+    ...group.flatMap((histogram) => renderHistogram(metricName(name), histogram)),
+  ]);
+}
+
+function renderHistogram(metric: string, { labels, counts, sum }: Histogram): string[] {
+  let total = 0;
+  const buckets = counts.map((count, i) => {
+    total += count;
+    const le = String(BUCKETS_MS[i] ?? '+Inf');
+    return `${metric}_bucket${renderLabels({ ...labels, le })} ${total}`;
+  });
+  return [...buckets, `${metric}_sum${renderLabels(labels)} ${sum}`, `${metric}_count${renderLabels(labels)} ${total}`];
+}
+
+function byName<T extends Series>(series: T[]): [string, T[]][] {
+  return [...Map.groupBy(series, ({ name }) => name)].sort(([a], [b]) => a.localeCompare(b));
+}

@@ -1,0 +1,19 @@
+import type { TelemetryEvent } from './events.ts';
+
+export type Labels = Record<string, string>;
+
+export type CounterName =
+  | 'http.requests'
+  | 'upstream.calls'
+  | 'cache.reads'
+  | 'passages.damaged'
+  | 'documents.ingested'
+  | 'queue.messages';
+export type HistogramName = 'http.durationMs' | 'upstream.durationMs';
+
+/** Where a component says what happened. Adapters decide what becomes of it. */
+export interface Telemetry {
+  emit(event: TelemetryEvent): void;
+  count(name: CounterName, labels: Labels, by?: number): void;
+  observe(name: HistogramName, value: number, labels: Labels): void;
+}
