@@ -1,0 +1,10 @@
+import type { CommandEntry } from '../scripts/command-table.ts';
+
+/** Every suite of `vigil bench`. */
+export const SUITES: CommandEntry[] = [
+  {
+    name: 'quality',
+    summary: 'how well vector, lexical and hybrid retrieval rank a judged collection (BEIR layout)',
+    load: async () => (await import('./quality/quality-suite.ts')).qualitySuite,
+  },
+];

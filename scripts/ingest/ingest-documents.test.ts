@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { fail, succeed } from '../../src/result.ts';
+import type { ApiClient, ApiDocument, ApiFailure } from '../api-client.ts';
+import { createOutput } from '../output.ts';
+import { ingestDocuments } from './ingest-documents.ts';
+
+const silent = createOutput({ json: false, stdout: { write: () => {} }, stderr: { write: () => {} } });
+
+function document(id: string, state: ApiDocument['state'], extra: Partial<ApiDocument> = {}) {
+  const value: ApiDocument = { id, state, processing: null, failed: null, outcome: null, ...extra };
+  return succeed({ value, raw: value });
+}
+
+function problem(status: number, retryAfterMs: number | null) {
+  const failure: ApiFailure = {
+    kind: 'problem',
+    ...{
+      type: '',
+      title: '',
+      status,
+      code: `CODE_${status}`,
+      detail: 'detail',
+      requestId: 'r',
+      errors: [],
+      retryAfterMs,
+    },
+  };
+  return fail(failure);
+}
+
+/** A Vigil whose answers are scripted, and a clock that only sleeping moves. */
+function setUp(script: Pick<ApiClient, 'putDocument' | 'getDocument'>, ids: string[], timeoutMs = 60_000) {
+  let nowMs = 0;
+  const sleeps: number[] = [];
+  const unused = () => Promise.reject(new Error('not part of ingestion'));
+  return {
+    sleeps,
+    ingest: () =>
+      ingestDocuments({
+        client: { ...script, search: unused, answer: unused },
+        namespace: 'docs',
+        documents: ids.map((id) => ({ id, read: () => ({ id, body: id, contentType: 'text/plain' }) })),
+        output: silent,
+        timeoutMs,
+        timing: {
+          nowMs: () => nowMs,
+          sleep: async (ms) => {
+            sleeps.push(ms);
+            nowMs += ms;
+          },
+        },
+      }),
+  };
+}
+
+const ids = Array.from({ length: 20 }, (_, n) => `d${n}`);
+
+describe('ingesting documents', () => {
+  it('waits until every accepted document is searchable', async () => {
+    const polls = new Map<string, number>();
+    const { ingest } = setUp(
+      {
+        putDocument: async (_, { id }) => document(id, 'queued', { outcome: 'created' }),
+        getDocument: async (_, id) => {
+          const times = (polls.get(id) ?? 0) + 1;
+          polls.set(id, times);
+          return document(id, times < 3 ? 'processing' : 'ready');
+        },
+      },
+      ids,
+    );
+    expect(await ingest()).toMatchObject({ created: 20, updated: 0, unchanged: 0, failed: [] });
+    expect([...polls.values()]).toEqual(ids.map(() => 3));
+  });
+
+  it('does not wait for unchanged documents', async () => {
+    const { ingest, sleeps } = setUp(
+      {
+        putDocument: async (_, { id }) => document(id, 'ready', { outcome: 'unchanged' }),
+        getDocument: () => Promise.reject(new Error('nothing to wait for')),
+      },
+      ids,
+    );
+    expect(await ingest()).toMatchObject({ unchanged: 20, failed: [] });
+    expect(sleeps).toEqual([]);
+  });
+
+  it.each([429, 503])('comes back when a %d says so', async (status) => {
+    let attempts = 0;
+    const { ingest, sleeps } = setUp(
+      {
+        putDocument: async (_, { id }) =>
+          ++attempts < 3 ? problem(status, 7_000) : document(id, 'ready', { outcome: 'created' }),
+        getDocument: () => Promise.reject(new Error('nothing to wait for')),
+      },
+      ['a'],
+    );
+    expect(await ingest()).toMatchObject({ created: 1, failed: [], seconds: 14 });
+    expect(sleeps).toEqual([7_000, 7_000]);
+  });
+
+  it.each([
+    ['a refusal', problem(422, null), 'CODE_422'],
+    ['a 503 that names no time', problem(503, null), 'CODE_503'],
+    ['a wait past the deadline', problem(429, 120_000), 'CODE_429'],
+  ])('reports %s at once, with the document’s name', async (_, answer, words) => {
+    const { ingest, sleeps } = setUp(
+      { putDocument: async () => answer, getDocument: () => Promise.reject(new Error('never accepted')) },
+      ['a'],
+    );
+    const summary = await ingest();
+    expect(summary.failed).toEqual([{ id: 'a', message: expect.stringContaining(words) }]);
+    expect(sleeps).toEqual([]);
+  });
+
+  it('waits on through a failure that will be retried, and not through a final one', async () => {
+    const failed = { code: 'EMBEDDING_FAILED', message: 'no', attempts: 3, nextRetryAt: null };
+    let polls = 0;
+    const { ingest } = setUp(
+      {
+        putDocument: async (_, { id }) => document(id, 'queued', { outcome: 'created' }),
+        getDocument: async (_, id) => {
+          if (id === 'final') return document(id, 'failed', { failed });
+          const later = { ...failed, nextRetryAt: '2026-01-01T00:00:00Z' };
+          return ++polls < 4 ? document(id, 'failed', { failed: later }) : document(id, 'ready');
+        },
+      },
+      ['final', 'recovers'],
+    );
+    expect((await ingest()).failed).toEqual([{ id: 'final', message: 'EMBEDDING_FAILED: no' }]);
+  });
+
+  it('names what is not searchable in time, and sees the rest become so behind it', async () => {
+    const { ingest } = setUp(
+      {
+        putDocument: async (_, { id }) => document(id, 'queued', { outcome: 'created' }),
+        getDocument: async (_, id) => document(id, Number(id.slice(1)) < 10 ? 'queued' : 'ready'),
+      },
+      ids,
+    );
+    const { failed, seconds } = await ingest();
+    expect(failed.map(({ id }) => id).sort()).toEqual(ids.slice(0, 10));
+    expect(seconds).toBe(60);
+  });
+});

@@ -1,0 +1,141 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Result } from '../../src/result.ts';
+import {
+  type ApiClient,
+  type ApiDocument,
+  type ApiFailure,
+  describeFailure,
+  type NewDocument,
+  type Parsed,
+} from '../api-client.ts';
+import type { Output } from '../output.ts';
+import { forEachConcurrently } from './for-each-concurrently.ts';
+
+export interface IngestSummary {
+  created: number;
+  updated: number;
+  unchanged: number;
+  failed: { id: string; message: string }[];
+  seconds: number;
+}
+
+export interface Timing {
+  nowMs(): number;
+  sleep(ms: number): Promise<unknown>;
+}
+
+interface IngestOptions {
+  client: ApiClient;
+  namespace: string;
+  /** Bodies are read when they are sent, a few at a time. */
+  documents: { id: string; read(): NewDocument }[];
+  output: Output;
+  timeoutMs: number;
+  timing?: Timing;
+}
+
+const PUTS_AT_ONCE = 8;
+const POLLS_AT_ONCE = 8;
+/** With eight at once this stays well inside the API's read limit of 20 a second. */
+const POLL_INTERVAL_MS = 500;
+const systemTiming: Timing = { nowMs: () => performance.now(), sleep: (ms) => wait(ms) };
+
+/** Puts every document, then waits until all of them are searchable, have failed for good, or the time is up. */
+export async function ingestDocuments(options: IngestOptions): Promise<IngestSummary> {
+  const { client, namespace, documents, output, timing = systemTiming } = options;
+  const startedMs = timing.nowMs();
+  const deadlineMs = startedMs + options.timeoutMs;
+  const summary: IngestSummary = { created: 0, updated: 0, unchanged: 0, failed: [], seconds: 0 };
+  const pending: string[] = [];
+
+  const sending = output.progress('Sending  ', documents.length);
+  let sent = 0;
+  await forEachConcurrently(documents, PUTS_AT_ONCE, async (document) => {
+    const put = () => client.putDocument(namespace, document.read());
+    const accepted = await patiently(put, timing, deadlineMs);
+    sending.update(++sent, document.id);
+    if (!accepted.ok) {
+      summary.failed.push({ id: document.id, message: describeFailure(accepted.error) });
+      return;
+    }
+    const { outcome, state } = accepted.value.value;
+    summary[outcome ?? 'updated'] += 1;
+    if (state !== 'ready') pending.push(document.id);
+  });
+  sending.end();
+
+  summary.failed.push(...(await waitUntilSearchable({ client, namespace, output, timing, deadlineMs, pending })));
+  summary.seconds = Math.round((timing.nowMs() - startedMs) / 100) / 10;
+  return summary;
+}
+
+/** The summary in one line, and a line for each document that failed. */
+export function describeSummary(summary: IngestSummary): string {
+  const { created, updated, unchanged, failed, seconds } = summary;
+  const counts = `${created} created, ${updated} updated, ${unchanged} unchanged, ${failed.length} failed in ${seconds} s.`;
+  return [counts, ...failed.map(({ id, message }) => `  ${id}: ${message}`)].join('\n');
+}
+
+interface Waiting {
+  client: ApiClient;
+  namespace: string;
+  output: Output;
+  timing: Timing;
+  deadlineMs: number;
+  pending: string[];
+}
+
+async function waitUntilSearchable(waiting: Waiting): Promise<IngestSummary['failed']> {
+  const { output, timing, deadlineMs } = waiting;
+  const failed: IngestSummary['failed'] = [];
+  const total = waiting.pending.length;
+  const progress = output.progress('Searchable', total);
+  let pending = waiting.pending;
+  while (pending.length > 0 && timing.nowMs() < deadlineMs) {
+    const asked = pending.slice(0, POLLS_AT_ONCE);
+    const verdicts = await Promise.all(asked.map((id) => poll(waiting, id)));
+    for (const verdict of verdicts) {
+      if (verdict.kind === 'failed') failed.push({ id: verdict.id, message: verdict.message });
+    }
+    const unfinished = verdicts.filter((verdict) => verdict.kind === 'pending');
+    // The unfinished go to the back, so that one stuck document does not hide the progress of the rest.
+    pending = [...pending.slice(POLLS_AT_ONCE), ...unfinished.map(({ id }) => id)];
+    progress.update(total - pending.length, unfinished.at(-1)?.note ?? '');
+    if (unfinished.length === asked.length) await timing.sleep(POLL_INTERVAL_MS);
+  }
+  progress.end();
+  return [...failed, ...pending.map((id) => ({ id, message: 'not searchable in time; it may still become so' }))];
+}
+
+type Verdict =
+  | { kind: 'ready'; id: string }
+  | { kind: 'failed'; id: string; message: string }
+  | { kind: 'pending'; id: string; note: string };
+
+async function poll({ client, namespace, timing, deadlineMs }: Waiting, id: string): Promise<Verdict> {
+  const status = await patiently(() => client.getDocument(namespace, id), timing, deadlineMs);
+  if (!status.ok) return { kind: 'failed', id, message: describeFailure(status.error) };
+  const { state, processing, failed } = status.value.value;
+  if (state === 'ready') return { kind: 'ready', id };
+  if (state === 'deleting') return { kind: 'failed', id, message: 'it was deleted meanwhile' };
+  if (failed !== null && failed.nextRetryAt === null) {
+    return { kind: 'failed', id, message: `${failed.code}: ${failed.message}` };
+  }
+  return { kind: 'pending', id, note: processing === null ? id : `${processing.stage} ${id}` };
+}
+
+/** Repeats a call for as long as the service says when to come back, and the deadline allows. */
+async function patiently(
+  call: () => Promise<Result<Parsed<ApiDocument>, ApiFailure>>,
+  timing: Timing,
+  deadlineMs: number,
+): Promise<Result<Parsed<ApiDocument>, ApiFailure>> {
+  for (;;) {
+    const result = await call();
+    if (result.ok || result.error.kind === 'unreachable') return result;
+    const { status, retryAfterMs } = result.error;
+    if ((status !== 429 && status !== 503) || retryAfterMs === null) return result;
+    if (timing.nowMs() + retryAfterMs > deadlineMs) return result;
+    await timing.sleep(retryAfterMs);
+  }
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { CommandFailure } from '../command.ts';
+import { captureProcess } from '../run-process.ts';
+import { WRANGLER_CLI, wranglerEnvironment } from './wrangler.ts';
+
+export interface Database {
+  binding: string;
+  migrationsDir: string;
+}
+
+interface MigrationOptions {
+  databases: Database[];
+  /** A wrangler file that binds all of them. */
+  configFile: string;
+  persistDir: string;
+}
+
+/**
+ * Brings the local databases to the newest schema. Asking wrangler takes seconds even when there is nothing to do, so what
+ * was applied is remembered beside the data, by the migrations' content. Returns whether there was anything to do.
+ */
+export async function applyMigrations(options: MigrationOptions): Promise<boolean> {
+  const { databases, configFile, persistDir } = options;
+  const marker = join(persistDir, 'applied-migrations');
+  const wanted = migrationsHash(databases);
+  if (readIfPresent(marker) === wanted) return false;
+  mkdirSync(persistDir, { recursive: true });
+  await Promise.all(databases.map(({ binding }) => applyTo(binding, configFile, persistDir)));
+  writeFileSync(marker, wanted);
+  return true;
+}
+
+async function applyTo(binding: string, configFile: string, persistDir: string): Promise<void> {
+  const argv = ['d1', 'migrations', 'apply', binding, '--local', '--persist-to', persistDir, '-c', configFile];
+  const { exitCode, text } = await captureProcess(process.execPath, [WRANGLER_CLI, ...argv], {
+    env: wranglerEnvironment(),
+  });
+  if (exitCode !== 0) throw new CommandFailure(`Migrating ${binding} failed:\n${text}`);
+}
+
+function migrationsHash(databases: Database[]): string {
+  const hash = createHash('sha256');
+  for (const { binding, migrationsDir } of databases) {
+    for (const file of migrationFiles(migrationsDir)) {
+      hash
+        .update(`${binding}\0${basename(file)}\0`)
+        .update(readFileSync(file))
+        .update('\0');
+    }
+  }
+  return hash.digest('hex');
+}
+
+function migrationFiles(dir: string): string[] {
+  return readdirSync(dir)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => join(dir, name));
+}
+
+function readIfPresent(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,455 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { acceptDocument, type DocumentInput } from '../src/ingest/accept-document.ts';
+import { recordDeadLetter } from '../src/ingest/dead-letter.ts';
+import { removeDocument } from '../src/ingest/remove-document.ts';
+import { sweep } from '../src/ingest/sweep.ts';
+import { deadlineIn } from '../src/resilience/deadline.ts';
+import { expectExactly, expectServed, NAMESPACE } from './support/ingest-truth.ts';
+import {
+  createIngestWorld,
+  type IngestWorld,
+  LEASE_MS,
+  MAX_ATTEMPTS,
+  REQUEUE_AFTER_MS,
+} from './support/ingest-world.ts';
+import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
+
+// More than one call's worth of chunks for the embedder and for a section.
+const GUIDE = `# Guide\n\n${Array.from({ length: 12 }, (_, n) => `## Part ${n}\n\nWords about part ${n}.`).join('\n\n')}`;
+const SHORTER = '# Guide\n\nOne short text.';
+
+let storage: Storage;
+let close: () => Promise<void>;
+let world: IngestWorld;
+
+beforeAll(async () => {
+  ({ storage, close } = await startStorage());
+}, 60_000);
+afterAll(() => close());
+beforeEach(async () => {
+  await emptyStorage(storage);
+  world = createIngestWorld(storage);
+});
+
+function aDocument(parts: Partial<DocumentInput> = {}): DocumentInput {
+  return {
+    namespace: NAMESPACE,
+    documentId: 'guides/start.md',
+    content: GUIDE,
+    contentType: 'text/markdown',
+    title: null,
+    url: null,
+    metadata: {},
+    ...parts,
+  };
+}
+
+async function accept(parts: Partial<DocumentInput> = {}) {
+  const accepted = await acceptDocument(world.services, aDocument(parts));
+  if (!accepted.ok) throw new Error(JSON.stringify(accepted.error));
+  return accepted.value;
+}
+
+async function read(documentId = 'guides/start.md') {
+  const deadline = deadlineIn(world.services.clock, 10_000);
+  const found = await world.services.catalog.documents.find(NAMESPACE, documentId, deadline);
+  if (!found.ok) throw new Error(found.error.message);
+  return found.value;
+}
+
+describe('accepting', () => {
+  it('makes a new document queued at once and ready after one delivery', async () => {
+    const { outcome, status } = await accept();
+    expect(outcome).toBe('created');
+    expect(status).toMatchObject({
+      state: { state: 'queued' },
+      liveVersion: null,
+      title: 'Guide',
+      stores: { first: 'behind', second: 'behind' },
+    });
+    expect(await world.deliver()).toEqual([{ kind: 'ack' }]);
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+  });
+
+  it('says unchanged, and writes nothing, when it knows the document already', async () => {
+    await accept();
+    for (const step of ['queued', 'ready']) {
+      const again = await accept();
+      expect([step, again.outcome, again.status.state.state]).toEqual([step, 'unchanged', step]);
+      expect(world.queue.deliveries).toHaveLength(step === 'queued' ? 1 : 0);
+      await world.deliver();
+    }
+    expect((await storage.DOCUMENTS.list()).objects).toHaveLength(1);
+  });
+
+  it.each([
+    ['title', { title: 'Another' }],
+    ['address', { url: 'https://example.com/' }],
+    ['metadata', { metadata: { team: 'docs' } }],
+    ['content type', { contentType: 'text/plain' as const }],
+  ])('takes another %s for a change', async (_, change) => {
+    await accept({ title: 'Guide' });
+    expect((await accept({ title: 'Guide', ...change })).outcome).toBe('updated');
+  });
+
+  it('takes the order of metadata keys for no change', async () => {
+    await accept({ metadata: { a: 1, b: 2 } });
+    expect((await accept({ metadata: { b: 2, a: 1 } })).outcome).toBe('unchanged');
+  });
+
+  it('names another document with the same content, and keeps both', async () => {
+    await accept();
+    const { outcome, duplicateOf } = await accept({ documentId: 'copy.md' });
+    expect([outcome, duplicateOf]).toEqual(['created', 'guides/start.md']);
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE, 'copy.md': GUIDE });
+  });
+
+  it('refuses a document without words', async () => {
+    const content = '---\ntitle: Only front matter\n---\n\n***\n';
+    const refused = await acceptDocument(world.services, aDocument({ content }));
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'unprocessable', code: 'DOCUMENT_EMPTY' } });
+  });
+
+  it('indexes once when the same document comes many times at once', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => accept()));
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['created', ...Array(7).fill('unchanged')]);
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+    expect(world.events.filter(({ event }) => event === 'document.ready')).toHaveLength(1);
+  });
+
+  it('lets one of several different versions win when they come at once', async () => {
+    await Promise.all(['one', 'two', 'three'].map((word) => accept({ content: `Version ${word}.` })));
+    await world.settle();
+    const record = await read();
+    const content = await (await storage.DOCUMENTS.get(record?.objectKey ?? ''))?.text();
+    await expectExactly(world, storage, { 'guides/start.md': content ?? '' });
+  });
+
+  it('keeps its promise although the queue refuses: the sweep sends the document later', async () => {
+    world.queue.refuses = true;
+    expect((await accept()).outcome).toBe('created');
+    expect(world.events).toContainEqual(expect.objectContaining({ event: 'queue.send-failed' }));
+    world.queue.refuses = false;
+    expect(await sweep(world.services)).toEqual({ requeued: 1, expiredLeases: 0, repaired: 0 });
+    await world.deliver();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+  });
+
+  it('has a message sent again that the queue has lost, but not before it is overdue', async () => {
+    await accept();
+    world.queue.deliveries = [];
+    world.pass(REQUEUE_AFTER_MS - 1);
+    expect((await sweep(world.services)).requeued).toBe(0);
+    world.pass(1);
+    expect((await sweep(world.services)).requeued).toBe(1);
+  });
+});
+
+describe('updating', () => {
+  it('replaces every chunk of the version before', async () => {
+    await accept();
+    await world.deliver();
+    expect((await accept({ content: SHORTER })).outcome).toBe('updated');
+    expect((await read())?.liveVersion).toBeLessThan((await read())?.version ?? 0);
+    await world.deliver();
+    await expectExactly(world, storage, { 'guides/start.md': SHORTER });
+  });
+
+  it('serves the old version until every store shows the new one', async () => {
+    await accept();
+    await world.deliver();
+    world.stores.second.visibilityDelayMs = 5_000;
+    await accept({ content: SHORTER });
+    const goLive = world.services.catalog.versions.goLive;
+    let idsAtSwitch: string[] = [];
+    world.services.catalog.versions.goLive = (...args) => {
+      idsAtSwitch = world.stores.second.visibleIds();
+      return goLive(...args);
+    };
+    await world.deliver();
+    const chunk = await storage.CATALOG_DB.prepare('SELECT chunk_id AS id FROM chunks').first<{ id: string }>();
+    expect(idsAtSwitch).toContain(chunk?.id);
+    expect(await expectServed(world, storage)).toBe(1);
+  });
+
+  it('goes on from the newest when several versions are accepted before one is ingested', async () => {
+    for (const word of ['one', 'two', 'three']) {
+      world.pass(1);
+      await accept({ content: `Version ${word}.` });
+    }
+    const outcomes = await world.deliver();
+    expect(outcomes).toEqual([{ kind: 'ack' }, { kind: 'ack' }, { kind: 'ack' }]);
+    await expectExactly(world, storage, { 'guides/start.md': 'Version three.' });
+  });
+
+  it('stops working on a version that was replaced meanwhile, and loses nothing', async () => {
+    await accept();
+    const { embed } = world.services.embedder;
+    world.services.embedder = {
+      ...world.services.embedder,
+      async embed(...args) {
+        if (world.embedder.calls.length === 1) await accept({ content: SHORTER });
+        return embed(...args);
+      },
+    };
+    expect(await world.deliver()).toEqual([{ kind: 'ack' }]);
+    expect(world.embedder.calls).toHaveLength(2);
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': SHORTER });
+  });
+});
+
+describe('a batch', () => {
+  it('embeds the chunks of all its documents together, in full calls', async () => {
+    for (let n = 0; n < 10; n += 1) await accept({ documentId: `${n}.md`, content: `Text number ${n}.` });
+    await world.deliver();
+    expect(world.embedder.calls.map((texts) => texts.length)).toEqual([5, 5]);
+    expect(world.stores.first.upsertedBatches.map((ids) => ids.length)).toEqual([5, 5]);
+  });
+
+  it('finds out whose text the model refuses, and makes the other documents ready', async () => {
+    world.embedder.refuses = (text) => text.includes('poison');
+    for (const word of ['good', 'poison', 'fine'])
+      await accept({ documentId: `${word}.md`, content: `A ${word} text.` });
+    await world.deliver();
+    expect(await read('poison.md')).toMatchObject({ state: 'failed', errorCode: 'TOLD', attempts: 1 });
+    expect([(await read('good.md'))?.state, (await read('fine.md'))?.state]).toEqual(['ready', 'ready']);
+  });
+
+  it('acknowledges messages that come twice, late or for nothing', async () => {
+    await accept();
+    const [delivery] = world.queue.deliveries;
+    await world.deliver();
+    if (delivery === undefined) throw new Error('nothing was sent');
+    const { message } = delivery;
+    const unknown = { ...message, documentId: 'unknown.md' };
+    const old = { ...message, version: message.version - 1 };
+    world.queue.deliveries = [message, unknown, old].map((each) => ({ ...delivery, message: each }));
+    expect(await world.deliver()).toEqual([{ kind: 'ack' }, { kind: 'ack' }, { kind: 'ack' }]);
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+  });
+
+  it('works once on a message that is in it twice', async () => {
+    await accept();
+    world.queue.deliveries = [...world.queue.deliveries, ...world.queue.deliveries];
+    const outcomes = await world.deliver();
+    expect(outcomes).toEqual([{ kind: 'ack' }, { kind: 'retry', delaySeconds: LEASE_MS / 1_000 }]);
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+  });
+});
+
+describe('failing', () => {
+  it('retries with growing delays, shows the document as queued between, and gives up in the end', async () => {
+    world.embedder.failWith = 'transient';
+    await accept();
+    const delays: number[] = [];
+    for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const [outcome] = await world.deliver();
+      if (outcome?.kind === 'retry') delays.push(outcome.delaySeconds);
+      expect(await read()).toMatchObject({ state: 'queued', attempts: attempt, errorCode: 'TOLD' });
+      world.pass(60_000);
+    }
+    expect(delays).toEqual([2, 4, 8]);
+    expect(await world.deliver()).toEqual([{ kind: 'ack' }]);
+    expect(await read()).toMatchObject({
+      state: 'failed',
+      attempts: MAX_ATTEMPTS,
+      errorCode: 'TOLD',
+      leaseToken: null,
+    });
+  });
+
+  it('does not count a delivery that comes before the next attempt is due', async () => {
+    world.embedder.failWith = 'transient';
+    await accept();
+    const { deliveries } = world.queue;
+    await world.deliver();
+    world.queue.deliveries = deliveries;
+    expect(await world.deliver()).toEqual([{ kind: 'retry', delaySeconds: 2 }]);
+    expect((await read())?.attempts).toBe(1);
+  });
+
+  it('begins anew when a failed document is put again', async () => {
+    world.embedder.failWith = 'permanent';
+    await accept();
+    await world.deliver();
+    world.embedder.failWith = null;
+    expect((await accept()).outcome).toBe('updated');
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+  });
+
+  it('waits for an operator as long as it takes', async () => {
+    world.embedder.failWith = 'configuration';
+    await accept();
+    for (let attempt = 0; attempt < 3 * MAX_ATTEMPTS; attempt += 1) {
+      expect(await world.deliver()).toEqual([{ kind: 'ack' }]);
+      expect((await read())?.state).toBe('queued');
+      world.pass(10 * 60_000);
+      await sweep(world.services);
+    }
+    world.embedder.failWith = null;
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+  });
+
+  it('is ready with one store down, says which is behind, and repairs it later', async () => {
+    world.stores.first.failWith = 'transient';
+    const { status } = await accept();
+    expect(await world.deliver()).toEqual([{ kind: 'ack' }]);
+    expect(await read()).toMatchObject({ state: 'ready', liveVersion: status.version });
+    expect(world.stores.first.visibleIds()).toEqual([]);
+    world.pass(60_000);
+    expect(await sweep(world.services)).toMatchObject({ requeued: 1, repaired: 1 });
+    await world.deliver();
+    expect(await sweep(world.services)).toMatchObject({ requeued: 0 });
+    world.stores.first.failWith = null;
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+  });
+
+  it('removes the old version from a store that was down during the update', async () => {
+    await accept();
+    await world.deliver();
+    world.stores.first.failWith = 'transient';
+    await accept({ content: SHORTER });
+    await world.deliver();
+    expect(await read()).toMatchObject({ state: 'ready', olderVersions: 1 });
+    world.stores.first.failWith = null;
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': SHORTER });
+  });
+
+  it('retries when no vector store takes the document', async () => {
+    world.stores.first.failWith = 'permanent';
+    world.stores.second.failWith = 'transient';
+    await accept();
+    expect(await world.deliver()).toEqual([{ kind: 'retry', delaySeconds: 2 }]);
+    world.stores.first.failWith = null;
+    world.stores.second.failWith = null;
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+  });
+
+  it('waits for slow visibility without writing again, and without counting it as a failure', async () => {
+    world.stores.first.visibilityDelayMs = 120_000;
+    world.stores.second.visibilityDelayMs = 120_000;
+    await accept();
+    expect(await world.deliver()).toEqual([{ kind: 'retry', delaySeconds: 5 }]);
+    expect(await read()).toMatchObject({ state: 'processing', stage: 'indexing', attempts: 0, chunksDone: 12 });
+    await world.settle();
+    expect(world.stores.first.upsertedBatches.flat()).toHaveLength(12);
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+  });
+
+  it('makes a new document ready as soon as one store shows it, and the other current later', async () => {
+    world.stores.first.visibilityDelayMs = 120_000;
+    await accept();
+    expect(await world.deliver()).toEqual([{ kind: 'retry', delaySeconds: 15 }]);
+    expect((await read())?.state).toBe('ready');
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+  });
+
+  it('fails a document whose every attempt was cut off', async () => {
+    await accept();
+    const crashing = {
+      ...world.services,
+      embedder: { ...world.services.embedder, embed: () => Promise.reject(new Error()) },
+    };
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      await expect(world.deliver(crashing)).rejects.toThrow();
+      world.pass(LEASE_MS + REQUEUE_AFTER_MS);
+      await sweep(world.services);
+    }
+    await world.deliver();
+    expect(await read()).toMatchObject({ state: 'failed', errorCode: 'INTERRUPTED' });
+  });
+
+  it('records on the document that the queue has given it up', async () => {
+    await accept();
+    const [delivery] = world.queue.deliveries;
+    if (delivery === undefined) throw new Error('nothing was sent');
+    expect(await recordDeadLetter(world.services, delivery.message)).toBe(true);
+    expect(await read()).toMatchObject({ state: 'failed', errorCode: 'DEAD_LETTERED' });
+    expect(world.events).toContainEqual(expect.objectContaining({ event: 'document.failed', code: 'DEAD_LETTERED' }));
+  });
+});
+
+describe('deleting', () => {
+  it('takes a document out of answers at once and out of everything soon after', async () => {
+    await accept();
+    await world.deliver();
+    const removed = await removeDocument(world.services, NAMESPACE, 'guides/start.md');
+    expect(removed).toMatchObject({ ok: true, value: { state: { state: 'deleting' }, liveVersion: null } });
+    expect(await world.deliver()).toEqual([{ kind: 'ack' }]);
+    expect(await read()).toBeNull();
+    await expectExactly(world, storage, {});
+  });
+
+  it('can be asked for twice, and for nothing', async () => {
+    expect(await removeDocument(world.services, NAMESPACE, 'guides/start.md')).toEqual({ ok: true, value: null });
+    await accept();
+    await world.deliver();
+    await removeDocument(world.services, NAMESPACE, 'guides/start.md');
+    const again = await removeDocument(world.services, NAMESPACE, 'guides/start.md');
+    expect(again).toMatchObject({ ok: true, value: { state: { state: 'deleting' } } });
+    await world.settle();
+    await expectExactly(world, storage, {});
+  });
+
+  it('keeps the tombstone until a store that is down has forgotten, too', async () => {
+    await accept();
+    await world.deliver();
+    world.stores.second.failWith = 'permanent';
+    await removeDocument(world.services, NAMESPACE, 'guides/start.md');
+    for (let attempt = 0; attempt < 2 * MAX_ATTEMPTS; attempt += 1) {
+      await world.deliver();
+      world.pass(10 * 60_000);
+      await sweep(world.services);
+    }
+    expect((await read())?.state).toBe('deleting');
+    world.stores.second.failWith = null;
+    await world.settle();
+    await expectExactly(world, storage, {});
+  });
+
+  it('keeps the tombstone until queries no longer see the chunks', async () => {
+    await accept();
+    await world.deliver();
+    world.stores.first.visibilityDelayMs = 90_000;
+    await removeDocument(world.services, NAMESPACE, 'guides/start.md');
+    expect(await world.deliver()).toEqual([{ kind: 'retry', delaySeconds: 5 }]);
+    expect((await read())?.state).toBe('deleting');
+    await world.settle();
+    await expectExactly(world, storage, {});
+  });
+
+  it('waits for whoever is ingesting the document, and removes what they wrote', async () => {
+    await accept();
+    const { embed } = world.services.embedder;
+    world.services.embedder = {
+      ...world.services.embedder,
+      async embed(...args) {
+        if (world.embedder.calls.length === 1) await removeDocument(world.services, NAMESPACE, 'guides/start.md');
+        return embed(...args);
+      },
+    };
+    await world.deliver();
+    expect((await read())?.state).toBe('deleting');
+    await world.settle();
+    await expectExactly(world, storage, {});
+  });
+
+  it('gives way to a document that is put again', async () => {
+    await accept();
+    await world.deliver();
+    await removeDocument(world.services, NAMESPACE, 'guides/start.md');
+    expect((await accept({ content: SHORTER })).outcome).toBe('created');
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': SHORTER });
+  });
+});

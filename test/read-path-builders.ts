@@ -1,0 +1,54 @@
+import { type Clock, systemClock } from '../src/clock.ts';
+import type { Passage } from '../src/query/answer.ts';
+import { type CallUpstream, createCallUpstream } from '../src/resilience/call-upstream.ts';
+import { type Deadline, deadlineIn } from '../src/resilience/deadline.ts';
+import type { UpstreamError } from '../src/resilience/upstream-error.ts';
+import type { StoredChunk } from '../src/retrieval/passage.ts';
+import type { Telemetry } from '../src/telemetry/telemetry.ts';
+
+export const silentTelemetry: Telemetry = { emit: () => {}, count: () => {}, observe: () => {} };
+
+export function callUpstreamWith(clock: Clock = systemClock): CallUpstream {
+  return createCallUpstream({ clock, telemetry: silentTelemetry });
+}
+
+export function inSeconds(seconds: number, clock: Clock = systemClock): Deadline {
+  return deadlineIn(clock, seconds * 1_000);
+}
+
+export function aChunk(parts: Partial<StoredChunk> = {}): StoredChunk {
+  const text = parts.text ?? 'The limit is one megabyte.';
+  const start = parts.start ?? 0;
+  return {
+    chunkId: 'chunk-1',
+    namespace: 'docs',
+    documentId: 'guide.md',
+    version: 1,
+    n: 0,
+    title: 'Guide',
+    url: null,
+    headings: [],
+    text,
+    start,
+    end: start + text.length,
+    metadata: {},
+    ...parts,
+  };
+}
+
+export function aPassage(n: number, text: string, parts: Partial<Passage> = {}): Passage {
+  const { namespace: _namespace, version: _version, ...shown } = aChunk({ chunkId: `chunk-${n}`, text });
+  return { ...shown, score: 1 / n, ranks: { vector: n, lexical: null }, ...parts, n };
+}
+
+export function anUpstreamError(parts: Partial<UpstreamError> = {}): UpstreamError {
+  return {
+    dependency: 'vectorize',
+    operation: 'query',
+    class: 'transient',
+    code: 'TIMEOUT',
+    message: 'no answer within 100 ms',
+    retryAfterMs: null,
+    ...parts,
+  };
+}

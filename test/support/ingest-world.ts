@@ -1,0 +1,147 @@
+import type { CachedEmbedder } from '../../src/cache/cached-embedder.ts';
+import { createCatalog } from '../../src/catalog/catalog.ts';
+import { createCatalogDatabase } from '../../src/catalog/catalog-database.ts';
+import { createDocumentObjects } from '../../src/ingest/document-objects.ts';
+import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
+import type { MessageOutcome } from '../../src/ingest/ingest-job.ts';
+import type { IngestServices, WriteServices } from '../../src/ingest/ingest-services.ts';
+import type { IngestMessage } from '../../src/ingest/message.ts';
+import { sweep } from '../../src/ingest/sweep.ts';
+import { createCallUpstream } from '../../src/resilience/call-upstream.ts';
+import type { UpstreamErrorClass } from '../../src/resilience/upstream-error.ts';
+import { fail, succeed } from '../../src/result.ts';
+import { createLexicalIndex } from '../../src/retrieval/lexical/lexical-index.ts';
+import type { TelemetryEvent } from '../../src/telemetry/events.ts';
+import { createMemoryVectorStore, type MemoryVectorStore } from './memory-vector-store.ts';
+import type { Storage } from './storage-under-test.ts';
+
+export const LEASE_MS = 60_000;
+export const REQUEUE_AFTER_MS = 300_000;
+export const MAX_ATTEMPTS = 4;
+
+interface Delivery {
+  message: IngestMessage;
+  atMs: number;
+}
+
+export interface IngestWorld {
+  services: IngestServices & WriteServices;
+  stores: { first: MemoryVectorStore; second: MemoryVectorStore };
+  queue: { refuses: boolean; deliveries: Delivery[] };
+  embedder: { failWith: UpstreamErrorClass | null; refuses: (text: string) => boolean; calls: string[][] };
+  events: TelemetryEvent[];
+  pass(ms: number): void;
+  /** Delivers what is due as one batch, and puts back what is to be retried. */
+  deliver(services?: IngestServices): Promise<MessageOutcome[]>;
+  /** Delivers and sweeps, as time goes by, until nothing is left to do. */
+  settle(): Promise<void>;
+}
+
+/** The write path on real storage, with a clock, a queue and vector stores that a test controls. */
+export function createIngestWorld(storage: Storage): IngestWorld {
+  // Far from the epoch, so that versions look like those of production.
+  let nowMs = 1_800_000_000_000;
+  let ids = 0;
+  const clock = { nowMs: () => nowMs };
+  const events: TelemetryEvent[] = [];
+  const telemetry = { emit: (event: TelemetryEvent) => events.push(event), count: () => {}, observe: () => {} };
+  const callUpstream = createCallUpstream({ clock, telemetry });
+  const stores = { first: createMemoryVectorStore('first', clock), second: createMemoryVectorStore('second', clock) };
+  const queue: IngestWorld['queue'] = { refuses: false, deliveries: [] };
+  const embedder: IngestWorld['embedder'] = { failWith: null, refuses: () => false, calls: [] };
+  const services: IngestServices & WriteServices = {
+    catalog: createCatalog(createCatalogDatabase({ db: storage.CATALOG_DB, callUpstream, timeoutMs: 10_000 })),
+    objects: createDocumentObjects({ bucket: storage.DOCUMENTS, callUpstream, timeoutMs: 10_000 }),
+    lexicalIndex: createLexicalIndex({
+      db: storage.LEXICAL_DB,
+      callUpstream,
+      searchTimeoutMs: 10_000,
+      writeTimeoutMs: 10_000,
+    }),
+    queue: {
+      async send(messages) {
+        if (queue.refuses) return fail(upstreamError('queue', 'transient'));
+        queue.deliveries.push(...messages.map((message) => ({ message, atMs: nowMs })));
+        return succeed(undefined);
+      },
+    },
+    embedder: embedderOf(embedder),
+    stores: [stores.first, stores.second],
+    telemetry,
+    clock,
+    newId() {
+      ids += 1;
+      return `id-${ids}`;
+    },
+    random: () => 0,
+    async wait(ms) {
+      nowMs += ms;
+    },
+    settings: {
+      storeNames: ['first', 'second'],
+      writeDeadlineMs: 10_000,
+      leaseMs: LEASE_MS,
+      confirmBudgetMs: 10_000,
+      requeueAfterMs: REQUEUE_AFTER_MS,
+      maxAttempts: MAX_ATTEMPTS,
+      sweepLimit: 100,
+    },
+  };
+
+  const world: IngestWorld = {
+    services,
+    stores,
+    queue,
+    embedder,
+    events,
+    pass(ms) {
+      nowMs += ms;
+    },
+    async deliver(as = services) {
+      const due = queue.deliveries.filter(({ atMs }) => atMs <= nowMs);
+      queue.deliveries = queue.deliveries.filter(({ atMs }) => atMs > nowMs);
+      const outcomes = await ingestBatch(
+        as,
+        due.map(({ message }) => message),
+      );
+      for (const [n, outcome] of outcomes.entries()) {
+        const delivery = due[n];
+        if (outcome.kind === 'ack' || delivery === undefined) continue;
+        queue.deliveries.push({ ...delivery, atMs: nowMs + outcome.delaySeconds * 1_000 });
+      }
+      return outcomes;
+    },
+    async settle() {
+      for (let round = 0; round < 60; round += 1) {
+        await sweep(services);
+        if (queue.deliveries.length === 0) {
+          nowMs += REQUEUE_AFTER_MS;
+          const { requeued } = await sweep(services);
+          if (requeued === 0) return;
+        }
+        nowMs = Math.max(nowMs, ...queue.deliveries.slice(0, 1).map(({ atMs }) => atMs));
+        await world.deliver();
+      }
+      throw new Error('there is always something left to do');
+    },
+  };
+  return world;
+}
+
+function embedderOf(told: IngestWorld['embedder']): CachedEmbedder {
+  return {
+    model: { name: 'test', dimensions: 2, pooling: 'mean', maxInputTokens: 64, maxTextsPerCall: 5 },
+    async embed(texts) {
+      told.calls.push(texts);
+      if (told.failWith !== null) return fail(upstreamError('embedder', told.failWith));
+      if (texts.some(told.refuses)) return fail(upstreamError('embedder', 'permanent'));
+      const vectors = texts.map(() => Float32Array.of(1, 0));
+      return succeed({ vectors, tokens: texts.length, estimated: true, cache: 'miss', hits: 0 });
+    },
+  };
+}
+
+function upstreamError(dependency: string, errorClass: UpstreamErrorClass) {
+  const told = { code: 'TOLD', message: 'as the test wants', retryAfterMs: null };
+  return { dependency, operation: 'call', class: errorClass, ...told };
+}
