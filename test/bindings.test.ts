@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { unstable_readConfig as readConfig } from 'wrangler';
+import { type Unstable_Config as Config, unstable_readConfig } from 'wrangler';
 
-type Config = ReturnType<typeof readConfig>;
+// Its declared type comes from a package that wrangler does not ship; this is the same one as exported.
+const readConfig: (args: { config: string; env?: string }) => Config = unstable_readConfig;
 
 function bindingNames(config: Config): string[] {
   return [
     config.ai?.binding,
     ...config.vectorize.map(({ binding }) => binding),
-    ...config.services.map(({ binding }) => binding),
+    ...(config.services ?? []).map(({ binding }) => binding),
     ...config.d1_databases.map(({ binding }) => binding),
     ...config.r2_buckets.map(({ binding }) => binding),
     ...config.kv_namespaces.map(({ binding }) => binding),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { acceptDocument, type DocumentInput } from '../src/ingest/accept-document.ts';
 import { recordDeadLetter } from '../src/ingest/dead-letter.ts';
+import { handleDeadLetters, handleIngestMessages } from '../src/ingest/handle-messages.ts';
 import { removeDocument } from '../src/ingest/remove-document.ts';
 import { sweep } from '../src/ingest/sweep.ts';
 import { deadlineIn } from '../src/resilience/deadline.ts';
@@ -241,6 +242,53 @@ describe('a batch', () => {
   });
 });
 
+describe('the queue handler', () => {
+  const batchOf = (bodies: unknown[]) => {
+    const told: string[] = [];
+    const messages = bodies.map((body, n) => ({
+      id: String(n),
+      timestamp: new Date(),
+      attempts: 1,
+      body,
+      ack: () => told.push(`${n} ack`),
+      retry: (options?: { delaySeconds?: number }) => told.push(`${n} retry ${options?.delaySeconds}`),
+    }));
+    const metadata = { metrics: { backlogCount: 0, backlogBytes: 0 } };
+    const batch: MessageBatch = { queue: 'vigil-ingest', messages, metadata, ackAll: () => {}, retryAll: () => {} };
+    return { batch, told };
+  };
+
+  it('acknowledges what is done, retries what is not, and drops what is no message of ours', async () => {
+    await accept();
+    await accept({ documentId: 'slow.md', content: 'A slow text.' });
+    world.embedder.refuses = (text) => text.includes('slow');
+    const { embed } = world.services.embedder;
+    world.services.embedder = {
+      ...world.services.embedder,
+      async embed(...args) {
+        const answer = await embed(...args);
+        return answer.ok ? answer : { ok: false, error: { ...answer.error, class: 'rate-limited' } };
+      },
+    };
+    const [guide, slow] = world.queue.deliveries.map(({ message }) => message);
+    const { batch, told } = batchOf([{ v: 2 }, guide]);
+    await handleIngestMessages(world.services, batch);
+    expect(told).toEqual(['0 ack', '1 ack']);
+    expect(world.events).toContainEqual(expect.objectContaining({ event: 'queue.message-invalid' }));
+    const later = batchOf([slow]);
+    await handleIngestMessages(world.services, later.batch);
+    expect(later.told).toEqual(['0 retry 30']);
+  });
+
+  it('acknowledges dead letters once they are recorded', async () => {
+    await accept();
+    const { batch, told } = batchOf(world.queue.deliveries.map(({ message }) => message));
+    await handleDeadLetters(world.services, batch);
+    expect(told).toEqual(['0 ack']);
+    expect((await read())?.state).toBe('failed');
+  });
+});
+
 describe('failing', () => {
   it('retries with growing delays, shows the document as queued between, and gives up in the end', async () => {
     world.embedder.failWith = 'transient';
@@ -260,6 +308,22 @@ describe('failing', () => {
       errorCode: 'TOLD',
       leaseToken: null,
     });
+  });
+
+  it('asks a model that is down once a batch, and keeps what was written before', async () => {
+    await accept({ documentId: 'small.md', content: SHORTER });
+    await accept();
+    const { embed } = world.services.embedder;
+    world.services.embedder = {
+      ...world.services.embedder,
+      async embed(...args) {
+        if (world.embedder.calls.length === 1) world.embedder.failWith = 'rate-limited';
+        return embed(...args);
+      },
+    };
+    expect(await world.deliver()).toEqual([{ kind: 'ack' }, { kind: 'retry', delaySeconds: 30 }]);
+    expect(world.embedder.calls).toHaveLength(2);
+    expect((await read('small.md'))?.state).toBe('ready');
   });
 
   it('does not count a delivery that comes before the next attempt is due', async () => {

@@ -39,7 +39,7 @@ export const checkCommand = defineCommand({
 
 function checks(outDir: string): Check[] {
   return [
-    { name: 'format and lint', program: bin('biome'), argv: ['ci', '--error-on-warnings', '.'] },
+    { name: 'format and lint', program: bin('biome'), argv: ['ci', '--colors=off', '--error-on-warnings', '.'] },
     { name: 'types of the Workers', program: bin('tsc'), argv: ['-p', 'tsconfig.json'] },
     { name: 'types of scripts and tests', program: bin('tsc'), argv: ['-p', 'tsconfig.node.json'] },
     dryDeployment('vigil', 'wrangler.toml', outDir),

@@ -99,6 +99,26 @@ describe('ingesting documents', () => {
     expect(sleeps).toEqual([7_000, 7_000]);
   });
 
+  it('survives a broken connection, and gives up on a service that is gone for all documents together', async () => {
+    const unreachable = fail<ApiFailure>({ kind: 'unreachable', url: 'http://vigil', message: 'reset' });
+    let puts = 0;
+    const getDocument = () => Promise.reject(new Error('nothing to wait for'));
+    const flaky = setUp(
+      {
+        putDocument: async (_, { id }) =>
+          ++puts % 2 === 1 ? unreachable : document(id, 'ready', { outcome: 'created' }),
+        getDocument,
+      },
+      ids,
+    );
+    expect(await flaky.ingest()).toMatchObject({ created: 20, failed: [] });
+
+    const gone = setUp({ putDocument: async () => unreachable, getDocument }, ids);
+    const { failed } = await gone.ingest();
+    expect(failed.map(({ id }) => id).sort()).toEqual(ids.toSorted());
+    expect(gone.sleeps).toHaveLength(20);
+  });
+
   it.each([
     ['a refusal', problem(422, null), 'CODE_422'],
     ['a 503 that names no time', problem(503, null), 'CODE_503'],

@@ -19,9 +19,17 @@ export interface IngestSummary {
   seconds: number;
 }
 
-export interface Timing {
+interface Timing {
   nowMs(): number;
   sleep(ms: number): Promise<unknown>;
+}
+
+/** How long, and how often, to try again. */
+interface Patience {
+  timing: Timing;
+  deadlineMs: number;
+  /** For all documents together: connections that break are few, and a service that is gone is gone for all. */
+  networkRetriesLeft: number;
 }
 
 interface IngestOptions {
@@ -38,6 +46,8 @@ const PUTS_AT_ONCE = 8;
 const POLLS_AT_ONCE = 8;
 /** With eight at once this stays well inside the API's read limit of 20 a second. */
 const POLL_INTERVAL_MS = 500;
+const NETWORK_RETRIES = 20;
+const NETWORK_RETRY_MS = 1_000;
 const systemTiming: Timing = { nowMs: () => performance.now(), sleep: (ms) => wait(ms) };
 
 /** Puts every document, then waits until all of them are searchable, have failed for good, or the time is up. */
@@ -45,6 +55,7 @@ export async function ingestDocuments(options: IngestOptions): Promise<IngestSum
   const { client, namespace, documents, output, timing = systemTiming } = options;
   const startedMs = timing.nowMs();
   const deadlineMs = startedMs + options.timeoutMs;
+  const patience: Patience = { timing, deadlineMs, networkRetriesLeft: NETWORK_RETRIES };
   const summary: IngestSummary = { created: 0, updated: 0, unchanged: 0, failed: [], seconds: 0 };
   const pending: string[] = [];
 
@@ -52,7 +63,7 @@ export async function ingestDocuments(options: IngestOptions): Promise<IngestSum
   let sent = 0;
   await forEachConcurrently(documents, PUTS_AT_ONCE, async (document) => {
     const put = () => client.putDocument(namespace, document.read());
-    const accepted = await patiently(put, timing, deadlineMs);
+    const accepted = await patiently(put, patience);
     sending.update(++sent, document.id);
     if (!accepted.ok) {
       summary.failed.push({ id: document.id, message: describeFailure(accepted.error) });
@@ -64,7 +75,7 @@ export async function ingestDocuments(options: IngestOptions): Promise<IngestSum
   });
   sending.end();
 
-  summary.failed.push(...(await waitUntilSearchable({ client, namespace, output, timing, deadlineMs, pending })));
+  summary.failed.push(...(await waitUntilSearchable({ client, namespace, output, patience, pending })));
   summary.seconds = Math.round((timing.nowMs() - startedMs) / 100) / 10;
   return summary;
 }
@@ -80,13 +91,13 @@ interface Waiting {
   client: ApiClient;
   namespace: string;
   output: Output;
-  timing: Timing;
-  deadlineMs: number;
+  patience: Patience;
   pending: string[];
 }
 
 async function waitUntilSearchable(waiting: Waiting): Promise<IngestSummary['failed']> {
-  const { output, timing, deadlineMs } = waiting;
+  const { output } = waiting;
+  const { timing, deadlineMs } = waiting.patience;
   const failed: IngestSummary['failed'] = [];
   const total = waiting.pending.length;
   const progress = output.progress('Searchable', total);
@@ -112,8 +123,8 @@ type Verdict =
   | { kind: 'failed'; id: string; message: string }
   | { kind: 'pending'; id: string; note: string };
 
-async function poll({ client, namespace, timing, deadlineMs }: Waiting, id: string): Promise<Verdict> {
-  const status = await patiently(() => client.getDocument(namespace, id), timing, deadlineMs);
+async function poll({ client, namespace, patience }: Waiting, id: string): Promise<Verdict> {
+  const status = await patiently(() => client.getDocument(namespace, id), patience);
   if (!status.ok) return { kind: 'failed', id, message: describeFailure(status.error) };
   const { state, processing, failed } = status.value.value;
   if (state === 'ready') return { kind: 'ready', id };
@@ -124,18 +135,24 @@ async function poll({ client, namespace, timing, deadlineMs }: Waiting, id: stri
   return { kind: 'pending', id, note: processing === null ? id : `${processing.stage} ${id}` };
 }
 
-/** Repeats a call for as long as the service says when to come back, and the deadline allows. */
+/** Repeats a call for as long as the service says when to come back, or the network fails, and the limits allow. */
 async function patiently(
   call: () => Promise<Result<Parsed<ApiDocument>, ApiFailure>>,
-  timing: Timing,
-  deadlineMs: number,
+  patience: Patience,
 ): Promise<Result<Parsed<ApiDocument>, ApiFailure>> {
+  const { timing, deadlineMs } = patience;
   for (;;) {
     const result = await call();
-    if (result.ok || result.error.kind === 'unreachable') return result;
-    const { status, retryAfterMs } = result.error;
-    if ((status !== 429 && status !== 503) || retryAfterMs === null) return result;
-    if (timing.nowMs() + retryAfterMs > deadlineMs) return result;
-    await timing.sleep(retryAfterMs);
+    if (result.ok) return result;
+    const waitMs = waitBeforeRetryMs(result.error, patience);
+    if (waitMs === null || timing.nowMs() + waitMs > deadlineMs) return result;
+    await timing.sleep(waitMs);
   }
+}
+
+function waitBeforeRetryMs(failure: ApiFailure, patience: Patience): number | null {
+  if (failure.kind !== 'unreachable') return [429, 503].includes(failure.status) ? failure.retryAfterMs : null;
+  if (patience.networkRetriesLeft === 0) return null;
+  patience.networkRetriesLeft -= 1;
+  return NETWORK_RETRY_MS;
 }

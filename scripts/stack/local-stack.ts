@@ -109,8 +109,7 @@ async function startParts(options: StackOptions, beginning: Beginning): Promise<
   const stopRecording = every(RECORD_EVERY_MS_AT_START, keepRecord);
   stops.push(stopRecording);
 
-  report('Migrating the databases.');
-  await applyMigrations({ databases: set.databases, configFile: set.ingest, persistDir });
+  await applyMigrations({ databases: set.databases, configFile: set.ingest, persistDir, report });
   signal.throwIfAborted();
   report('Starting the Workers.');
   const variables = { ...cloud.env, BOOTSTRAP_KEY: key, ...options.variables };
@@ -132,7 +131,8 @@ async function claim(stateDir: string, url: string): Promise<StackRecord> {
 
 /** What to say to a second start on the same folder. */
 export function alreadyRunning(record: StackRecord): string {
-  const what = record.url === null ? 'The local cloud is' : `Vigil is already running at ${record.url},`;
+  const what =
+    record.url === null ? 'The local cloud is already running,' : `Vigil is already running at ${record.url},`;
   return `${what} started at ${record.startedAt} by process ${record.owner.pid}. Stop it first, or give another --state and --port.`;
 }
 

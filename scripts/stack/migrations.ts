@@ -15,21 +15,23 @@ interface MigrationOptions {
   /** A wrangler file that binds all of them. */
   configFile: string;
   persistDir: string;
+  report(step: string): void;
 }
 
 /**
  * Brings the local databases to the newest schema. Asking wrangler takes seconds even when there is nothing to do, so what
- * was applied is remembered beside the data, by the migrations' content. Returns whether there was anything to do.
+ * was applied is remembered beside the data, by the migrations' content.
  */
-export async function applyMigrations(options: MigrationOptions): Promise<boolean> {
-  const { databases, configFile, persistDir } = options;
+export async function applyMigrations(options: MigrationOptions): Promise<void> {
+  const { databases, configFile, persistDir, report } = options;
   const marker = join(persistDir, 'applied-migrations');
   const wanted = migrationsHash(databases);
-  if (readIfPresent(marker) === wanted) return false;
+  if (readIfPresent(marker) === wanted) return;
   mkdirSync(persistDir, { recursive: true });
-  await Promise.all(databases.map(({ binding }) => applyTo(binding, configFile, persistDir)));
+  report('Migrating the databases.');
+  // One after the other: two wranglers at once on one folder lock each other's files (SQLITE_BUSY).
+  for (const { binding } of databases) await applyTo(binding, configFile, persistDir);
   writeFileSync(marker, wanted);
-  return true;
 }
 
 async function applyTo(binding: string, configFile: string, persistDir: string): Promise<void> {

@@ -34,7 +34,7 @@ export function createUnfinished(database: CatalogDatabase): Unfinished {
 
 // Its first line is the index's own condition. A message is due when the queue never took one, when it took the last
 // one before the lease that has now expired, or when that one should have been delivered long ago.
-const SELECT_UNFINISHED = `
+export const SELECT_UNFINISHED = `
   SELECT namespace, document_id AS documentId, version, state, lease_token IS NOT NULL AS hasExpiredLease
   FROM documents
   WHERE (state IN ('queued', 'processing', 'deleting') OR next_retry_at_ms IS NOT NULL OR lease_token IS NOT NULL)

@@ -8,7 +8,7 @@ import { hasWords } from './words.ts';
 const limits: ChunkLimits = { targetSize: 30, maxSize: 45 };
 
 function markdown(content: string, within = limits): Chunk[] {
-  return chunkDocument(content, 'text/markdown', within);
+  return [...chunkDocument(content, 'text/markdown', within)];
 }
 
 function texts(chunks: Chunk[]): string[] {
@@ -45,7 +45,7 @@ describe('Markdown', () => {
   });
 
   it('keeps a section whole that fits, although it is above the target', () => {
-    const content = `# Guide\n\n${paragraph(3)}\n\n${sentence(4)}`;
+    const content = `# Guide\n\n${paragraph(2)}\n\n${sentence(4)}`;
     expect(sizeOf(content)).toBeGreaterThan(limits.targetSize);
     expect(texts(markdown(content))).toEqual([content]);
   });
@@ -70,9 +70,9 @@ describe('Markdown', () => {
   });
 
   it('keeps the sentence that introduces a listing with it', () => {
-    const code = `\`\`\`\n${'word '.repeat(30).trim()}\n\`\`\``;
-    const chunks = texts(markdown(`${paragraph(3)}\n\nFor example:\n\n${code}`));
-    expect(chunks.at(-1)).toBe(`For example:\n\n${code}`);
+    const code = `\`\`\`\n${'word '.repeat(20).trim()}\n\`\`\``;
+    const chunks = texts(markdown(`${sentence(1)}\n\nFor example:\n\n${code}\n\n${paragraph(3)}`));
+    expect(chunks).toContain(`For example:\n\n${code}`);
   });
 
   it('divides code that is too long between lines, and a table between rows', () => {
@@ -102,6 +102,18 @@ describe('Markdown', () => {
     expect(texts(markdown('---\n\nJust a remark.\n\n---\n\nThe text.')).join()).toContain('remark');
   });
 
+  it('is not misled by a byte order mark', () => {
+    const chunks = markdown('\uFEFF# One\n\nText.\n\n# Two\n\nText.');
+    expect(texts(chunks)).toEqual(['# One\n\nText.', '# Two\n\nText.']);
+  });
+
+  it('carries headings through a section too long to be parsed at once', () => {
+    const chunks = markdown(`# Guide\n\n## Long\n\n${Array.from({ length: 60 }, () => paragraph(5)).join('\n\n')}`);
+    for (const { headings } of chunks) expect(headings).toEqual(['Guide', 'Long']);
+    const code = `# Guide\n\n\`\`\`sh\n${'# a comment\nrun this\n\n'.repeat(600)}\`\`\`\n\nAfter it.`;
+    for (const { headings } of markdown(code)) expect(headings).toEqual(['Guide']);
+  });
+
   it('keeps containers and inline HTML as text', () => {
     const content = '::: tip\nRead <b>this</b> first.\n:::';
     expect(texts(markdown(content))).toEqual([content]);
@@ -114,6 +126,8 @@ describe('Markdown', () => {
   it.each([
     ['list markers', `${'- '.repeat(20_000)}deep`],
     ['quotes', `${'>'.repeat(20_000)}deep`],
+    ['nested lists', `${'- '.repeat(5)}deep\n`.repeat(2_000)],
+    ['ever deeper lists', Array.from({ length: 2_000 }, (_, n) => `${'  '.repeat(n % 39)}- deep`).join('\n')],
     ['brackets', '['.repeat(50_000)],
     ['white space', `a${' '.repeat(200_000)}b`],
     ['one word', 'x'.repeat(200_000)],
@@ -126,7 +140,7 @@ describe('Markdown', () => {
 
 describe('plain text', () => {
   it('is divided between paragraphs, then sentences', () => {
-    const chunks = chunkDocument(`${paragraph(2)}\n\n# no heading\n\n${paragraph(6)}`, 'text/plain', limits);
+    const chunks = [...chunkDocument(`${paragraph(2)}\n\n# no heading\n\n${paragraph(6)}`, 'text/plain', limits)];
     expect(chunks.length).toBeGreaterThan(2);
     for (const { headings, text } of chunks) {
       expect(headings).toEqual([]);
@@ -176,7 +190,7 @@ describe('any text', () => {
   it('is cut the same way every time', () => {
     fc.assert(
       fc.property(content, contentType, (text, type) => {
-        expect(chunkDocument(text, type, limits)).toEqual(chunkDocument(text, type, limits));
+        expect([...chunkDocument(text, type, limits)]).toEqual([...chunkDocument(text, type, limits)]);
       }),
     );
   });

@@ -5,6 +5,9 @@ import { splitProse } from './split-span.ts';
 import type { SizedSpan, TextSpan } from './text-span.ts';
 import { hasWords } from './words.ts';
 
+const INTRODUCTION_END = /[:：]\s*$/;
+const LOOK_BACK = 20;
+
 export type ContentType = 'text/markdown' | 'text/plain';
 
 export interface Chunk {
@@ -18,43 +21,41 @@ export interface Chunk {
 
 /**
  * Cuts a document into passages along its structure: a section, list, table or block of code stays whole where it
- * fits. In order, without overlap, and every word outside the front matter is in exactly one of them.
+ * fits. In order, without overlap, and every word outside the front matter is in exactly one of them. A little at a
+ * time, so that whoever asks can pause.
  */
-export function chunkDocument(content: string, contentType: ContentType, limits: ChunkLimits): Chunk[] {
+export function* chunkDocument(content: string, contentType: ContentType, limits: ChunkLimits): Generator<Chunk> {
   const sections = contentType === 'text/markdown' ? markdown(content, limits) : plainText(content, limits);
-  return sections.flatMap(({ headings, blocks }) =>
-    pack(blocks, limits).flatMap((span) => {
-      const trimmed = trim(content, span);
-      const text = content.slice(trimmed.start, trimmed.end);
-      return hasWords(text) ? [{ headings, text, ...trimmed }] : [];
-    }),
-  );
+  for (const { headings, blocks } of sections) {
+    for (const span of pack(joinIntroductions(content, blocks, limits.maxSize), limits)) {
+      const { start, end } = trim(content, span);
+      const text = content.slice(start, end);
+      if (hasWords(text)) yield { headings, text, start, end };
+    }
+  }
 }
 
-function markdown(content: string, limits: ChunkLimits): Section[] {
-  const sections = markdownSections(content, bodyStart(content), limits.maxSize);
-  return joinBareHeadings(sections);
+function markdown(content: string, limits: ChunkLimits): Iterable<Section> {
+  return joinBareHeadings(markdownSections(content, bodyStart(content), limits.maxSize));
 }
 
-function plainText(content: string, limits: ChunkLimits): Section[] {
+function plainText(content: string, limits: ChunkLimits): Iterable<Section> {
   const blocks = splitProse(content, { start: 0, end: content.length }, limits.targetSize);
-  return [{ headings: [], depth: 0, blocks }];
+  return [{ headings: [], depth: 0, blocks, isContinuation: false }];
 }
 
 /** A heading with nothing under it but its subsections says too little alone: it goes with the first of them. */
-function joinBareHeadings(sections: Section[]): Section[] {
-  const joined: Section[] = [];
+function* joinBareHeadings(sections: Iterable<Section>): Generator<Section> {
   let bare: Section | null = null;
   for (const section of sections) {
     const isBelow: boolean = bare !== null && section.depth > bare.depth;
-    if (bare !== null && !isBelow) joined.push(bare);
+    if (bare !== null && !isBelow) yield bare;
     const blocks: SizedSpan[] = bare !== null && isBelow ? [...bare.blocks, ...section.blocks] : section.blocks;
-    const hasHeadingsOnly: boolean = section.depth > 0 && section.blocks.length === 1;
-    bare = hasHeadingsOnly ? { ...section, blocks } : null;
-    if (bare === null) joined.push({ ...section, blocks });
+    const isBare: boolean = section.depth > 0 && section.blocks.length === 1 && !section.isContinuation;
+    bare = isBare ? { ...section, blocks } : null;
+    if (bare === null) yield { ...section, blocks };
   }
-  if (bare !== null) joined.push(bare);
-  return joined;
+  if (bare !== null) yield bare;
 }
 
 /** Neighbouring blocks of one section together: all of it when it fits, else up to the target size. */
@@ -62,23 +63,33 @@ function pack(blocks: SizedSpan[], { targetSize, maxSize }: ChunkLimits): SizedS
   const whole = blocks.reduce((size, block) => size + block.size, 0);
   const limit = whole <= maxSize ? maxSize : targetSize;
   const packed: SizedSpan[] = [];
-  for (const block of blocks) {
+  for (const [n, block] of blocks.entries()) {
     const last = packed.at(-1);
-    if (last === undefined || !belongsTogether(last, block, limit, { targetSize, maxSize })) packed.push({ ...block });
-    else {
-      last.end = block.end;
-      last.size += block.size;
-    }
+    // A short beginning or end goes with its neighbour although that exceeds the target.
+    const isShort = (last?.size ?? 0) <= targetSize / 4 || (n === blocks.length - 1 && block.size <= targetSize / 4);
+    const size = (last?.size ?? 0) + block.size;
+    if (last === undefined || size > (isShort ? maxSize : limit)) packed.push({ ...block });
+    else packed[packed.length - 1] = { start: last.start, end: block.end, size };
   }
   return packed;
 }
 
-// A short stretch goes with its neighbour although that exceeds the target: a sentence that introduces a listing, the
-// last line of a section.
-function belongsTogether(last: SizedSpan, block: SizedSpan, limit: number, limits: ChunkLimits): boolean {
-  const size = last.size + block.size;
-  if (size <= limit) return true;
-  return size <= limits.maxSize && Math.min(last.size, block.size) <= limits.targetSize / 4;
+/** "For example:" says nothing without the listing below it. */
+function joinIntroductions(content: string, blocks: SizedSpan[], maxSize: number): SizedSpan[] {
+  const joined: SizedSpan[] = [];
+  let introduction: SizedSpan | null = null;
+  for (const block of blocks) {
+    const last: SizedSpan | null = introduction;
+    const fits = last !== null && last.size + block.size <= maxSize;
+    if (last !== null && fits) joined.pop();
+    const unit: SizedSpan =
+      last !== null && fits ? { start: last.start, end: block.end, size: last.size + block.size } : block;
+    joined.push(unit);
+    introduction = INTRODUCTION_END.test(content.slice(Math.max(block.start, block.end - LOOK_BACK), block.end))
+      ? unit
+      : null;
+  }
+  return joined;
 }
 
 function trim(content: string, { start, end }: TextSpan): TextSpan {

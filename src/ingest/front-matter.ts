@@ -2,21 +2,25 @@
 const YAML_LINE = /^(?:#.*|[\w$'"][^:\n]*:(?:\s.*)?|-(?:\s.*)?|\s.*|[\]}],?)?$/;
 const DELIMITER = /^---[ \t]*\r?$/;
 
-/** Where the text proper begins: after a YAML front matter block, which describes the document but is not part of it. */
+/**
+ * Where the text proper begins: after a byte order mark, and after a YAML front matter block, which describes the
+ * document but is not part of it.
+ */
 export function bodyStart(content: string): number {
-  let at = content.startsWith('\uFEFF') ? 1 : 0;
+  const contentStart = content.startsWith('\uFEFF') ? 1 : 0;
+  let at = contentStart;
   let isFirstLine = true;
   while (at < content.length) {
     const newline = content.indexOf('\n', at);
     const line = content.slice(at, newline === -1 ? content.length : newline);
     at = newline === -1 ? content.length : newline + 1;
     if (isFirstLine) {
-      if (!DELIMITER.test(line)) return 0;
+      if (!DELIMITER.test(line)) return contentStart;
       isFirstLine = false;
       continue;
     }
     if (DELIMITER.test(line)) return at;
-    if (!YAML_LINE.test(line)) return 0;
+    if (!YAML_LINE.test(line)) return contentStart;
   }
-  return 0;
+  return contentStart;
 }

@@ -1,5 +1,6 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { plainHeading } from './document-title.ts';
+import { markdownSegments, type Segment } from './markdown-segments.ts';
 import { splitCode, splitProse } from './split-span.ts';
 import { cutAt, type SizedSpan, sized, type TextSpan } from './text-span.ts';
 
@@ -9,10 +10,19 @@ export interface Section {
   headings: string[];
   depth: number;
   blocks: SizedSpan[];
+  /** True for a part of a long section that is not its first. */
+  isContinuation: boolean;
 }
 
 type Root = ReturnType<typeof fromMarkdown>;
 type Node = Root['children'][number];
+
+interface Block {
+  /** `null` for a stretch that was not parsed. */
+  node: Node | null;
+  span: TextSpan;
+  segment: Segment;
+}
 
 // Only the structure of blocks is needed. Inline syntax would cost a third of the time, and more on hostile input.
 const blocksOnly = {
@@ -32,66 +42,77 @@ const blocksOnly = {
   },
 };
 
-// The parser takes time that grows with the square of the nesting: an 8 KB line of 4,000 list markers takes seconds.
-const TOO_DEEP = /^(?:[ \t]|[>*+-][ \t]|>|\d{1,9}[.)][ \t]){100}/m;
+// The parser's time grows with the square of the nesting: an 8 KB line of 4,000 list markers takes seconds.
+const TOO_DEEP = /^(?:(?:[ \t]*(?:[*+-]|\d{1,9}[.)])[ \t]|[ \t]*>){6}|[ \t]{80})/m;
 const MAX_DESCENT = 8;
 
-/** The sections of a Markdown text, in order; their blocks together are all of it from `from` on. */
-export function markdownSections(content: string, from: number, maxSize: number): Section[] {
-  const body = { start: from, end: content.length };
-  if (TOO_DEEP.test(content)) return [{ headings: [], depth: 0, blocks: splitProse(content, body, maxSize) }];
-  const root = fromMarkdown(blank(content, from), { extensions: [blocksOnly] });
-  const spans = spansOf(content, body, root.children);
+/**
+ * The sections of a Markdown text, in order, long ones in parts; their blocks together are all of it from `from` on.
+ */
+export function* markdownSections(content: string, from: number, maxSize: number): Generator<Section> {
   const path: { depth: number; text: string }[] = [];
-  let section: Section = { headings: [], depth: 0, blocks: [] };
-  const sections = [section];
-  for (const [node, span] of spans) {
-    if (node.type === 'heading') {
-      while ((path.at(-1)?.depth ?? 0) >= node.depth) path.pop();
-      path.push({ depth: node.depth, text: headingText(content, node) });
-      section = { headings: path.map(({ text }) => text).filter((text) => text !== ''), depth: node.depth, blocks: [] };
-      sections.push(section);
+  let section: Section = { headings: [], depth: 0, blocks: [], isContinuation: false };
+  for (const segment of markdownSegments(content, from)) {
+    if (section.blocks.length > 0) {
+      yield section;
+      section = { ...section, blocks: [], isContinuation: true };
     }
-    section.blocks.push(...divide(content, node, span, maxSize, 0));
+    for (const block of blocksOf(content, segment)) {
+      if (block.node?.type === 'heading') {
+        const { depth } = block.node;
+        if (section.blocks.length > 0) yield section;
+        while ((path.at(-1)?.depth ?? 0) >= depth) path.pop();
+        path.push({ depth, text: headingText(content, segment, block.node) });
+        const headings = path.map(({ text }) => text).filter((text) => text !== '');
+        section = { headings, depth, blocks: [], isContinuation: false };
+      }
+      section.blocks.push(...divide(content, block, maxSize, 0));
+    }
   }
-  return sections;
+  if (section.blocks.length > 0) yield section;
 }
 
-// Offsets stay those of the content when what comes before the body is blanked instead of cut.
-function blank(content: string, from: number): string {
-  return from === 0 ? content : content.slice(0, from).replace(/[^\n]/g, ' ') + content.slice(from);
-}
-
-function headingText(content: string, node: Extract<Node, { type: 'heading' }>): string {
-  const first = node.children[0]?.position?.start.offset;
-  const last = node.children.at(-1)?.position?.end.offset;
-  return first === undefined || last === undefined ? '' : plainHeading(content.slice(first, last));
+function blocksOf(content: string, segment: Segment): Block[] {
+  const text = content.slice(segment.start, segment.end);
+  if (segment.isVerbatim || TOO_DEEP.test(text)) return [{ node: null, span: segment, segment }];
+  const { children } = fromMarkdown(text, { extensions: [blocksOnly] });
+  return adjoining(content, segment, segment, children);
 }
 
 /** One span a node, without gaps: each begins at its first line, and what lies between belongs to the one before. */
-function spansOf<T extends Node>(content: string, parent: TextSpan, nodes: T[]): [T, TextSpan][] {
-  const starts = nodes.slice(1).map((node) => lineStart(content, node.position?.start.offset ?? parent.end));
+function adjoining(content: string, segment: Segment, parent: TextSpan, nodes: Node[]): Block[] {
+  const starts = nodes.slice(1).map((node) => lineStart(content, startOf(node, segment)));
   const pieces = cutAt(parent, starts);
-  if (pieces.length !== nodes.length) return nodes.slice(0, 1).map((node) => [node, parent]);
-  return pieces.flatMap((piece, n) => {
-    const node = nodes[n];
-    return node === undefined ? [] : [[node, piece] satisfies [T, TextSpan]];
-  });
+  const isOneEach = pieces.length === nodes.length;
+  return isOneEach
+    ? pieces.map((span, n) => ({ node: nodes[n] ?? null, span, segment }))
+    : [{ node: null, span: parent, segment }];
+}
+
+function startOf(node: Node, segment: Segment): number {
+  return segment.start + (node.position?.start.offset ?? 0);
 }
 
 function lineStart(content: string, offset: number): number {
   return content.lastIndexOf('\n', offset - 1) + 1;
 }
 
-function divide(content: string, node: Node, span: TextSpan, maxSize: number, level: number): SizedSpan[] {
+function headingText(content: string, segment: Segment, node: Extract<Node, { type: 'heading' }>): string {
+  const [first] = node.children;
+  const last = node.children.at(-1)?.position?.end.offset;
+  return first === undefined || last === undefined
+    ? ''
+    : plainHeading(content.slice(startOf(first, segment), segment.start + last));
+}
+
+function divide(content: string, { node, span, segment }: Block, maxSize: number, level: number): SizedSpan[] {
   const whole = sized(content, span);
   if (whole.size <= maxSize) return [whole];
-  const hasBlocks = node.type === 'list' || node.type === 'listItem' || node.type === 'blockquote';
+  const hasBlocks = node?.type === 'list' || node?.type === 'listItem' || node?.type === 'blockquote';
   if (hasBlocks && node.children.length > 0 && level < MAX_DESCENT) {
-    const children: Node[] = node.children;
-    return spansOf(content, span, children).flatMap(([child, childSpan]) =>
-      divide(content, child, childSpan, maxSize, level + 1),
-    );
+    const parts = adjoining(content, segment, span, node.children);
+    return parts.flatMap((part) => divide(content, part, maxSize, level + 1));
   }
-  return node.type === 'code' ? splitCode(content, span, maxSize) : splitProse(content, span, maxSize);
+  const isCode = node?.type === 'code' || segment.isVerbatim;
+  return isCode ? splitCode(content, span, maxSize) : splitProse(content, span, maxSize);
 }

@@ -8,6 +8,13 @@ import { endWith, type IngestJob, ongoing, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
 
+// The ledger binds a document's chunk ids as one parameter, which D1 allows 2 MB
+// (https://developers.cloudflare.com/d1/platform/limits/).
+const MAX_CHUNKS = 20_000;
+
+// About 10 ms of parsing: whatever else this thread has to do does not wait longer.
+const CHARACTERS_BETWEEN_PAUSES = 8_000;
+
 /** Reads and cuts up the documents that some store lacks, and enters their chunks in the ledger. */
 export async function prepareDocuments(services: IngestServices, jobs: IngestJob[]): Promise<void> {
   const deadline = stepDeadline(services);
@@ -21,8 +28,11 @@ async function prepare(services: IngestServices, job: IngestJob, deadline: Deadl
   const read = await objects.read(job.record.objectKey, deadline);
   if (!read.ok) return endWith(job, read.error);
   if (read.value === null) return endWith(job, permanently('SOURCE_MISSING', 'The stored text is gone.'));
-  const chunks = cutUp(services, job, read.value, embedder.model);
+  const chunks = await cutUp(services, job, read.value, embedder.model);
   if (chunks === null) return;
+  if (chunks.length > MAX_CHUNKS) {
+    return endWith(job, permanently('TOO_MANY_CHUNKS', `The document makes more than ${MAX_CHUNKS} passages.`));
+  }
   if (chunks.length === 0) return endWith(job, permanently('DOCUMENT_EMPTY', 'The document has no words.'));
   job.chunks = await storedChunks(job, chunks);
   const chunkIds = job.chunks.map((chunk) => chunk.chunkId);
@@ -32,9 +42,23 @@ async function prepare(services: IngestServices, job: IngestJob, deadline: Deadl
 }
 
 // A document that breaks the chunker must not take the rest of the batch with it.
-function cutUp(services: IngestServices, job: IngestJob, content: string, model: EmbeddingModel): Chunk[] | null {
+async function cutUp(
+  services: IngestServices,
+  job: IngestJob,
+  content: string,
+  model: EmbeddingModel,
+): Promise<Chunk[] | null> {
+  const chunks: Chunk[] = [];
+  let pausedAt = 0;
   try {
-    return chunkDocument(content, job.record.contentType, chunkLimitsFor(model));
+    for (const chunk of chunkDocument(content, job.record.contentType, chunkLimitsFor(model))) {
+      chunks.push(chunk);
+      if (chunks.length > MAX_CHUNKS) break;
+      if (chunk.end - pausedAt < CHARACTERS_BETWEEN_PAUSES) continue;
+      pausedAt = chunk.end;
+      await services.wait(0);
+    }
+    return chunks;
   } catch (error) {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     services.telemetry.emit({ event: 'bug', where: 'chunkDocument', message, stack: stack ?? null });

@@ -26,15 +26,21 @@ export async function writeChunks(services: IngestServices, jobs: IngestJob[]): 
   const items = ongoing(jobs).flatMap((job) => job.chunks.map((chunk) => ({ job, chunk })));
   const sliceLength = services.embedder.model.maxTextsPerCall;
   for (let at = 0; at < items.length; at += sliceLength) {
-    await writeSlice(services, items.slice(at, at + sliceLength));
+    const outage = await writeSlice(services, items.slice(at, at + sliceLength));
+    if (outage !== null) {
+      // What is left would only wait for the same failure, slice after slice.
+      for (const { job } of items.slice(at)) endWith(job, outage);
+      break;
+    }
     await reportProgress(services, jobs);
   }
   await Promise.all(ongoing(jobs).map((job) => noteHoldings(services, job)));
 }
 
-async function writeSlice(services: IngestServices, items: Item[]): Promise<void> {
+/** Why the model cannot be asked at present, if that is so. */
+async function writeSlice(services: IngestServices, items: Item[]): Promise<UpstreamError | null> {
   const deadline = stepDeadline(services);
-  const embedded = await embed(services, stillWanted(items), deadline);
+  const { embedded, outage } = await embed(services, stillWanted(items), deadline);
   await Promise.all([
     ...services.stores.map((store) => writeToStore(store, embedded, deadline)),
     writeToLexicalIndex(services, embedded, deadline),
@@ -44,10 +50,14 @@ async function writeSlice(services: IngestServices, items: Item[]): Promise<void
     if (job.progress.done === job.progress.total) job.progress.stage = 'indexing';
     endIfUnwritable(services, job);
   }
+  return outage;
 }
 
-async function embed(services: IngestServices, items: Item[], deadline: Deadline): Promise<EmbeddedItem[]> {
-  const { embedder } = services;
+async function embed(
+  { embedder }: IngestServices,
+  items: Item[],
+  deadline: Deadline,
+): Promise<{ embedded: EmbeddedItem[]; outage: UpstreamError | null }> {
   const answers = await inIsolation(items, (some) =>
     embedder.embed(
       some.map(({ chunk }) => embeddedText(chunk, embedder.model)),
@@ -55,16 +65,19 @@ async function embed(services: IngestServices, items: Item[], deadline: Deadline
       'default',
     ),
   );
-  return answers.flatMap(({ some, answer }) => {
-    if (answer.ok) return some.flatMap((item, n) => withValues(item, answer.value.vectors[n]));
+  let outage: UpstreamError | null = null;
+  const embedded = answers.flatMap(({ some, answer }) => {
+    if (answer.ok) return some.map((item, n) => withValues(item, answer.value.vectors[n]));
+    if (answer.error.class !== 'permanent') outage = answer.error;
     for (const { job } of some) endWith(job, answer.error);
     return [];
   });
+  return { embedded, outage };
 }
 
-function withValues(item: Item, values: Float32Array | undefined): EmbeddedItem[] {
+function withValues(item: Item, values: Float32Array | undefined): EmbeddedItem {
   if (values === undefined) throw new Error('the embedder answered with fewer vectors than texts');
-  return [{ ...item, values }];
+  return { ...item, values };
 }
 
 async function writeToStore(store: VectorStore, items: EmbeddedItem[], deadline: Deadline): Promise<void> {

@@ -6,6 +6,7 @@ describe('what Workers AI throws', () => {
     ['3040: Capacity temporarily exceeded, please try again.', 'rate-limited', '3040'],
     ['3007: Request timeout', 'transient', '3007'],
     ['3006: Request is too large', 'permanent', '3006'],
+    ["5006: Error: oneOf at '/' not met", 'permanent', '5006'],
     ['5007: No such model @cf/x/y or task', 'configuration', '5007'],
     ['InferenceUpstreamError: 5018: model not allowed', 'configuration', '5018'],
     ['9999: something new', 'transient', '9999'],

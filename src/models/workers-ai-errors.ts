@@ -15,6 +15,8 @@ const CLASS_BY_CODE: ReadonlyMap<string, Classified['class']> = new Map([
   ['3039', 'permanent'],
   ['5004', 'permanent'],
   ['5005', 'permanent'],
+  // The input does not fit the model's schema, such as too many texts; seen, not on the page.
+  ['5006', 'permanent'],
   ['5019', 'permanent'],
   ['5007', 'configuration'],
   ['3042', 'configuration'],

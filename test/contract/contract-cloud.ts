@@ -4,26 +4,18 @@ import { join } from 'node:path';
 import { createTestHarness } from 'wrangler';
 import { type ControlClient, createControlClient } from '../../local/control/control-client.ts';
 import { startLocalCloud } from '../../local/start-cloud.ts';
-import type { WorkersAiBinding } from '../../src/models/workers-ai-binding.ts';
-import type { VectorizeBinding } from '../../src/retrieval/vectorize-store.ts';
-
-export interface ContractEnv {
-  AI: WorkersAiBinding;
-  VECTORIZE: VectorizeBinding;
-  LEXICAL_DB: D1Database;
-  UPSTASH_REDIS_REST_URL: string;
-  UPSTASH_REDIS_REST_TOKEN: string;
-  UPSTASH_VECTOR_PRIMARY_URL: string;
-  UPSTASH_VECTOR_PRIMARY_TOKEN: string;
-}
+import { type PortCall, readPortJson, writePortJson } from './port-json.ts';
 
 export interface ContractCloud {
-  env: ContractEnv;
+  /** The port of that name in the Worker; `properties` are those of its fields that are no methods. */
+  port<T extends object>(name: PortCall['port'], properties: Partial<T>): T;
   control: ControlClient;
   close(): Promise<void>;
 }
 
-/** The local cloud with an empty state, and the bindings of a Worker that is bound to it. */
+export const LOCAL_EMBEDDING_MODEL = 'local/all-MiniLM-L6-v2';
+
+/** The local cloud with an empty state, and every adapter in a Worker bound to it. */
 export async function startContractCloud(): Promise<ContractCloud> {
   const folder = mkdtempSync(join(tmpdir(), 'vigil-contract-'));
   const cloud = await startLocalCloud({
@@ -32,17 +24,17 @@ export async function startContractCloud(): Promise<ContractCloud> {
     ports: { cloud: 0, redis: 0, vector: 0 },
     visibilityDelayMs: 50,
   });
-  for (const name of ['CLOUDFLARE_CF_FETCH_ENABLED', 'WRANGLER_SEND_METRICS']) process.env[name] = 'false';
+  Object.assign(process.env, { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' });
   const harness = createTestHarness({
     root: join(import.meta.dirname, '../..'),
     workers: [
       {
         config: {
           name: 'contract',
-          main: 'test/probe.worker.ts',
+          main: 'test/contract/adapters.worker.ts',
           compatibility_date: '2026-10-20',
           compatibility_flags: ['enable_abortsignal_rpc'],
-          vars: cloud.env,
+          vars: { ...cloud.env, EMBEDDING_MODEL: LOCAL_EMBEDDING_MODEL },
           services: [
             { binding: 'AI', service: 'vigil-local-cloud', entrypoint: 'WorkersAI' },
             {
@@ -66,10 +58,27 @@ export async function startContractCloud(): Promise<ContractCloud> {
     ],
   });
   await harness.listen();
-  const worker = harness.getWorker<ContractEnv>('contract');
-  await worker.applyD1Migrations('LEXICAL_DB');
+  await harness.getWorker('contract').applyD1Migrations('LEXICAL_DB');
+
+  async function call(port: PortCall['port'], method: string, args: unknown[]): Promise<unknown> {
+    const response = await harness.fetch('/', { method: 'POST', body: writePortJson({ port, method, args }) });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(text);
+    return readPortJson(text);
+  }
+
   return {
-    env: await worker.getEnv(),
+    port<T extends object>(name: PortCall['port'], properties: Partial<T>): T {
+      const port = new Proxy(properties, {
+        get: (known, key) => {
+          // A promise is looked for when a port is awaited.
+          if (key in known || key === 'then') return Reflect.get(known, key);
+          return (...args: unknown[]) => call(name, String(key), args);
+        },
+      });
+      // Every other method is the adapter's, in the Worker.
+      return port as T;
+    },
     control: createControlClient(cloud.urls.cloud),
     async close() {
       await harness.close();

@@ -1,0 +1,57 @@
+import type { TextSpan } from './text-span.ts';
+
+export interface Segment extends TextSpan {
+  /** Within a long block of code: not Markdown. */
+  isVerbatim: boolean;
+}
+
+// A tree of Markdown takes over a hundred times the memory of its text (2 MB at once would not fit into a Worker), and
+// the parser's time grows with the square of the items in a list. What fits into a chunk stays in one segment.
+const LONG_SEGMENT = 2_000;
+const LONGEST_SEGMENT = 5_000;
+
+const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
+
+/**
+ * Cuts a Markdown text into stretches that can be parsed one by one: before headings, and where a section is long
+ * after a blank line or, at the worst, any line. Together they are the text from `from` on.
+ */
+export function* markdownSegments(content: string, from: number): Generator<Segment> {
+  let start = from;
+  let fence: string | null = null;
+  let isVerbatim = false;
+  for (const { start: lineStart, end: lineEnd } of linesOf(content, from)) {
+    const line = content.slice(lineStart, Math.min(lineEnd, lineStart + 200));
+    const marker = FENCE.exec(line)?.[1];
+    const length = lineStart - start;
+    let cut: number | null = null;
+    let isVerbatimNext = false;
+    if (fence !== null) {
+      const closes = marker?.startsWith(fence) === true;
+      if (closes) fence = null;
+      if (closes && isVerbatim) cut = lineEnd;
+      if (!closes && !isVerbatim && length > LONGEST_SEGMENT) {
+        cut = lineStart;
+        isVerbatimNext = true;
+      }
+    } else if (HEADING.test(line) || length > LONGEST_SEGMENT) cut = lineStart;
+    else if (length > LONG_SEGMENT && line.trim() === '') cut = lineEnd;
+    else if (marker !== undefined) fence = marker;
+    if (cut === null || cut <= start) continue;
+    yield { start, end: cut, isVerbatim };
+    start = cut;
+    isVerbatim = isVerbatimNext;
+  }
+  if (start < content.length) yield { start, end: content.length, isVerbatim };
+}
+
+function* linesOf(content: string, from: number): Generator<TextSpan> {
+  let start = from;
+  while (start < content.length) {
+    const newline = content.indexOf('\n', start);
+    const end = newline === -1 ? content.length : newline + 1;
+    yield { start, end };
+    start = end;
+  }
+}

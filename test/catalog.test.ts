@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createCatalogDatabase } from '../src/catalog/catalog-database.ts';
+import { createLiveness } from '../src/catalog/liveness.ts';
+import { createNamespaces } from '../src/catalog/namespaces.ts';
+import { SELECT_UNFINISHED } from '../src/catalog/unfinished.ts';
+import { systemClock } from '../src/clock.ts';
+import { acceptDocument } from '../src/ingest/accept-document.ts';
+import { removeDocument } from '../src/ingest/remove-document.ts';
+import { createCallUpstream } from '../src/resilience/call-upstream.ts';
+import { deadlineIn } from '../src/resilience/deadline.ts';
+import { createIngestWorld } from './support/ingest-world.ts';
+import { type Storage, startStorage } from './support/storage-under-test.ts';
+
+const telemetry = { emit: () => {}, count: () => {}, observe: () => {} };
+const soon = () => deadlineIn(systemClock, 10_000);
+
+let storage: Storage;
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ storage, close } = await startStorage());
+}, 60_000);
+afterAll(() => close());
+
+function databaseWith(timeoutMs: number) {
+  const callUpstream = createCallUpstream({ clock: systemClock, telemetry });
+  return createCatalogDatabase({ db: storage.CATALOG_DB, callUpstream, timeoutMs });
+}
+
+it('says which documents are live, in their own namespace, and knows namespaces by their first document', async () => {
+  const world = createIngestWorld(storage);
+  const put = async (namespace: string, documentId: string) => {
+    const described = { contentType: 'text/plain' as const, title: null, url: null, metadata: {} };
+    const accepted = await acceptDocument(world.services, { namespace, documentId, content: documentId, ...described });
+    return accepted.ok ? accepted.value.status.version : 0;
+  };
+  const version = await put('docs', 'a');
+  await put('docs', 'deleted');
+  await put('other', 'b');
+  await world.deliver();
+  await removeDocument(world.services, 'docs', 'deleted');
+  await put('docs', 'queued');
+  const database = databaseWith(10_000);
+  const { liveVersions } = createLiveness(database);
+  const live = await liveVersions('docs', ['a', 'b', 'deleted', 'queued', 'unknown'], soon());
+  expect(live).toEqual({ ok: true, value: new Map([['a', version]]) });
+  const many = await liveVersions('docs', ['a', ...Array.from({ length: 500 }, (_, n) => `x${n}`)], soon());
+  expect(many).toEqual(live);
+  const { exists } = createNamespaces(database);
+  expect([await exists('docs', soon()), await exists('none', soon())]).toEqual([
+    { ok: true, value: true },
+    { ok: true, value: false },
+  ]);
+});
+
+it('reads only unfinished documents in a sweep, however many there are', async () => {
+  const plan = await storage.CATALOG_DB.prepare(`EXPLAIN QUERY PLAN ${SELECT_UNFINISHED}`)
+    .bind(1, 1, 1)
+    .all<{ detail: string }>();
+  expect(plan.results.map(({ detail }) => detail).join()).toContain('USING INDEX documents_unfinished');
+});
+
+it('answers a missing table as a mistake of configuration', async () => {
+  const statement = { sql: 'SELECT 1 FROM absent', parameters: [] };
+  const answer = await databaseWith(10_000).batch('test', [statement], soon());
+  expect(answer).toMatchObject({ ok: false, error: { dependency: 'catalog', class: 'configuration' } });
+});

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { systemClock } from '../../src/clock.ts';
+import { deadlineIn } from '../../src/resilience/deadline.ts';
+
+const portCallSchema = z.object({
+  port: z.enum(['vectorize', 'upstash', 'embedder', 'generator', 'chatGenerator', 'redis', 'lexical']),
+  method: z.string(),
+  args: z.array(z.unknown()),
+});
+export type PortCall = z.infer<typeof portCallSchema>;
+
+/** JSON has neither typed arrays nor functions: `{$float32}` stands for a vector, `{$deadlineMs}` for a deadline. */
+export function writePortJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) => {
+    if (item instanceof Float32Array) return { $float32: Array.from(item) };
+    if (typeof item === 'object' && item !== null && 'remainingMs' in item && typeof item.remainingMs === 'function') {
+      return { $deadlineMs: item.remainingMs() };
+    }
+    return item;
+  });
+}
+
+export function readPortJson(json: string): unknown {
+  return JSON.parse(json, (_key, item: unknown) => {
+    if (typeof item !== 'object' || item === null) return item;
+    if ('$float32' in item) return Float32Array.from(z.array(z.number()).parse(item.$float32));
+    if ('$deadlineMs' in item) return deadlineIn(systemClock, z.number().parse(item.$deadlineMs));
+    return item;
+  });
+}
+
+export function readPortCall(json: string): PortCall {
+  return portCallSchema.parse(readPortJson(json));
+}
