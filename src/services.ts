@@ -141,7 +141,8 @@ export function createIngestIsolate(): CreateIngestServices {
     const parsed = isolate.config(env);
     if (!parsed.ok) return parsed;
     const config = parsed.value;
-    const shared = createShared(isolate, config, env, waitUntil);
+    // Nobody waits for ingestion: its statements carry whole documents' chunks and get the time of a write.
+    const shared = createShared(isolate, { ...config, CATALOG_TIMEOUT_MS: config.WRITE_TIMEOUT_MS }, env, waitUntil);
     return succeed({
       clock: shared.clock,
       telemetry: shared.telemetry,

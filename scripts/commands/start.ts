@@ -98,7 +98,7 @@ function printExamples({ url, key }: Stack, output: Output): void {
   output.line(`
 Ask something yourself:
   curl ${namespace}/answer -H 'Authorization: Bearer ${key}' \\
-    -H 'Content-Type: application/json' -d '{"question": "How long is an answer cached?"}'
+    -H 'Content-Type: application/json' -d '{"question": "How long is a vector cached?"}'
 Add a document:
   curl -T README.md ${namespace}/documents/my-readme -H 'Authorization: Bearer ${key}' \\
     -H 'Content-Type: text/markdown'

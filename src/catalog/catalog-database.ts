@@ -3,7 +3,7 @@ import type { CallUpstream } from '../resilience/call-upstream.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
-import { classifyD1Error } from '../retrieval/lexical/d1-errors.ts';
+import { classifyD1Error } from '../resilience/d1-errors.ts';
 
 export interface Statement {
   sql: string;

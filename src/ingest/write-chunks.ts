@@ -27,12 +27,11 @@ export async function writeChunks(services: IngestServices, jobs: IngestJob[]): 
   const sliceLength = services.embedder.model.maxTextsPerCall;
   for (let at = 0; at < items.length; at += sliceLength) {
     const outage = await writeSlice(services, items.slice(at, at + sliceLength));
-    if (outage !== null) {
-      // What is left would only wait for the same failure, slice after slice.
-      for (const { job } of items.slice(at)) endWith(job, outage);
-      break;
-    }
     await reportProgress(services, jobs);
+    if (outage === null) continue;
+    // What is left would only wait for the same failure, slice after slice.
+    for (const { job } of items.slice(at + sliceLength)) endWith(job, outage);
+    break;
   }
   await Promise.all(ongoing(jobs).map((job) => noteHoldings(services, job)));
 }

@@ -3,9 +3,9 @@ import type { Deadline } from '../../resilience/deadline.ts';
 import type { UpstreamError } from '../../resilience/upstream-error.ts';
 import { type Result, succeed } from '../../result.ts';
 import type { StoredChunk } from '../passage.ts';
-import { classifyD1Error } from './d1-errors.ts';
+import { classifyD1Error } from '../../resilience/d1-errors.ts';
 import { lexicalQuery } from './lexical-query.ts';
-import { type LexicalMatches, searchPassages } from './lexical-search.ts';
+import { type LexicalMatches, searchWords } from './lexical-search.ts';
 
 /** Reported as `servedBy.retrieval` when no vector store answered, and counted under this name. */
 export const LEXICAL = 'lexical';
@@ -79,7 +79,7 @@ export function createLexicalIndex({ db, callUpstream, ...options }: LexicalInde
       const expression = lexicalQuery(question);
       if (expression === null) return succeed({ chunks: [], rowsRead: 0 });
       const call = { ...common, operation: 'search', deadline, timeoutMs: options.searchTimeoutMs };
-      return callUpstream(call, () => searchPassages(db, { namespace, expression, limit }));
+      return callUpstream(call, () => searchWords(db, { namespace, expression, limit }));
     },
   };
 }

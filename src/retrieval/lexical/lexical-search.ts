@@ -37,7 +37,7 @@ export interface LexicalMatches {
 }
 
 /** Passages of one namespace that hold any of the expression's words, best BM25 first. */
-export async function searchPassages(
+export async function searchWords(
   db: D1Database,
   { namespace, expression, limit }: { namespace: string; expression: string; limit: number },
 ): Promise<LexicalMatches> {

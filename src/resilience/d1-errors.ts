@@ -1,4 +1,4 @@
-import { type Classified, classifyCommon, messageOf } from '../../resilience/classify-common.ts';
+import { type Classified, classifyCommon, messageOf } from './classify-common.ts';
 
 // https://developers.cloudflare.com/d1/observability/debug-d1/: D1 throws plain errors and tells them apart by text.
 const BY_WORDING: readonly [RegExp, Classified['class'], string][] = [
