@@ -32,6 +32,7 @@ beforeAll(async () => {
     configFiles: [join(ROOT, 'test/probe.wrangler.toml'), join(ROOT, 'local/cloud.wrangler.toml')],
     port,
     persistDir: join(folder, 'workers'),
+    scratchDir: folder,
     logFile,
     variables: cloud.env,
   });

@@ -49,7 +49,7 @@ function checks(outDir: string): Check[] {
 
 function dryDeployment(worker: string, config: string, outDir: string): Check {
   const argv = [WRANGLER_CLI, 'deploy', '--dry-run', '-c', config, '--outdir', join(outDir, worker)];
-  return { name: `dry deployment of ${worker}`, program: process.execPath, argv, env: wranglerEnvironment() };
+  return { name: `dry deployment of ${worker}`, program: process.execPath, argv, env: wranglerEnvironment(outDir) };
 }
 
 function bin(name: string): string {

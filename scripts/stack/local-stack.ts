@@ -1,3 +1,4 @@
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../../local/start-cloud.ts';
 import { CommandFailure } from '../command.ts';
@@ -100,6 +101,7 @@ async function startParts(options: StackOptions, beginning: Beginning): Promise<
   const key = bootstrapKey(stateDir);
   const persistDir = join(stateDir, 'workers');
   const logFile = join(stateDir, 'workers.log');
+  const scratchDir = emptyFolder(join(stateDir, 'scratch'));
 
   const cloud = await openCloud(stateDir, ANY_PORTS);
   stops.push(() => cloud.close());
@@ -109,18 +111,26 @@ async function startParts(options: StackOptions, beginning: Beginning): Promise<
   const stopRecording = every(RECORD_EVERY_MS_AT_START, keepRecord);
   stops.push(stopRecording);
 
-  await applyMigrations({ databases: set.databases, configFile: set.ingest, persistDir, report });
+  await applyMigrations({ databases: set.databases, configFile: set.ingest, persistDir, scratchDir, report });
   signal.throwIfAborted();
   report('Starting the Workers.');
   const variables = { ...cloud.env, BOOTSTRAP_KEY: key, ...options.variables };
-  const workers = startWorkers({ configFiles: [set.api, set.ingest, set.cloud], port, persistDir, logFile, variables });
+  const configFiles = [set.api, set.ingest, set.cloud];
+  const workers = startWorkers({ configFiles, port, persistDir, scratchDir, logFile, variables });
   stops.push(() => workers.stop());
+  keepRecord();
   await waitUntilLive(url, workers, logFile, signal);
 
   stopRecording();
   keepRecord();
   stops.push(startSweeping(url, keepRecord));
   return { url, key, failed: explainEnd(workers, logFile), stop };
+}
+
+function emptyFolder(path: string): string {
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(path);
+  return path;
 }
 
 async function claim(stateDir: string, url: string): Promise<StackRecord> {

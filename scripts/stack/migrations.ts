@@ -15,6 +15,8 @@ interface MigrationOptions {
   /** A wrangler file that binds all of them. */
   configFile: string;
   persistDir: string;
+  /** For wrangler's own files. */
+  scratchDir: string;
   report(step: string): void;
 }
 
@@ -23,21 +25,21 @@ interface MigrationOptions {
  * was applied is remembered beside the data, by the migrations' content.
  */
 export async function applyMigrations(options: MigrationOptions): Promise<void> {
-  const { databases, configFile, persistDir, report } = options;
+  const { databases, persistDir, report } = options;
   const marker = join(persistDir, 'applied-migrations');
   const wanted = migrationsHash(databases);
   if (readIfPresent(marker) === wanted) return;
   mkdirSync(persistDir, { recursive: true });
   report('Migrating the databases.');
   // One after the other: two wranglers at once on one folder lock each other's files (SQLITE_BUSY).
-  for (const { binding } of databases) await applyTo(binding, configFile, persistDir);
+  for (const { binding } of databases) await applyTo(binding, options);
   writeFileSync(marker, wanted);
 }
 
-async function applyTo(binding: string, configFile: string, persistDir: string): Promise<void> {
+async function applyTo(binding: string, { configFile, persistDir, scratchDir }: MigrationOptions): Promise<void> {
   const argv = ['d1', 'migrations', 'apply', binding, '--local', '--persist-to', persistDir, '-c', configFile];
   const { exitCode, text } = await captureProcess(process.execPath, [WRANGLER_CLI, ...argv], {
-    env: wranglerEnvironment(),
+    env: wranglerEnvironment(scratchDir),
   });
   if (exitCode !== 0) throw new CommandFailure(`Migrating ${binding} failed:\n${text}`);
 }

@@ -52,4 +52,13 @@ describe('the process table', () => {
     expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
     stranger.kill();
   });
+
+  it('ends what a recorded process has started since', async () => {
+    const parent = spawn('sh', ['-c', 'sleep 60 & wait']);
+    const familyNow = () => listProcesses().filter((entry) => [entry.pid, entry.parentPid].includes(parent.pid ?? 0));
+    await expect.poll(familyNow).toHaveLength(2);
+    const family = familyNow();
+    await endOrphans(family.filter(({ pid }) => pid === parent.pid));
+    expect(stillRunning(family, listProcesses())).toEqual([]);
+  });
 });

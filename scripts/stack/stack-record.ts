@@ -89,11 +89,16 @@ export function startedProcesses(): ProcessRecord[] {
   return descendantsOf(process.pid, listProcesses()).map(({ pid, startTime }) => ({ pid, startTime }));
 }
 
-/** Ends exactly the recorded processes, and none that merely got one of their ids later. */
+/**
+ * Ends exactly the recorded processes and what these have started since, and none that merely got one of their ids later.
+ */
 export async function endOrphans(records: ProcessRecord[]): Promise<void> {
   const giveUpAt = performance.now() + GONE_TIMEOUT_MS;
+  let known = records;
   for (;;) {
-    const orphans = stillRunning(records, listProcesses());
+    const table = listProcesses();
+    known = [...known, ...stillRunning(known, table).flatMap(({ pid }) => descendantsOf(pid, table))];
+    const orphans = stillRunning(known, table);
     if (orphans.length === 0) return;
     if (performance.now() > giveUpAt) {
       throw new CommandFailure(`Processes of an earlier run do not end: ${orphans.map(({ pid }) => pid).join(', ')}`);

@@ -17,6 +17,8 @@ interface WorkersOptions {
   configFiles: string[];
   port: number;
   persistDir: string;
+  /** For wrangler's own files; of no other stack. */
+  scratchDir: string;
   logFile: string;
   variables: Record<string, string>;
 }
@@ -37,7 +39,12 @@ export function startWorkers(options: WorkersOptions): Workers {
       ...['--port', String(options.port), '--ip', '127.0.0.1', '--inspector-port', '0'],
       ...['--persist-to', options.persistDir, '--log-level', 'error', '--show-interactive-dev-session=false'],
     ],
-    { cwd: PROJECT_ROOT, detached: true, stdio: ['ignore', log, log], env: wranglerEnvironment(options.variables) },
+    {
+      cwd: PROJECT_ROOT,
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: wranglerEnvironment(options.scratchDir, options.variables),
+    },
   );
   closeSync(log);
   const exited = new Promise<void>((resolve, reject) => {

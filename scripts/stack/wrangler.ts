@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../project.ts';
 
@@ -7,13 +6,19 @@ export const WRANGLER_CLI = join(PROJECT_ROOT, 'node_modules', 'wrangler', 'wran
 
 /**
  * The whole environment of a wrangler process: no call leaves the machine, and since every variable of it also becomes a
- * variable of the Workers, nothing of the caller's environment goes in.
+ * variable of the Workers, nothing of the caller's environment goes in. Logs and temporary files go to `scratchDir`: a
+ * killed wrangler leaves its own behind.
  */
-export function wranglerEnvironment(variables: Record<string, string> = {}): Record<string, string> {
+export function wranglerEnvironment(
+  scratchDir: string,
+  variables: Record<string, string> = {},
+): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
-    HOME: process.env.HOME ?? tmpdir(),
-    TMPDIR: tmpdir(),
+    HOME: scratchDir,
+    TMPDIR: scratchDir,
+    // All wranglers of a user share one by default, and bind each other's Workers of the same name.
+    WRANGLER_REGISTRY_PATH: join(scratchDir, 'registry'),
     CLOUDFLARE_INCLUDE_PROCESS_ENV: 'true',
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
     WRANGLER_SEND_METRICS: 'false',

@@ -1,24 +1,39 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inSeconds } from '../../test/read-path-builders.ts';
 import type { CacheStore } from './cache-store.ts';
 
-/** What every `CacheStore` promises. Its keys are its own and expire within a minute. */
-export function describeCacheStore(name: string, make: () => Promise<CacheStore>): void {
-  describe(`the cache store ${name}`, { timeout: 30_000 }, () => {
-    const run = `vigil:contract:${Date.now().toString(36)}`;
+export interface CacheStoreUnderTest {
+  open(): Promise<CacheStore>;
+  /** Begins every key. */
+  scratchName: string;
+  /** Given every key that was written, when all is done; without it they expire within a minute. */
+  remove?(keys: string[]): Promise<void>;
+}
+
+/** What every `CacheStore` promises. */
+export function describeCacheStore(name: string, { open, scratchName, remove }: CacheStoreUnderTest): void {
+  describe(`the cache store ${name}`, { timeout: 60_000 }, () => {
+    const run = `vigil:${scratchName}`;
+    const written = new Set<string>();
     let store: CacheStore;
 
     beforeAll(async () => {
-      store = await make();
+      store = await open();
     }, 120_000);
 
-    const get = (...keys: string[]) => store.getMany(keys, inSeconds(5));
-    const set = (entries: Record<string, string>, ttlSeconds = 60) =>
-      store.setMany(
+    afterAll(async () => {
+      if (written.size > 0) await remove?.([...written]);
+    }, 60_000);
+
+    const get = (...keys: string[]) => store.getMany(keys, inSeconds(10));
+    const set = (entries: Record<string, string>, ttlSeconds = 60) => {
+      for (const key of Object.keys(entries)) written.add(key);
+      return store.setMany(
         Object.entries(entries).map(([key, value]) => ({ key, value })),
         ttlSeconds,
-        inSeconds(5),
+        inSeconds(10),
       );
+    };
 
     it('gives back values in the order of the keys, and null for what it does not have', async () => {
       expect(await set({ [`${run}:a`]: 'one', [`${run}:b`]: 'two' })).toMatchObject({ ok: true });
@@ -40,7 +55,7 @@ export function describeCacheStore(name: string, make: () => Promise<CacheStore>
 
     it('forgets a value after its time', async () => {
       await set({ [`${run}:short`]: 'gone soon' }, 1);
-      await expect.poll(() => get(`${run}:short`), { timeout: 5_000 }).toEqual({ ok: true, value: [null] });
+      await expect.poll(() => get(`${run}:short`), { timeout: 10_000 }).toEqual({ ok: true, value: [null] });
     });
 
     it('has nothing to do for no keys and no entries', async () => {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { CallUpstream } from '../resilience/call-upstream.ts';
+import { classifyD1Error } from '../resilience/d1-errors.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
-import { classifyD1Error } from '../resilience/d1-errors.ts';
 
 export interface Statement {
   sql: string;

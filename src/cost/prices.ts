@@ -1,4 +1,4 @@
-/** The day the pages below were read. Prices are in US dollars, beyond the amounts the plans include. */
+/** The day these figures were compiled from the pages named. US dollars, beyond the amounts the plans include. */
 export const PRICES_DATED = '2026-11-22';
 
 const WORKERS = 'https://developers.cloudflare.com/workers/platform/pricing/';

@@ -12,17 +12,23 @@ const messages: ChatMessage[] = [
   },
 ];
 
+export interface GeneratorUnderTest {
+  open(): Promise<Generator>;
+  /** Room for an answer of one sentence, and for what the model thinks before it. */
+  maxTokens: number;
+}
+
 /** What every `Generator` promises. */
-export function describeGenerator(name: string, make: () => Promise<Generator>): void {
+export function describeGenerator(name: string, { open, maxTokens }: GeneratorUnderTest): void {
   describe(`the generator ${name}`, { timeout: 60_000 }, () => {
     let generator: Generator;
 
     beforeAll(async () => {
-      generator = await make();
+      generator = await open();
     }, 120_000);
 
     it('answers a prompt with text and counts its tokens', async () => {
-      const result = await generator.generate(messages, { maxTokens: 200 }, inSeconds(50));
+      const result = await generator.generate(messages, { maxTokens }, inSeconds(50));
       expect(result).toMatchObject({ ok: true });
       if (!result.ok) return;
       expect(result.value.text).toMatch(/sixteen|16/i);

@@ -1,49 +1,67 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aChunk, inSeconds } from '../../test/read-path-builders.ts';
 import type { Result } from '../result.ts';
 import type { VectorRecord, VectorStore, WriteReceipt } from './vector-store.ts';
 
 export interface VectorStoreUnderTest {
-  store: VectorStore;
+  open(): Promise<VectorStore>;
   dimensions: number;
+  /** Begins every namespace and every id; lower case, at most 40 characters. */
+  scratchName: string;
+  /** A write has to be seen that long after it; looked for that often. */
+  visibility: { withinMs: number; everyMs: number };
+  /** Decimal places to which a score is the cosine: a store may compute it approximately. */
+  scoreDigits: number;
+  /** Given the namespaces that were written to, when every vector in them is deleted. */
+  removeNamespaces?(namespaces: string[]): Promise<void>;
 }
 
-const CONFIRM_SECONDS = 180;
+const MOST_WAITS_PER_TEST = 3;
 
 /** What every `VectorStore` promises. Uses namespaces of its own, so it can run against an index in use. */
-export function describeVectorStore(name: string, make: () => Promise<VectorStoreUnderTest>): void {
-  describe(`the vector store ${name}`, { timeout: (CONFIRM_SECONDS + 30) * 1_000 }, () => {
-    const run = `contract-${Date.now().toString(36)}`;
+export function describeVectorStore(name: string, options: VectorStoreUnderTest): void {
+  const { dimensions, scratchName: run, visibility, scoreDigits } = options;
+  const untilVisible = { timeout: visibility.withinMs, interval: visibility.everyMs };
+
+  describe(`the vector store ${name}`, { timeout: MOST_WAITS_PER_TEST * visibility.withinMs + 60_000 }, () => {
+    const written = new Map<string, Set<string>>();
     let store: VectorStore;
-    let dimensions = 0;
 
     beforeAll(async () => {
-      ({ store, dimensions } = await make());
+      store = await options.open();
     }, 120_000);
 
-    /** A unit vector at that angle from the first axis, in the plane of the first two. */
+    afterAll(async () => {
+      const deleted: Result<WriteReceipt, unknown>[] = [];
+      for (const [namespace, ids] of written) {
+        for (const batch of batches([...ids], store.maxBatch)) {
+          deleted.push(await store.delete(namespace, batch, inSeconds(30)));
+        }
+      }
+      await options.removeNamespaces?.([...written.keys()]);
+      for (const result of deleted) unwrap(result);
+    }, 120_000);
+
+    /** A unit vector at that angle from an even one, in a plane in which no dimension is left out. */
     function towards(degrees: number): Float32Array {
-      const vector = new Float32Array(dimensions);
-      vector[0] = Math.cos((degrees * Math.PI) / 180);
-      vector[1] = Math.sin((degrees * Math.PI) / 180);
-      return vector;
+      const along = Math.cos((degrees * Math.PI) / 180) / Math.sqrt(dimensions);
+      const across = Math.sin((degrees * Math.PI) / 180) / Math.sqrt(dimensions);
+      return Float32Array.from({ length: dimensions }, (_, index) => along + (index % 2 === 0 ? across : -across));
     }
 
     function record(namespace: string, chunkId: string, degrees: number, text = `Text of ${chunkId}.`): VectorRecord {
       return { chunk: aChunk({ chunkId: `${namespace}-${chunkId}`, namespace, text }), values: towards(degrees) };
     }
 
-    async function settled(namespace: string, written: Result<WriteReceipt, unknown>): Promise<void> {
-      const receipt = unwrap(written);
-      await expect
-        .poll(async () => unwrap(await store.isVisible(namespace, receipt, inSeconds(10))), {
-          timeout: CONFIRM_SECONDS * 1_000,
-          interval: 100,
-        })
-        .toBe(true);
+    async function settled(namespace: string, receiptOf: Result<WriteReceipt, unknown>): Promise<void> {
+      const receipt = unwrap(receiptOf);
+      const isVisible = async () => unwrap(await store.isVisible(namespace, receipt, inSeconds(10)));
+      await expect.poll(isVisible, untilVisible).toBe(true);
     }
 
     async function write(namespace: string, records: VectorRecord[]): Promise<void> {
+      const ids = records.map(({ chunk }) => chunk.chunkId);
+      written.set(namespace, new Set([...(written.get(namespace) ?? []), ...ids]));
       await settled(namespace, await store.upsert(namespace, records, inSeconds(30)));
     }
 
@@ -58,7 +76,8 @@ export function describeVectorStore(name: string, make: () => Promise<VectorStor
       await write(ns, [record(ns, 'far', 180), record(ns, 'near', 0), record(ns, 'side', 90), record(ns, 'mid', 60)]);
       const matches = await query(ns, 0);
       expect(idsOf(matches)).toEqual(['near', 'mid', 'side', 'far'].map((id) => `${ns}-${id}`));
-      for (const [index, cosine] of [1, 0.5, 0, -1].entries()) expect(matches[index]?.score).toBeCloseTo(cosine, 3);
+      for (const [index, cosine] of [1, 0.5, 0, -1].entries())
+        expect(matches[index]?.score).toBeCloseTo(cosine, scoreDigits);
       expect(idsOf(await query(ns, 0, 2))).toHaveLength(2);
     });
 
@@ -99,16 +118,14 @@ export function describeVectorStore(name: string, make: () => Promise<VectorStor
       await write(ns, [record(ns, 'x', 90, 'New.')]);
       const matches = await query(ns, 90);
       expect(matches.map(({ chunk }) => chunk.text)).toEqual(['New.']);
-      expect(matches[0]?.score).toBeCloseTo(1, 3);
+      expect(matches[0]?.score).toBeCloseTo(1, scoreDigits);
     });
 
     it('deletes by id and takes unknown ids for deleted', async () => {
       const ns = `${run}-f`;
       await write(ns, [record(ns, 'x', 0), record(ns, 'y', 10)]);
       await settled(ns, await store.delete(ns, [`${ns}-x`, `${ns}-unknown`], inSeconds(30)));
-      await expect
-        .poll(async () => idsOf(await query(ns, 0)), { timeout: CONFIRM_SECONDS * 1_000 })
-        .toEqual([`${ns}-y`]);
+      await expect.poll(async () => idsOf(await query(ns, 0)), untilVisible).toEqual([`${ns}-y`]);
     });
 
     it('takes a full batch, to write and to delete', async () => {
@@ -118,7 +135,7 @@ export function describeVectorStore(name: string, make: () => Promise<VectorStor
       expect(await query(ns, 0, 50)).toHaveLength(50);
       const ids = records.map(({ chunk }) => chunk.chunkId);
       await settled(ns, await store.delete(ns, ids, inSeconds(30)));
-      await expect.poll(() => query(ns, 0), { timeout: CONFIRM_SECONDS * 1_000 }).toEqual([]);
+      await expect.poll(() => query(ns, 0), untilVisible).toEqual([]);
     });
 
     it('refuses a vector of other dimensions as a matter of configuration', async () => {
@@ -131,6 +148,10 @@ export function describeVectorStore(name: string, make: () => Promise<VectorStor
       expect(found).toMatchObject({ ok: false, error: { class: 'transient', code: 'DEADLINE' } });
     });
   });
+}
+
+function batches<T>(items: T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
 }
 
 function unwrap<T>(result: Result<T, unknown>): T {

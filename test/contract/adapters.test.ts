@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { describeCacheStore } from '../../src/cache/cache-store.contract.ts';
-import type { CacheStore } from '../../src/cache/cache-store.ts';
 import { describeEmbedder } from '../../src/models/embedder.contract.ts';
-import type { Embedder } from '../../src/models/embedder.ts';
-import { embeddingModelNamed } from '../../src/models/embedding-models.ts';
 import { describeGenerator } from '../../src/models/generator.contract.ts';
 import type { Generator } from '../../src/models/generator.ts';
+import { describeLexicalIndex } from '../../src/retrieval/lexical/lexical-index.contract.ts';
+import type { LexicalIndex } from '../../src/retrieval/lexical/lexical-index.ts';
 import { describeVectorStore } from '../../src/retrieval/vector-store.contract.ts';
-import type { VectorStore } from '../../src/retrieval/vector-store.ts';
 import { inSeconds } from '../read-path-builders.ts';
 import { type ContractCloud, LOCAL_EMBEDDING_MODEL, startContractCloud } from './contract-cloud.ts';
+import { cacheStoreOf, embedderOf, vectorStoreOf } from './ports.ts';
+import { scratchName } from './scratch-name.ts';
 
 const DIMENSIONS = 384;
 let cloud: ContractCloud;
@@ -24,27 +24,33 @@ afterEach(async () => {
 
 afterAll(() => cloud.close());
 
-const vectorize = () => cloud.port<VectorStore>('vectorize', { name: 'vectorize', maxBatch: 100 });
-const upstash = () => cloud.port<VectorStore>('upstash', { name: 'upstash', maxBatch: 200 });
-const redis = () => cloud.port<CacheStore>('redis', { name: 'redis' });
+const vectorStore = (name: 'vectorize' | 'upstash') => vectorStoreOf(cloud, name);
+const redis = () => cacheStoreOf(cloud);
+const embedder = () => embedderOf(cloud, LOCAL_EMBEDDING_MODEL);
 
-function embedder(): Embedder {
-  const model = embeddingModelNamed(LOCAL_EMBEDDING_MODEL);
-  if (model === null) throw new Error('the local embedding model is unknown');
-  return cloud.port<Embedder>('embedder', { model });
+for (const name of ['vectorize', 'upstash'] as const) {
+  describeVectorStore(name, {
+    open: async () => vectorStore(name),
+    dimensions: DIMENSIONS,
+    scratchName: scratchName(),
+    visibility: { withinMs: 10_000, everyMs: 50 },
+    scoreDigits: 3,
+  });
 }
-
-describeVectorStore('vectorize', async () => ({ store: vectorize(), dimensions: DIMENSIONS }));
-describeVectorStore('upstash', async () => ({ store: upstash(), dimensions: DIMENSIONS }));
-describeEmbedder('of Workers AI', async () => embedder());
-describeGenerator('in the older dialect', async () => cloud.port<Generator>('generator', {}));
-describeGenerator('in the chat dialect', async () => cloud.port<Generator>('chatGenerator', {}));
-describeCacheStore('redis', async () => redis());
+describeEmbedder('of Workers AI', { open: async () => embedder(), margin: 0.2 });
+for (const name of ['generator', 'chatGenerator'] as const) {
+  describeGenerator(name, { open: async () => cloud.port<Generator>(name, { name }), maxTokens: 200 });
+}
+describeCacheStore('redis', { open: async () => redis(), scratchName: scratchName() });
+describeLexicalIndex('on D1', {
+  open: async () => cloud.port<LexicalIndex>('lexical', {}),
+  scratchName: scratchName(),
+});
 
 const messages = [{ role: 'user' as const, content: '<question>?</question>' }];
 const operations = [
-  ['vectorize', 'vectorize', () => vectorize().query(aQuery(), inSeconds(1))],
-  ['vector', 'upstash', () => upstash().query(aQuery(), inSeconds(1))],
+  ['vectorize', 'vectorize', () => vectorStore('vectorize').query(aQuery(), inSeconds(1))],
+  ['vector', 'upstash', () => vectorStore('upstash').query(aQuery(), inSeconds(1))],
   ['redis', 'redis', () => redis().getMany(['a'], inSeconds(1))],
   ['ai', 'the embedder', () => embedder().embed(['a text nobody has embedded'], inSeconds(1))],
   [

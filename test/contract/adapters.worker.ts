@@ -8,20 +8,16 @@ import { createLexicalIndex } from '../../src/retrieval/lexical/lexical-index.ts
 import { createUpstashStore } from '../../src/retrieval/upstash-store.ts';
 import { createVectorizeStore } from '../../src/retrieval/vectorize-store.ts';
 import { callUpstreamWith, silentTelemetry } from '../read-path-builders.ts';
+import { contractSettings } from './contract-settings.ts';
 import { readPortCall, writePortJson } from './port-json.ts';
 
+/** On an account some of the bindings are missing; then nobody calls their ports. */
 interface Env {
   AI: WorkersAiBinding;
   VECTORIZE: Vectorize;
   LEXICAL_DB: D1Database;
-  EMBEDDING_MODEL: string;
-  UPSTASH_REDIS_REST_URL: string;
-  UPSTASH_REDIS_REST_TOKEN: string;
-  UPSTASH_VECTOR_PRIMARY_URL: string;
-  UPSTASH_VECTOR_PRIMARY_TOKEN: string;
+  SETTINGS: unknown;
 }
-
-const TIMEOUT_MS = 5_000;
 
 /** The adapters in the runtime they are made for: each request is one call of one port. */
 export default {
@@ -33,36 +29,27 @@ export default {
 } satisfies ExportedHandler<Env>;
 
 function adapters(env: Env) {
+  const { embeddingModel, generationModel, chatGenerationModel, timeoutMs, redis, vector } = contractSettings.parse(
+    env.SETTINGS,
+  );
   const callUpstream = callUpstreamWith();
-  const model = embeddingModelNamed(env.EMBEDDING_MODEL);
-  if (model === null) throw new Error('EMBEDDING_MODEL is unknown');
+  const model = embeddingModelNamed(embeddingModel);
+  if (model === null) throw new Error(`unknown embedding model: ${embeddingModel}`);
   const common = { callUpstream, clock: systemClock, telemetry: silentTelemetry };
-  const storeTimeouts = { queryTimeoutMs: TIMEOUT_MS, writeTimeoutMs: TIMEOUT_MS };
-  const ai = { ai: env.AI, callUpstream, timeoutMs: TIMEOUT_MS };
+  const storeTimeouts = { queryTimeoutMs: timeoutMs, writeTimeoutMs: timeoutMs };
+  const ai = { ai: env.AI, callUpstream, timeoutMs };
   return {
     vectorize: createVectorizeStore({ ...common, ...storeTimeouts, name: 'vectorize', index: env.VECTORIZE }),
-    upstash: createUpstashStore({
-      ...common,
-      ...storeTimeouts,
-      name: 'upstash',
-      url: env.UPSTASH_VECTOR_PRIMARY_URL,
-      token: env.UPSTASH_VECTOR_PRIMARY_TOKEN,
-    }),
+    upstash: createUpstashStore({ ...common, ...storeTimeouts, ...vector, name: 'upstash' }),
     embedder: createWorkersAiEmbedder({ ...ai, model }),
-    generator: createWorkersAiGenerator({ ...ai, model: 'local/passage-composer' }),
-    chatGenerator: createWorkersAiGenerator({ ...ai, model: 'local/passage-composer-chat' }),
-    redis: createRedisCacheStore({
-      callUpstream,
-      url: env.UPSTASH_REDIS_REST_URL,
-      token: env.UPSTASH_REDIS_REST_TOKEN,
-      readTimeoutMs: TIMEOUT_MS,
-      writeTimeoutMs: TIMEOUT_MS,
-    }),
+    generator: createWorkersAiGenerator({ ...ai, model: generationModel }),
+    chatGenerator: createWorkersAiGenerator({ ...ai, model: chatGenerationModel }),
+    redis: createRedisCacheStore({ ...redis, callUpstream, readTimeoutMs: timeoutMs, writeTimeoutMs: timeoutMs }),
     lexical: createLexicalIndex({
       db: env.LEXICAL_DB,
       callUpstream,
-      searchTimeoutMs: TIMEOUT_MS,
-      writeTimeoutMs: TIMEOUT_MS,
+      searchTimeoutMs: timeoutMs,
+      writeTimeoutMs: timeoutMs,
     }),
   };
 }

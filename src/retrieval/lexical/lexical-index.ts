@@ -1,9 +1,9 @@
 import type { CallUpstream } from '../../resilience/call-upstream.ts';
+import { classifyD1Error } from '../../resilience/d1-errors.ts';
 import type { Deadline } from '../../resilience/deadline.ts';
 import type { UpstreamError } from '../../resilience/upstream-error.ts';
 import { type Result, succeed } from '../../result.ts';
 import type { StoredChunk } from '../passage.ts';
-import { classifyD1Error } from '../../resilience/d1-errors.ts';
 import { lexicalQuery } from './lexical-query.ts';
 import { type LexicalMatches, searchWords } from './lexical-search.ts';
 

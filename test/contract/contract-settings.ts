@@ -1,0 +1,12 @@
+import * as z from 'zod';
+
+/** What the Worker with the adapters is told, as one variable: a `.dev.vars` file would replace variables of the usual names. */
+export const contractSettings = z.object({
+  embeddingModel: z.string(),
+  generationModel: z.string(),
+  chatGenerationModel: z.string(),
+  timeoutMs: z.number(),
+  redis: z.object({ url: z.string(), token: z.string() }),
+  vector: z.object({ url: z.string(), token: z.string() }),
+});
+export type ContractSettings = z.infer<typeof contractSettings>;
