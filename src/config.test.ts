@@ -39,7 +39,7 @@ test('a complete configuration is accepted, with the stores named as answers rep
   expect(parsed).toMatchObject({
     ok: true,
     value: {
-      REQUEST_DEADLINE_MS: 8_000,
+      REQUEST_DEADLINE_MS: 12_000,
       embeddingModel: { dimensions: 384 },
       vectorStores: [
         { vendor: 'vectorize', name: 'vectorize', binding: 'VECTORIZE' },

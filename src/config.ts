@@ -26,7 +26,7 @@ const variables = z.object({
   VECTOR_STORES: list,
   UPSTASH_REDIS_REST_URL: z.url({ protocol: /^https?$/ }),
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
-  REQUEST_DEADLINE_MS: count(8_000, 60_000),
+  REQUEST_DEADLINE_MS: count(12_000, 60_000),
   EMBEDDING_TIMEOUT_MS: count(2_000, 60_000),
   VECTOR_TIMEOUT_MS: count(1_500, 60_000),
   LEXICAL_TIMEOUT_MS: count(1_000, 60_000),

@@ -32,7 +32,7 @@ import { createUpstashStore } from './retrieval/upstash-store.ts';
 import type { VectorStore } from './retrieval/vector-store.ts';
 import { createVectorizeStore, type VectorizeBinding } from './retrieval/vectorize-store.ts';
 import { createDefer, type Defer } from './telemetry/defer.ts';
-import { createIsolateTelemetry, type IsolateTelemetry } from './telemetry/isolate-telemetry.ts';
+import { createIsolateTelemetry, type IsolateTelemetry, type Severity } from './telemetry/isolate-telemetry.ts';
 
 type Env = Record<string, unknown>;
 type WaitUntil = (promise: Promise<unknown>) => void;
@@ -52,6 +52,12 @@ export interface ApiServices {
 
 export type CreateApiServices = (env: Env, waitUntil: WaitUntil) => Result<ApiServices, ConfigProblem[]>;
 export type CreateIngestServices = (env: Env, waitUntil: WaitUntil) => Result<IngestServices, ConfigProblem[]>;
+
+function writeToLog(line: string, severity: Severity): void {
+  if (severity === 'error') console.error(line);
+  else if (severity === 'warning') console.warn(line);
+  else console.log(line);
+}
 
 interface Bindings {
   AI: WorkersAiBinding;
@@ -74,7 +80,7 @@ function createIsolate<Config>(parse: (env: Env) => Result<Config, ConfigProblem
   let parsed: Result<Config, ConfigProblem[]> | null = null;
   return {
     clock: systemClock,
-    telemetry: createIsolateTelemetry((line) => console.log(line)),
+    telemetry: createIsolateTelemetry(writeToLog),
     config(env) {
       parsed ??= parse(env);
       return parsed;

@@ -5,14 +5,21 @@ import type { Result } from '../result.ts';
 
 export type CacheMode = 'default' | 'no-store' | 'reload';
 
+/** `hit` only when every text came from the cache; `unavailable` when the cache could not be asked. */
+export type CacheOutcome = 'hit' | 'miss' | 'bypass' | 'unavailable';
+
 export interface CachedEmbeddings extends Embeddings {
-  /** `hit` only when every text came from the cache; `unavailable` when the cache could not be asked. */
-  cache: 'hit' | 'miss' | 'bypass' | 'unavailable';
+  cache: CacheOutcome;
   hits: number;
+}
+
+/** The model's failure, and what the cache had said before: it was asked, and is billed, all the same. */
+export interface EmbeddingFailure extends UpstreamError {
+  cache: CacheOutcome;
 }
 
 /** The embedder behind its 24 h cache: any number of texts, duplicates embedded once, misses in full batches. */
 export interface CachedEmbedder {
   readonly model: EmbeddingModel;
-  embed(texts: string[], deadline: Deadline, mode: CacheMode): Promise<Result<CachedEmbeddings, UpstreamError>>;
+  embed(texts: string[], deadline: Deadline, mode: CacheMode): Promise<Result<CachedEmbeddings, EmbeddingFailure>>;
 }

@@ -126,7 +126,7 @@ describe('the cached embedder', () => {
   it('fails with the model, and keeps the batches already paid for', async () => {
     const entries = new Map<string, string>();
     const { embed, deferred } = setUp(memoryStore(entries), 1);
-    expect(await embed(['a', 'b', 'c'])).toMatchObject({ ok: false, error: { code: '3040' } });
+    expect(await embed(['a', 'b', 'c'])).toMatchObject({ ok: false, error: { code: '3040', cache: 'miss' } });
     await Promise.all(deferred);
     expect(entries.size).toBe(2);
   });

@@ -2,11 +2,11 @@ import type { Clock } from '../clock.ts';
 import type { Embedder } from '../models/embedder.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
-import { type Result, succeed } from '../result.ts';
+import { fail, type Result, succeed } from '../result.ts';
 import type { Defer } from '../telemetry/defer.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { CacheStore } from './cache-store.ts';
-import type { CachedEmbedder, CachedEmbeddings, CacheMode } from './cached-embedder.ts';
+import type { CachedEmbedder, CachedEmbeddings, CacheMode, EmbeddingFailure } from './cached-embedder.ts';
 import { decodeEmbedding, encodeEmbedding } from './embedding-codec.ts';
 import { embeddingKey } from './keys.ts';
 
@@ -62,7 +62,7 @@ export function createCachedEmbedder(options: CachedEmbedderOptions): CachedEmbe
   return {
     model,
 
-    async embed(texts, deadline, mode): Promise<Result<CachedEmbeddings, UpstreamError>> {
+    async embed(texts, deadline, mode): Promise<Result<CachedEmbeddings, EmbeddingFailure>> {
       const distinct = [...new Set(texts)];
       const keys = new Map(
         await Promise.all(distinct.map(async (text) => [text, await embeddingKey(model, text)] as const)),
@@ -72,12 +72,14 @@ export function createCachedEmbedder(options: CachedEmbedderOptions): CachedEmbe
       const made = await embedInBatches(embedder, missing, deadline);
       // Also after a failure: what was paid for is not paid again. A cache that could not be read is not written to.
       if (made.vectors.size > 0 && mode !== 'no-store' && cached.outcome !== 'unavailable') write(keys, made.vectors);
-      if (made.error !== null) return { ok: false, error: made.error };
+      const answered = missing.length === 0 ? 'hit' : 'miss';
+      const cache = cached.outcome === 'read' ? answered : cached.outcome;
+      if (made.error !== null) return fail({ ...made.error, cache });
       return succeed({
         vectors: texts.map((text) => vectorOf(text, cached.vectors, made.vectors)),
         tokens: made.tokens,
         estimated: made.estimated,
-        cache: cached.outcome === 'read' ? (missing.length === 0 ? 'hit' : 'miss') : cached.outcome,
+        cache,
         hits: cached.vectors.size,
       });
     },

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { BadAnswerError, parseAnswer } from '../resilience/bad-answer.ts';
 import type { CallUpstream } from '../resilience/call-upstream.ts';
 import { succeed } from '../result.ts';
-import { classifyUpstashError } from '../retrieval/upstash-errors.ts';
+import { classifyUpstashError } from '../resilience/upstash-errors.ts';
 import type { CacheStore } from './cache-store.ts';
 
 const NAME = 'redis';

@@ -7,8 +7,10 @@ export interface EmbeddingModel {
   name: string;
   dimensions: number;
   pooling: 'mean' | 'cls' | 'default';
-  /** Longest input in the model's own tokens; longer text is cut or refused by the provider. */
+  /** Longest input in the model's own tokens; the provider cuts longer text. */
   maxInputTokens: number;
+  /** True when the provider refuses longer text unless told to cut it (`truncate_inputs`). */
+  mustAskForTruncation?: true;
   /** Most texts the provider takes in one call. */
   maxTextsPerCall: number;
 }

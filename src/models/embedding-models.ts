@@ -5,7 +5,14 @@ import type { EmbeddingModel } from './embedder.ts';
  * an input). `local/…` is the model of the local cloud, called by its own name so that its vectors never pass for others.
  */
 export const EMBEDDING_MODELS: readonly EmbeddingModel[] = [
-  { name: '@cf/baai/bge-m3', dimensions: 1024, pooling: 'default', maxInputTokens: 512, maxTextsPerCall: 100 },
+  {
+    name: '@cf/baai/bge-m3',
+    dimensions: 1024,
+    pooling: 'default',
+    maxInputTokens: 512,
+    mustAskForTruncation: true,
+    maxTextsPerCall: 100,
+  },
   { name: '@cf/baai/bge-base-en-v1.5', dimensions: 768, pooling: 'cls', maxInputTokens: 512, maxTextsPerCall: 100 },
   { name: '@cf/baai/bge-small-en-v1.5', dimensions: 384, pooling: 'cls', maxInputTokens: 512, maxTextsPerCall: 100 },
   { name: 'local/all-MiniLM-L6-v2', dimensions: 384, pooling: 'mean', maxInputTokens: 256, maxTextsPerCall: 100 },

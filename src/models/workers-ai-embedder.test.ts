@@ -11,7 +11,7 @@ const model: EmbeddingModel = {
   maxTextsPerCall: 100,
 };
 
-function embed(answer: unknown, texts = ['a text', 'b text']) {
+function embed(answer: unknown, texts = ['a text', 'b text'], changes: Partial<EmbeddingModel> = {}) {
   const inputs: unknown[] = [];
   const embedder = createWorkersAiEmbedder({
     ai: {
@@ -20,7 +20,7 @@ function embed(answer: unknown, texts = ['a text', 'b text']) {
         return answer;
       },
     },
-    model,
+    model: { ...model, ...changes },
     callUpstream: callUpstreamWith(),
     timeoutMs: 1_000,
   });
@@ -41,6 +41,12 @@ describe('the Workers AI embedder', () => {
       value: { vectors: [new Float32Array([0.6, 0.8]), new Float32Array([0, -1])], estimated: true },
     });
     expect(inputs).toEqual([{ text: ['a text', 'b text'], pooling: 'cls' }]);
+  });
+
+  it('has a model that refuses overlong texts cut them', async () => {
+    const { inputs, result } = embed({ data: [[1, 0]] }, ['long'], { pooling: 'default', mustAskForTruncation: true });
+    expect(await result).toMatchObject({ ok: true });
+    expect(inputs).toEqual([{ text: ['long'], truncate_inputs: true }]);
   });
 
   it('takes the provider’s token count where there is one', async () => {

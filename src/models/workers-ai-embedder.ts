@@ -34,9 +34,10 @@ export function createWorkersAiEmbedder({ ai, model, callUpstream, timeoutMs }: 
       return callUpstream(call, async (signal) => {
         // The two poolings of the BGE family do not understand each other, so it is never left to a default.
         const pooling = model.pooling === 'default' ? {} : { pooling: model.pooling };
+        const truncation = model.mustAskForTruncation ? { truncate_inputs: true } : {};
         const answer = parseAnswer(
           answerSchema,
-          await runModel(ai, model.name, { text: texts, ...pooling }, { signal }),
+          await runModel(ai, model.name, { text: texts, ...pooling, ...truncation }, { signal }),
         );
         if (answer.data.length !== texts.length) throw new BadAnswerError('another number of vectors than texts');
         const billed = answer.usage?.total_tokens ?? answer.usage?.prompt_tokens ?? null;

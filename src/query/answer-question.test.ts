@@ -45,7 +45,8 @@ function services(
     requestTimeoutMs: 1_000,
     embedder: {
       model: model as NonNullable<typeof model>,
-      embed: async () => fail(anUpstreamError({ dependency: 'workers-ai', code: '3040', retryAfterMs: 5_000 })),
+      embed: async () =>
+        fail({ ...anUpstreamError({ dependency: 'workers-ai', code: '3040', retryAfterMs: 5_000 }), cache: 'miss' }),
     },
     vectorStores: [],
     lexicalIndex: { search: async () => succeed({ chunks, rowsRead: 3 }) },
@@ -157,5 +158,34 @@ describe('searching passages', () => {
     expect(searchResultSchema.strict().parse(found.value)).toEqual(found.value);
     expect(found.value.servedBy).toEqual({ retrieval: 'lexical', generation: null });
     expect(Object.keys(found.value.passages[0] ?? {})).not.toContain('version');
+  });
+});
+
+describe('the time models may take', () => {
+  it('is shared, so that one that hangs leaves the next its turn and the extractive answer the rest', async () => {
+    const clock = createManualClock();
+    const turns: number[] = [];
+    const hanging = (name: string): Generator => ({
+      name,
+      async generate(_messages, _options, deadline) {
+        turns.push(deadline.remainingMs());
+        clock.advance(deadline.remainingMs());
+        return fail(anUpstreamError({ dependency: 'workers-ai', code: 'TIMEOUT' }));
+      },
+    });
+    const answer = await answered({ clock, generators: [hanging('first'), hanging('second')] });
+    expect(turns).toEqual([350, 350]);
+    expect(answer.timings.totalMs).toBe(700);
+    expect(answer.servedBy.generation).toBe('extractive');
+  });
+});
+
+describe('the cost of an answer', () => {
+  it('counts the cache look-up also when the model behind it failed', async () => {
+    const unasked = await answered({ generators: [] });
+    const asked = await answered({ generators: [] }, { retrieval: 'hybrid' });
+    expect(asked.cache.embedding).toBe('miss');
+    // One MGET, at $0.20 for 100,000 commands.
+    expect(asked.usage.costUsd - unasked.usage.costUsd).toBeCloseTo(2e-6, 10);
   });
 });

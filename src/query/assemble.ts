@@ -3,7 +3,7 @@ import { estimateTokens } from '../models/token-estimate.ts';
 import type { Degradation } from '../retrieval/degradation.ts';
 import type { RankedChunk, Retrieved } from '../retrieval/retrieve.ts';
 import type { Passage, SearchResult, Usage } from './answer.ts';
-import type { Ask } from './ask.ts';
+import { type Ask, normaliseQuestion } from './ask.ts';
 import type { WrittenAnswer } from './generate-answer.ts';
 import type { QueryServices } from './query-services.ts';
 
@@ -41,7 +41,7 @@ function usageOf(services: QueryServices, ask: Ask, retrieved: Retrieved, writte
   const generated = written?.generated ?? null;
   const cost = costOfQuery({
     embedding: { model: model.name, tokens: embeddingTokens },
-    savedEmbeddingTokens: retrieved.embeddingCache === 'hit' ? estimateTokens(ask.question) : 0,
+    savedEmbeddingTokens: retrieved.embeddingCache === 'hit' ? estimateTokens(normaliseQuestion(ask.question)) : 0,
     vectorSearch: vectorStore === null ? null : { store: vectorStore, dimensions: model.dimensions },
     rowsRead,
     redisCommands: redisCommandsOf(ask, retrieved),
@@ -58,10 +58,10 @@ function usageOf(services: QueryServices, ask: Ask, retrieved: Retrieved, writte
   };
 }
 
-/** One MGET to look, one SET after a miss; every command of a pipeline is billed. */
+/** One MGET to look, one SET after a miss that the model made good; every command of a pipeline is billed. */
 function redisCommandsOf(ask: Ask, { embeddingCache, usage }: Retrieved): number {
   const reads = embeddingCache === 'hit' || embeddingCache === 'miss' ? 1 : 0;
-  const wrote = embeddingCache === 'miss' || (ask.cache === 'reload' && usage.embeddingTokens > 0);
+  const wrote = usage.embeddingTokens > 0 && (embeddingCache === 'miss' || ask.cache === 'reload');
   return reads + (wrote ? 1 : 0);
 }
 

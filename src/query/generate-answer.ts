@@ -1,5 +1,5 @@
 import type { GeneratedText } from '../models/generator.ts';
-import type { Deadline } from '../resilience/deadline.ts';
+import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import { type Degradation, degradedBy } from '../retrieval/degradation.ts';
 import type { Answer, Passage } from './answer.ts';
 import type { GenerationMode } from './ask.ts';
@@ -65,10 +65,19 @@ async function askModels(
   const degraded: Degradation[] = [];
   if (mode === 'extractive') return { generated: null, degraded };
   const prompt = buildPrompt(question, passages);
-  for (const generator of services.generators) {
-    const generated = await generator.generate(prompt, { maxTokens: services.answerTokens }, deadline);
+  for (const [asked, generator] of services.generators.entries()) {
+    const turn = deadlineIn(services.clock, turnMs(deadline, services.generators.length - asked));
+    const generated = await generator.generate(prompt, { maxTokens: services.answerTokens }, turn);
     if (generated.ok) return { generated: { ...generated.value, model: generator.name }, degraded };
     degraded.push(degradedBy(`generation:${generator.name}`, generated.error));
   }
   return { generated: null, degraded };
+}
+
+// An extractive answer takes some milliseconds, and has to be out before the deadline.
+const EXTRACTIVE_RESERVE_MS = 300;
+
+/** One model's share of what is left: a model that hangs must not take the turns of those after it. */
+function turnMs(deadline: Deadline, modelsLeft: number): number {
+  return Math.max(0, deadline.remainingMs() - EXTRACTIVE_RESERVE_MS) / modelsLeft;
 }

@@ -107,13 +107,19 @@ describe('retrieval', () => {
 
   it('is lexical when the question cannot be embedded, and asks no store', async () => {
     const asked: string[] = [];
-    const failing: CachedEmbedder = { model, embed: async () => fail(anUpstreamError({ code: '3040' })) };
+    const failing: CachedEmbedder = {
+      model,
+      embed: async () => fail({ ...anUpstreamError({ code: '3040' }), cache: 'unavailable' }),
+    };
     const { servedBy, degraded } = await retrieved({
       embedder: failing,
       vectorStores: [aStore('vectorize', [match('v1')], asked)],
     });
     expect({ servedBy, asked }).toEqual({ servedBy: 'lexical', asked: [] });
-    expect(degraded).toEqual([{ step: 'embedding', reason: '3040' }]);
+    expect(degraded).toEqual([
+      { step: 'cache:embedding', reason: 'UNAVAILABLE' },
+      { step: 'embedding', reason: '3040' },
+    ]);
   });
 
   it('fails only when every leg failed', async () => {

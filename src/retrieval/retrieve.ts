@@ -1,4 +1,4 @@
-import type { CachedEmbedder, CachedEmbeddings, CacheMode } from '../cache/cached-embedder.ts';
+import type { CachedEmbedder, CachedEmbeddings, CacheMode, CacheOutcome } from '../cache/cached-embedder.ts';
 import type { Clock } from '../clock.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
@@ -42,7 +42,7 @@ export interface Retrieved {
   chunks: RankedChunk[];
   /** The vector store that answered, else `lexical`. */
   servedBy: string;
-  embeddingCache: CachedEmbeddings['cache'];
+  embeddingCache: CacheOutcome;
   degraded: Degradation[];
   timings: { embeddingMs: number | null; retrievalMs: number };
   usage: { embeddingTokens: number; estimated: boolean; vectorStore: string | null; rowsRead: number };
@@ -60,6 +60,7 @@ interface VectorLeg {
   matches: VectorMatch[] | null;
   store: string | null;
   embedding: CachedEmbeddings | null;
+  embeddingCache: CacheOutcome;
   embeddingMs: number;
   errors: UpstreamError[];
   degraded: Degradation[];
@@ -94,7 +95,7 @@ export async function retrieve(
   return succeed({
     chunks: alive.chunks.slice(0, request.topK),
     servedBy: vector?.store ?? LEXICAL,
-    embeddingCache: vector?.embedding?.cache ?? 'bypass',
+    embeddingCache: vector?.embeddingCache ?? 'bypass',
     degraded: [...degraded, ...alive.degraded],
     timings: {
       embeddingMs: vector?.embeddingMs ?? null,
@@ -117,20 +118,24 @@ async function searchByVector(
   const startedAtMs = clock.nowMs();
   const embedded = await embedder.embed([question], deadline, cache);
   const embeddingMs = clock.nowMs() - startedAtMs;
+  const embeddingCache = embedded.ok ? embedded.value.cache : embedded.error.cache;
+  const degraded: Degradation[] = [];
+  if (embeddingCache === 'unavailable') degraded.push({ step: 'cache:embedding', reason: 'UNAVAILABLE' });
   if (!embedded.ok) {
-    const degraded = [degradedBy('embedding', embedded.error)];
-    return { matches: null, store: null, embedding: null, embeddingMs, errors: [embedded.error], degraded };
+    degraded.push(degradedBy('embedding', embedded.error));
+    const errors = [embedded.error];
+    return { matches: null, store: null, embedding: null, embeddingCache, embeddingMs, errors, degraded };
   }
   const [vector] = embedded.value.vectors;
   if (vector === undefined) throw new Error('the embedder answered without a vector');
 
   const search = await searchVectorStores(vectorStores, { namespace, vector, topK: CANDIDATES_PER_LEG }, deadline);
-  const degraded = search.failures.map(({ store, error }) => degradedBy(`retrieval:${store}`, error));
-  if (embedded.value.cache === 'unavailable') degraded.unshift({ step: 'cache:embedding', reason: 'UNAVAILABLE' });
+  degraded.push(...search.failures.map(({ store, error }) => degradedBy(`retrieval:${store}`, error)));
   return {
     matches: search.answered?.matches ?? null,
     store: search.answered?.store ?? null,
     embedding: embedded.value,
+    embeddingCache,
     embeddingMs,
     errors: search.failures.map(({ error }) => error),
     degraded,

@@ -7,7 +7,7 @@ import type { CallUpstream } from '../resilience/call-upstream.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { encodeChunkMetadata } from './chunk-metadata.ts';
 import { readMatches } from './read-matches.ts';
-import { classifyUpstashError } from './upstash-errors.ts';
+import { classifyUpstashError } from '../resilience/upstash-errors.ts';
 import type { VectorStore } from './vector-store.ts';
 
 // https://upstash.com/docs/vector: 1,000 recommended; 200 vectors of 1,024 numbers are already 4 MB of JSON.

@@ -25,3 +25,21 @@ test('an event is one line of JSON', () => {
   expect(lines[0]).not.toContain('\n');
   expect(JSON.parse(lines[0] ?? '')).toEqual({ event: 'document.deleted', namespace: 'docs', documentId: 'a\nb' });
 });
+
+test.each([
+  [{ event: 'bug', where: 'here', message: 'm', stack: null }, 'error'],
+  [
+    { event: 'document.failed', namespace: 'n', documentId: 'd', version: 1, code: 'C', attempts: 1, willRetry: false },
+    'error',
+  ],
+  [
+    { event: 'document.failed', namespace: 'n', documentId: 'd', version: 1, code: 'C', attempts: 1, willRetry: true },
+    'warning',
+  ],
+  [{ event: 'answer.degraded', requestId: 'r', namespace: 'n', step: 's', reason: 'TIMEOUT' }, 'warning'],
+  [{ event: 'document.ready', namespace: 'n', documentId: 'd', version: 1, chunks: 3 }, 'info'],
+] as const)('%o is logged as %s', (event, severity) => {
+  const severities: string[] = [];
+  createIsolateTelemetry((_, given) => severities.push(given)).emit(event);
+  expect(severities).toEqual([severity]);
+});

@@ -18,13 +18,15 @@ export interface IsolateTelemetry extends Telemetry {
   exposition(): string;
 }
 
+export type Severity = 'info' | 'warning' | 'error';
+
 /** Events go to the log as single JSON lines, counts stay in this isolate's memory. */
-export function createIsolateTelemetry(write: (line: string) => void): IsolateTelemetry {
+export function createIsolateTelemetry(write: (line: string, severity: Severity) => void): IsolateTelemetry {
   const counters = new Map<string, Series & { value: number }>();
   const histograms = new Map<string, Histogram>();
   return {
     emit(event: TelemetryEvent) {
-      write(JSON.stringify(event));
+      write(JSON.stringify(event), severityOf(event));
     },
     count(name: CounterName, labels: Labels, by = 1) {
       const key = seriesKey(name, labels);
@@ -45,6 +47,24 @@ export function createIsolateTelemetry(write: (line: string) => void): IsolateTe
       return `${[...renderCounters([...counters.values()]), ...renderHistograms([...histograms.values()])].join('\n')}\n`;
     },
   };
+}
+
+/** `error`: somebody should look. `warning`: Vigil goes on by other means, or tries again. */
+function severityOf(event: TelemetryEvent): Severity {
+  switch (event.event) {
+    case 'bug':
+    case 'deferred.failed':
+    case 'queue.message-invalid':
+      return 'error';
+    case 'document.failed':
+      return event.willRetry ? 'warning' : 'error';
+    case 'upstream.failed':
+    case 'answer.degraded':
+    case 'queue.send-failed':
+      return 'warning';
+    default:
+      return 'info';
+  }
 }
 
 function seriesKey(name: string, labels: Labels): string {

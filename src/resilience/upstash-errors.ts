@@ -1,4 +1,4 @@
-import { type Classified, classifyCommon, messageOf } from '../resilience/classify-common.ts';
+import { type Classified, classifyCommon, messageOf } from './classify-common.ts';
 
 // Both clients throw an `UpstashError` with a text and nothing else, so the vendor's wording decides.
 const BY_WORDING: readonly [RegExp, Classified['class'], string][] = [
