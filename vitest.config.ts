@@ -6,6 +6,13 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // For wrangler's test harness: no call leaves the machine, and the queue does not print a line for every batch.
+    env: {
+      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+      WRANGLER_SEND_METRICS: 'false',
+      WRANGLER_HIDE_BANNER: 'true',
+      WRANGLER_LOG: 'error',
+    },
     include: [
       'src/**/*.test.ts',
       'local/**/*.test.ts',

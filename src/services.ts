@@ -16,6 +16,7 @@ import {
   parseIngestConfig,
   type VectorStoreConfig,
 } from './config.ts';
+import { createRateLimiter, type RateLimiter } from './http/rate-limiter.ts';
 import { createDocumentObjects } from './ingest/document-objects.ts';
 import { createIngestQueue } from './ingest/ingest-queue.ts';
 import type { IngestServices, WriteServices } from './ingest/ingest-services.ts';
@@ -42,12 +43,18 @@ export interface ApiServices {
   config: ApiConfig;
   telemetry: IsolateTelemetry;
   bootstrapKey: string;
-  readRateLimiter: RateLimit;
-  writeRateLimiter: RateLimit;
+  readRateLimiter: RateLimiter;
+  writeRateLimiter: RateLimiter;
   query: QueryServices;
   write: WriteServices;
   documentStatus(namespace: string, documentId: string): Promise<Result<DocumentStatus | null, UpstreamError>>;
   namespaceExists(namespace: string): Promise<Result<boolean, UpstreamError>>;
+}
+
+/** What the API Worker keeps from request to request; its telemetry is there even when no services are. */
+export interface ApiIsolate {
+  telemetry: IsolateTelemetry;
+  createServices: CreateApiServices;
 }
 
 export type CreateApiServices = (env: Env, waitUntil: WaitUntil) => Result<ApiServices, ConfigProblem[]>;
@@ -77,26 +84,33 @@ interface Isolate<Config> {
 }
 
 function createIsolate<Config>(parse: (env: Env) => Result<Config, ConfigProblem[]>): Isolate<Config> {
+  const telemetry = createIsolateTelemetry(writeToLog);
   let parsed: Result<Config, ConfigProblem[]> | null = null;
   return {
     clock: systemClock,
-    telemetry: createIsolateTelemetry(writeToLog),
+    telemetry,
     config(env) {
       parsed ??= parse(env);
+      if (!parsed.ok) telemetry.emit({ event: 'config.invalid', keys: keysOf(parsed.error) });
       return parsed;
     },
   };
 }
 
+function keysOf(problems: ConfigProblem[]): string[] {
+  return [...new Set(problems.map(({ key }) => key))];
+}
+
 /** The API Worker's services, put together anew for each request from bindings that cost nothing to wrap. */
-export function createApiIsolate(): CreateApiServices {
+export function createApiIsolate(): ApiIsolate {
   const isolate = createIsolate(parseApiConfig);
-  return (env, waitUntil) => {
+  const createServices: CreateApiServices = (env, waitUntil) => {
     const parsed = isolate.config(env);
     if (!parsed.ok) return parsed;
     const config = parsed.value;
     const shared = createShared(isolate, config, env, waitUntil);
     const { clock, telemetry, bindings, catalogDatabase, callUpstream } = shared;
+    const common = { clock, telemetry, callUpstream };
     const catalog = createCatalog(catalogDatabase);
     const storeNames = config.vectorStores.map(({ name }) => name);
     const catalogDeadline = () => deadlineIn(clock, config.CATALOG_TIMEOUT_MS);
@@ -104,8 +118,8 @@ export function createApiIsolate(): CreateApiServices {
       config,
       telemetry,
       bootstrapKey: config.BOOTSTRAP_KEY,
-      readRateLimiter: bindings.READ_RATE_LIMITER,
-      writeRateLimiter: bindings.WRITE_RATE_LIMITER,
+      readRateLimiter: createRateLimiter({ name: 'reads', binding: bindings.READ_RATE_LIMITER, ...common }),
+      writeRateLimiter: createRateLimiter({ name: 'writes', binding: bindings.WRITE_RATE_LIMITER, ...common }),
       query: {
         clock,
         telemetry,
@@ -126,6 +140,8 @@ export function createApiIsolate(): CreateApiServices {
         telemetry,
         catalog,
         newId: ulid,
+        wait,
+        random: Math.random,
         objects: shared.objects,
         queue: shared.queue,
         settings: { storeNames, writeDeadlineMs: config.REQUEST_DEADLINE_MS },
@@ -138,7 +154,10 @@ export function createApiIsolate(): CreateApiServices {
       namespaceExists: (namespace) => createNamespaces(catalogDatabase).exists(namespace, catalogDeadline()),
     });
   };
+  return { telemetry: isolate.telemetry, createServices };
 }
+
+const wait = (ms: number) => scheduler.wait(ms);
 
 /** The ingestion Worker's services, for one batch of messages or one sweep. */
 export function createIngestIsolate(): CreateIngestServices {
@@ -159,7 +178,7 @@ export function createIngestIsolate(): CreateIngestServices {
       embedder: shared.createEmbedder(config.INGEST_EMBEDDING_TIMEOUT_MS),
       stores: shared.createVectorStores(config.VECTOR_TIMEOUT_MS),
       lexicalIndex: shared.lexicalIndex,
-      wait: (ms: number) => scheduler.wait(ms),
+      wait,
       random: Math.random,
       settings: {
         leaseMs: config.LEASE_MS,

@@ -41,6 +41,12 @@ describe('a question', () => {
     ['an empty question', ask({ question: '' }), 'VALIDATION_FAILED'],
     ['a question of spaces and controls', ask({ question: ' \u0000 \n\t ' }), 'VALIDATION_FAILED'],
     ['a question that is too long', ask({ question: 'a'.repeat(2_001) }), 'VALIDATION_FAILED'],
+    ['a question that is too long once normalised', ask({ question: '\ufdfa'.repeat(2_000) }), 'VALIDATION_FAILED'],
+    ['a question mark alone', ask({ question: '?' }), 'VALIDATION_FAILED'],
+    ['a question of zero-width characters', ask({ question: '\u200b\u200d\ufeff' }), 'VALIDATION_FAILED'],
+    ['half a surrogate pair', ask('{"question": "what is \\ud800"}'), 'VALIDATION_FAILED'],
+    ['the field __proto__', ask('{"question": "a", "__proto__": {"topK": 1}}'), 'VALIDATION_FAILED'],
+    ['the field constructor', ask({ question: 'a', constructor: 1 }), 'VALIDATION_FAILED'],
     ['no question', ask({}), 'VALIDATION_FAILED'],
     ['a question that is a number', ask({ question: 7 }), 'VALIDATION_FAILED'],
     ['an unknown field', ask({ question: 'a', stream: true }), 'VALIDATION_FAILED'],
@@ -67,6 +73,27 @@ describe('a question', () => {
   test('with a mistyped field names it and suggests the right one', async () => {
     const problem = await expectProblem(answer, ask({ question: 'a', top_k: 3 }), 'VALIDATION_FAILED');
     expect(problem.errors).toEqual([{ pointer: '/top_k', detail: 'is not a known field; did you mean "topK"?' }]);
+  });
+
+  test.each([
+    ['no words', '?!', 'has no words'],
+    ['half a surrogate pair', '\udfff a', 'is not well-formed Unicode'],
+    ['more characters than allowed', '\ufdfa'.repeat(2_000), 'may have at most 2000 characters'],
+  ])('with %s is told so', async (_, question, detail) => {
+    const problem = await expectProblem(answer, ask({ question }), 'VALIDATION_FAILED');
+    expect(problem.errors).toEqual([{ pointer: '/question', detail }]);
+  });
+
+  test.each(['C++?', '今日は', '🦕'])('of letters, numbers or symbols is taken: %s', async (question) => {
+    await expectProblem('/v1/namespaces/nowhere/search', ask({ question }), 'NAMESPACE_NOT_FOUND');
+  });
+
+  test('is measured in characters, not in their encoding', async () => {
+    await expectProblem(
+      '/v1/namespaces/nowhere/search',
+      ask({ question: `a${'🦕'.repeat(1_999)}`, retrieval: 'lexical' }),
+      'NAMESPACE_NOT_FOUND',
+    );
   });
 
   test('to a namespace that was never written to is 404', async () => {
@@ -132,6 +159,55 @@ describe('a document', () => {
     await expectProblem(document, init, code);
   });
 
+  test.each<[string, object, string, string]>([
+    ['a newline in its title', { title: 'a\nb' }, '/title', 'has a control character'],
+    ['a title that reverses the text after it', { title: 'a\u202eb' }, '/title', 'has a control character'],
+    ['half a surrogate pair in its title', { title: 'a\ud800' }, '/title', 'is not well-formed Unicode'],
+    ['a password in its URL', { url: 'https://u:p@x/' }, '/url', 'has a user name or password'],
+    ['a user name in its URL', { url: 'https://u@x/' }, '/url', 'has a user name or password'],
+    ['a control character in its URL', { url: 'https://x/\ta' }, '/url', 'has a control character'],
+    ['a NUL in its metadata', { metadata: { a: 'x\0' } }, '/metadata/a', 'has a control character'],
+    ['a NUL in a list of metadata', { metadata: { a: ['x', '\0'] } }, '/metadata/a/1', 'has a control character'],
+    ['broken Unicode in its metadata', { metadata: { a: '\udc00' } }, '/metadata/a', 'is not well-formed Unicode'],
+    [
+      'a metadata key of other characters',
+      { metadata: { 'a\nb': 1 } },
+      '/metadata/a\nb',
+      'keys are letters, digits and _',
+    ],
+    [
+      'metadata under __proto__',
+      { metadata: JSON.parse('{"a": 1, "__proto__": "x"}') },
+      '/metadata/__proto__',
+      'is not allowed as a key',
+    ],
+  ])('with %s is refused, and told where', async (_, fields, pointer, detail) => {
+    const problem = await expectProblem(
+      document,
+      put(JSON.stringify({ content: 'text', ...fields }), json),
+      'VALIDATION_FAILED',
+    );
+    expect(problem.errors).toEqual([{ pointer, detail }]);
+  });
+
+  test.each([
+    ['title=%ff', '?title', 'is not valid percent-encoded UTF-8'],
+    ['title=%zz', '?title', 'is not valid percent-encoded UTF-8'],
+    ['title=a%0Ab', '?title', 'has a control character'],
+    ['url=https://u:p@x/', '?url', 'has a user name or password'],
+    ['titles=a', '?titles', 'is not a known field; did you mean "title"?'],
+    ['__proto__=a', '?__proto__', 'is not a known field'],
+    ['%ff=a', '?%ff', 'is not valid percent-encoded UTF-8'],
+  ])('with the query %s is refused', async (query, pointer, detail) => {
+    const problem = await expectProblem(`${document}?${query}`, put('text'), 'VALIDATION_FAILED');
+    expect(problem.errors).toEqual([{ pointer, detail }]);
+  });
+
+  test('with an id of broken percent-encoding is told so', async () => {
+    const problem = await expectProblem('/v1/namespaces/docs/documents/%ff', put('text'), 'INVALID_DOCUMENT_ID');
+    expect(problem.detail).toBe('The document id is not valid percent-encoded UTF-8.');
+  });
+
   test.each([
     'a%2F..%2Fb',
     'a%2F%2Fb',
@@ -166,23 +242,107 @@ test('every code leads to a page that explains it', async () => {
   await expectProblem('/errors/NO_SUCH_CODE', { method: 'GET' }, 'NOT_FOUND');
 });
 
-test('the OpenAPI document lists every route with its schemas', async () => {
-  const response = await vigil.fetch('/openapi.json');
+describe('the OpenAPI document', () => {
   // Parsed below by what is expected of it.
-  const openapi = (await response.json()) as { openapi: string; paths: Record<string, Record<string, unknown>> };
-  expect(openapi.openapi).toBe('3.1.0');
-  const operations = Object.entries(openapi.paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => `${method} ${path}`),
-  );
-  expect(operations.sort()).toEqual([
-    'delete /v1/namespaces/{namespace}/documents/{id}',
-    'get /v1/namespaces/{namespace}/documents/{id}',
-    'post /v1/namespaces/{namespace}/answer',
-    'post /v1/namespaces/{namespace}/search',
-    'put /v1/namespaces/{namespace}/documents/{id}',
-  ]);
-  const text = JSON.stringify(openapi);
-  for (const schema of ['Answer', 'SearchResult', 'Document', 'Problem', 'AnswerRequest']) {
-    expect(text).toContain(`"#/components/schemas/${schema}"`);
+  interface OpenApi {
+    openapi: string;
+    paths: Record<string, Record<string, Operation>>;
+    components: { schemas: Record<string, { properties: Record<string, object> }> };
   }
+  interface Operation {
+    security?: object[];
+    parameters?: { name: string; schema: object }[];
+    responses: Record<string, { description: string; headers?: Record<string, object> }>;
+  }
+  let openapi: OpenApi;
+  let operations: [string, Operation][];
+  const find = (name: string) => operations.find(([given]) => given === name)?.[1];
+
+  beforeAll(async () => {
+    openapi = (await (await vigil.fetch('/openapi.json')).json()) as OpenApi;
+    operations = Object.entries(openapi.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]): [string, Operation] => [`${method} ${path}`, operation]),
+    );
+  });
+
+  test('lists every route with its schemas', () => {
+    expect(openapi.openapi).toBe('3.1.0');
+    expect(operations.map(([name]) => name).sort()).toEqual([
+      'delete /v1/namespaces/{namespace}/documents/{id}',
+      'get /errors/{code}',
+      'get /health/live',
+      'get /metrics',
+      'get /v1/namespaces/{namespace}/documents/{id}',
+      'post /v1/namespaces/{namespace}/answer',
+      'post /v1/namespaces/{namespace}/search',
+      'put /v1/namespaces/{namespace}/documents/{id}',
+    ]);
+    const text = JSON.stringify(openapi);
+    for (const schema of ['Answer', 'SearchResult', 'Document', 'Problem', 'AnswerRequest']) {
+      expect(text).toContain(`"#/components/schemas/${schema}"`);
+    }
+  });
+
+  test('says of every route how it fails, and with which headers', () => {
+    for (const [name, { responses }] of operations) {
+      expect(Object.keys(responses), name).toEqual(expect.arrayContaining(['405', '500']));
+      for (const [status, { headers }] of Object.entries(responses)) {
+        expect(Object.keys(headers ?? {}), `${name} ${status}`).toContain('X-Request-Id');
+      }
+      expect(Object.keys(responses['405']?.headers ?? {}), name).toContain('Allow');
+      for (const status of ['429', '503']) {
+        if (responses[status]) expect(Object.keys(responses[status].headers ?? {}), name).toContain('Retry-After');
+      }
+      if (responses['401']) expect(Object.keys(responses['401'].headers ?? {}), name).toContain('WWW-Authenticate');
+      if (responses['202']) expect(Object.keys(responses['202'].headers ?? {}), name).toContain('Location');
+    }
+    const put = find('put /v1/namespaces/{namespace}/documents/{id}');
+    expect(put?.responses['404']?.description).toContain('NOT_FOUND');
+  });
+
+  test('asks for a key exactly where one is needed', async () => {
+    const open = operations.filter(([, { security }]) => security?.length === 0).map(([name]) => name);
+    expect(open).toEqual(['get /health/live', 'get /errors/{code}']);
+  });
+
+  test('says the limits of what it takes', () => {
+    const put = find('put /v1/namespaces/{namespace}/documents/{id}');
+    const parameter = (name: string) => put?.parameters?.find((given) => given.name === name)?.schema;
+    expect(parameter('namespace')).toMatchObject({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' });
+    expect(parameter('id')).toMatchObject({ minLength: 1, maxLength: 512 });
+    const { AnswerRequest, DocumentInput } = openapi.components.schemas;
+    expect(AnswerRequest?.properties.question).toMatchObject({ minLength: 1, maxLength: 20_000 });
+    expect(DocumentInput?.properties.metadata).toMatchObject({
+      type: 'object',
+      description: expect.stringMatching(/\[A-Za-z_\].*2,048 bytes/),
+    });
+    expect(DocumentInput?.properties.content).toMatchObject({
+      description: expect.stringContaining('2,000,000 bytes'),
+    });
+    expect(DocumentInput?.properties.url).toMatchObject({ format: 'uri', maxLength: 1_000 });
+  });
+
+  test('is true of unknown query parameters: every route under /v1 refuses them', async () => {
+    for (const [name] of operations) {
+      const [method = '', template = ''] = name.split(' ');
+      if (!template.startsWith('/v1/')) continue;
+      const path = template.replace('{namespace}', 'docs').replace('{id}', 'guide.md');
+      const body = method === 'post' ? '{"question": "a"}' : method === 'put' ? '{"content": "a"}' : null;
+      const init = { method: method.toUpperCase(), headers: json, ...(body !== null && { body }) };
+      const problem = await expectProblem(`${path}?nonsense=1`, init, 'VALIDATION_FAILED');
+      expect(problem.errors, name).toEqual([{ pointer: '?nonsense', detail: 'is not a known field' }]);
+    }
+  });
+});
+
+test('a question by vectors alone that fails names the steps that failed, and no others', async () => {
+  await vigil.control.setFault({ target: 'ai', mode: 'error' });
+  const problem = await expectProblem(
+    '/v1/namespaces/docs/search',
+    ask({ question: 'Why?', retrieval: 'vector' }),
+    'RETRIEVAL_UNAVAILABLE',
+  );
+  await vigil.control.clearFaults();
+  expect(problem.detail).toMatch(/^Nothing could be searched: .*embedding \([A-Z0-9_]+\)\.$/);
+  expect(problem.detail).not.toContain('lexical');
 });

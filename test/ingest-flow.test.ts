@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { statusOf } from '../src/catalog/document-record.ts';
 import { acceptDocument, type DocumentInput } from '../src/ingest/accept-document.ts';
 import { recordDeadLetter } from '../src/ingest/dead-letter.ts';
 import { handleDeadLetters, handleIngestMessages } from '../src/ingest/handle-messages.ts';
@@ -128,6 +129,26 @@ describe('accepting', () => {
     await expectExactly(world, storage, { 'guides/start.md': content ?? '' });
   });
 
+  it('accepts every one of many different versions that come at once', async () => {
+    const words = Array.from({ length: 20 }, (_, n) => `Version ${n}.`);
+    const uploads: string[] = [];
+    const { objects } = world.services;
+    world.services.objects = {
+      ...objects,
+      put(object, deadline) {
+        uploads.push(object.content);
+        return objects.put(object, deadline);
+      },
+    };
+    const accepted = await Promise.all(words.map((content) => accept({ content })));
+    expect(new Set(accepted.map(({ status }) => status.version)).size).toBe(words.length);
+    expect(uploads.sort()).toEqual(words.toSorted());
+    await world.settle();
+    const last = accepted.toSorted((a, b) => a.status.version - b.status.version).at(-1);
+    const winner = words.find((_, n) => accepted[n] === last) ?? '';
+    await expectExactly(world, storage, { 'guides/start.md': winner });
+  });
+
   it('keeps its promise although the queue refuses: the sweep sends the document later', async () => {
     world.queue.refuses = true;
     expect((await accept()).outcome).toBe('created');
@@ -210,6 +231,42 @@ describe('a batch', () => {
     expect(world.stores.first.upsertedBatches.map((ids) => ids.length)).toEqual([5, 5]);
   });
 
+  it('lets a short document go live before a long one of the same batch is written', async () => {
+    await accept();
+    await accept({ documentId: 'small.md', content: SHORTER });
+    const statesOfSmall: (string | undefined)[] = [];
+    const { embed } = world.services.embedder;
+    world.services.embedder = {
+      ...world.services.embedder,
+      async embed(...args) {
+        statesOfSmall.push((await read('small.md'))?.state);
+        return embed(...args);
+      },
+    };
+    await world.deliver();
+    expect(statesOfSmall).toEqual(['processing', 'ready', 'ready']);
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE, 'small.md': SHORTER });
+  });
+
+  it('does not wait for a short document that queries do not see yet', async () => {
+    world.stores.first.visibilityDelayMs = 3_000;
+    world.stores.second.visibilityDelayMs = 3_000;
+    await accept();
+    await accept({ documentId: 'small.md', content: SHORTER });
+    const startedAtMs = world.services.clock.nowMs();
+    const { embed } = world.services.embedder;
+    world.services.embedder = {
+      ...world.services.embedder,
+      embed(...args) {
+        expect(world.services.clock.nowMs()).toBe(startedAtMs);
+        return embed(...args);
+      },
+    };
+    await world.deliver();
+    expect([(await read())?.state, (await read('small.md'))?.state]).toEqual(['ready', 'ready']);
+  });
+
   it('finds out whose text the model refuses, and makes the other documents ready', async () => {
     world.embedder.refuses = (text) => text.includes('poison');
     for (const word of ['good', 'poison', 'fine'])
@@ -283,31 +340,72 @@ describe('the queue handler', () => {
   it('acknowledges dead letters once they are recorded', async () => {
     await accept();
     const { batch, told } = batchOf(world.queue.deliveries.map(({ message }) => message));
+    world.queue.deliveries = [];
     await handleDeadLetters(world.services, batch);
     expect(told).toEqual(['0 ack']);
-    expect((await read())?.state).toBe('failed');
+    expect((await sweep(world.services)).requeued).toBe(1);
   });
 });
 
 describe('failing', () => {
-  it('retries with growing delays, shows the document as queued between, and gives up in the end', async () => {
+  it.each(['transient', 'rate-limited'] as const)(
+    'retries %s failures quickly at first, and then as long as it takes',
+    async (errorClass) => {
+      world.embedder.failWith = errorClass;
+      await accept();
+      for (let attempt = 1; attempt <= 4 * MAX_ATTEMPTS; attempt += 1) {
+        const [outcome] = await world.deliver();
+        expect(outcome?.kind).toBe(attempt < MAX_ATTEMPTS ? 'retry' : 'ack');
+        expect(await read()).toMatchObject({ state: 'queued', attempts: attempt, errorCode: 'TOLD', leaseToken: null });
+        world.pass(15 * 60_000);
+        await sweep(world.services);
+      }
+      world.embedder.failWith = null;
+      await world.settle();
+      await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+    },
+  );
+
+  it('grows the delays of quick retries', async () => {
     world.embedder.failWith = 'transient';
     await accept();
     const delays: number[] = [];
     for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt += 1) {
       const [outcome] = await world.deliver();
       if (outcome?.kind === 'retry') delays.push(outcome.delaySeconds);
-      expect(await read()).toMatchObject({ state: 'queued', attempts: attempt, errorCode: 'TOLD' });
       world.pass(60_000);
     }
     expect(delays).toEqual([2, 4, 8]);
-    expect(await world.deliver()).toEqual([{ kind: 'ack' }]);
-    expect(await read()).toMatchObject({
-      state: 'failed',
-      attempts: MAX_ATTEMPTS,
-      errorCode: 'TOLD',
-      leaseToken: null,
-    });
+  });
+
+  it('says of a waiting document why and until when, and of one at work how far it is', async () => {
+    world.embedder.failWith = 'transient';
+    await accept();
+    await world.deliver();
+    const status = async () => {
+      const record = await read();
+      return record === null ? null : statusOf(record, ['first', 'second']);
+    };
+    const nextRetryAtMs = world.services.clock.nowMs() + 2_000;
+    const failure = { code: 'TOLD', message: 'as the test wants', attempts: 1 };
+    expect(await status()).toMatchObject({ state: { state: 'queued' }, lastFailure: { ...failure, nextRetryAtMs } });
+    await storage.CATALOG_DB.prepare('UPDATE documents SET chunks_done = 5, chunks_total = 12').run();
+    world.embedder.failWith = null;
+    world.pass(2_000);
+    const { read: readObject } = world.services.objects;
+    const seen: unknown[] = [];
+    world.services.objects.read = async (...args) => {
+      seen.push(await status());
+      return readObject(...args);
+    };
+    await world.deliver();
+    expect(seen).toMatchObject([
+      {
+        state: { state: 'processing', stage: 'chunking', done: 0, total: 0 },
+        lastFailure: { ...failure, attempts: 2, nextRetryAtMs: null },
+      },
+    ]);
+    expect(await status()).toMatchObject({ state: { state: 'ready' }, lastFailure: null });
   });
 
   it('asks a model that is down once a batch, and keeps what was written before', async () => {
@@ -433,10 +531,50 @@ describe('failing', () => {
     expect(await read()).toMatchObject({ state: 'failed', errorCode: 'INTERRUPTED' });
   });
 
-  it('records on the document that the queue has given it up', async () => {
+  it('does not count failures of others as attempts that were cut off', async () => {
+    world.embedder.failWith = 'transient';
+    await accept();
+    for (let attempt = 0; attempt < 2 * MAX_ATTEMPTS; attempt += 1) {
+      await world.deliver();
+      world.pass(15 * 60_000);
+      await sweep(world.services);
+    }
+    const { embedder } = world.services;
+    const crashing = { ...world.services, embedder: { ...embedder, embed: () => Promise.reject(new Error()) } };
+    await expect(world.deliver(crashing)).rejects.toThrow();
+    world.embedder.failWith = null;
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+  });
+
+  it.each([
+    ['was never tried', null],
+    ['failed during an outage', 'transient'],
+  ] as const)('goes on with a document that the queue has given up when it %s', async (_, failWith) => {
+    world.embedder.failWith = failWith;
     await accept();
     const [delivery] = world.queue.deliveries;
     if (delivery === undefined) throw new Error('nothing was sent');
+    if (failWith !== null) await world.deliver();
+    world.queue.deliveries = [];
+    world.embedder.failWith = null;
+    expect(await recordDeadLetter(world.services, delivery.message)).toBe(true);
+    expect((await read())?.state).toBe('queued');
+    world.pass(2_000);
+    expect((await sweep(world.services)).requeued).toBe(1);
+    await world.deliver();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE });
+  });
+
+  it('records on the document that the queue has given it up when every attempt was cut off', async () => {
+    await accept();
+    const [delivery] = world.queue.deliveries;
+    if (delivery === undefined) throw new Error('nothing was sent');
+    const { embedder } = world.services;
+    const crashing = { ...world.services, embedder: { ...embedder, embed: () => Promise.reject(new Error()) } };
+    await expect(world.deliver(crashing)).rejects.toThrow();
+    world.pass(LEASE_MS);
+    await storage.CATALOG_DB.prepare('UPDATE documents SET interruptions = ?').bind(MAX_ATTEMPTS).run();
     expect(await recordDeadLetter(world.services, delivery.message)).toBe(true);
     expect(await read()).toMatchObject({ state: 'failed', errorCode: 'DEAD_LETTERED' });
     expect(world.events).toContainEqual(expect.objectContaining({ event: 'document.failed', code: 'DEAD_LETTERED' }));

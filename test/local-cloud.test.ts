@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestHarness } from 'wrangler';
 import { type ControlClient, createControlClient } from '../local/control/control-client.ts';
 import { type LocalCloud, startLocalCloud } from '../local/start-cloud.ts';
@@ -15,9 +15,6 @@ let control: ControlClient;
 let harness: ReturnType<typeof createTestHarness>;
 
 beforeAll(async () => {
-  vi.stubEnv('CLOUDFLARE_CF_FETCH_ENABLED', 'false');
-  vi.stubEnv('WRANGLER_SEND_METRICS', 'false');
-  vi.stubEnv('WRANGLER_HIDE_BANNER', 'true');
   folder = mkdtempSync(join(tmpdir(), 'local-cloud-'));
   cloud = await startLocalCloud({
     stateDir: join(folder, 'state'),
@@ -45,7 +42,6 @@ afterAll(async () => {
   await harness.close();
   await cloud.close();
   rmSync(folder, { recursive: true });
-  vi.unstubAllEnvs();
 });
 
 type Answer = { value: unknown } | { thrown: { name: string; message: string } };

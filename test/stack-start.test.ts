@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from '@upstash/redis';
 import { Index } from '@upstash/vector';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isPortTaken } from '../scripts/stack/free-port.ts';
+import { sampleDocuments } from '../scripts/stack/sample-documents.ts';
 import { findRunningStack, type StackRecord } from '../scripts/stack/stack-record.ts';
 import { documentSchema } from '../src/http/document-view.ts';
 import { searchResultSchema } from '../src/query/answer.ts';
@@ -12,7 +13,7 @@ import { createMachine, kill, type Machine, type StartedVigil } from './support/
 
 const LISTENS_WITHIN_MS = 15_000;
 const START_TIMEOUT_MS = 120_000;
-const SAMPLES = 5;
+const SAMPLES = sampleDocuments().length;
 const CTRL_C = 130;
 const until = { timeout: 25_000, interval: 100 };
 
@@ -47,8 +48,8 @@ describe('npm start', () => {
       expect(await command.exited).toBe(0);
       expect(command.stdout()).toMatch(/^Vigil listens at http:\/\/127\.0\.0\.1:\d+\nKey: vgl_sk_local_\w+$/m);
       expect(command.stdout()).toContain(`${SAMPLES} created, 0 updated, 0 unchanged, 0 failed`);
-      expect(command.stdout()).toMatch(/^When a vector store is down.*\[1\]$/m);
-      expect(command.stdout()).toMatch(/^ {2}\[1\] ask\.md {2}Ask questions$/m);
+      expect(command.stdout()).toMatch(/\. \[1\]$/m);
+      expect(command.stdout()).toMatch(/^ {2}\[1\] \w+\.md {2}\w/m);
       expect(command.stdout()).toMatch(/^Served by {2}vectorize, local\/passage-composer$/m);
       expect(command.stdout()).not.toMatch(/warn|error|^ {4}at /im);
       expect([command.stderr(), workersLog(state)]).toEqual(['', '']);
@@ -72,6 +73,22 @@ describe('npm start', () => {
       expect(vigil.listeningAfterMs).toBeLessThan(LISTENS_WITHIN_MS);
     });
 
+    it('is found by ingest and ask from another terminal', async () => {
+      const folder = `${state}-documents`;
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'harbour.md'), '# Harbour\n\nThe harbour master counts the boats at noon.');
+      const typed = async (...argv: string[]) => {
+        const command = machine.run(...argv, '--namespace', 'harbour', '--state', state);
+        return [await command.exited, command.stdout() + command.stderr()];
+      };
+      expect(await typed('ingest', folder)).toEqual([0, expect.stringContaining('1 created')]);
+      writeFileSync(join(folder, 'blank.md'), '***');
+      const failed = expect.stringMatching(/1 unchanged, 1 failed.*\n {2}blank\.md: 422 DOCUMENT_EMPTY/);
+      expect(await typed('ingest', folder)).toEqual([1, failed]);
+      const answered = expect.stringMatching(/at noon\. \[1\]\n\n {2}\[1\] harbour\.md/);
+      expect(await typed('ask', 'When are the boats counted?')).toEqual([0, answered]);
+    });
+
     it('is not disturbed by another start on its folder, which says what runs there', async () => {
       const other = machine.run('start', '--state', state, '--port', '0');
       expect(await other.exited).toBe(1);
@@ -89,66 +106,54 @@ describe('npm start', () => {
     });
 
     it(
-      'answers from its own data beside another one, whose documents have the same names',
+      'answers from its own data beside another one, which Ctrl-C ends with everything it started',
       async () => {
-        const other = await machine.start(machine.newState());
+        const otherState = machine.newState();
+        const other = await machine.start(otherState);
         await Promise.all([ingest(vigil, 'The door is painted green.'), ingest(other, 'The door is painted crimson.')]);
         for (const retrieval of ['vector', 'lexical'] as const) {
           expect(await search(vigil, 'How is the door painted?', retrieval)).toEqual(['The door is painted green.']);
           expect(await search(other, 'How is the door painted?', retrieval)).toEqual(['The door is painted crimson.']);
         }
+
         other.command.interrupt();
         expect(await other.command.exited).toBe(CTRL_C);
+        expect(other.command.running()).toEqual([]);
+        expect(await listening(other.record.ports)).toEqual([]);
+        expect(other.command.stderr()).not.toMatch(/warn|error|^ {4}at /im);
+        expect(workersLog(otherState)).toBe('');
         expect(await search(vigil, 'How is the door painted?', 'vector')).toEqual(['The door is painted green.']);
       },
       START_TIMEOUT_MS,
     );
 
-    it('ends by Ctrl-C with everything it started, and without a word', async () => {
-      vigil.command.interrupt();
-      expect(await vigil.command.exited).toBe(CTRL_C);
-      expect(vigil.command.running()).toEqual([]);
-      expect(await listening(vigil.record.ports)).toEqual([]);
-      expect(vigil.command.stderr()).not.toMatch(/warn|error|^ {4}at /im);
-      expect(workersLog(state)).toBe('');
-      expect(machine.litter()).toEqual([]);
-    });
-  });
+    it.each([
+      ['the process that owns it', () => [vigil.record.owner]],
+      ['everything of it but workerd', () => vigil.command.running().filter(isNotWorkerd)],
+    ])(
+      'after kill -9 of %s ends what is left and serves',
+      async (_, victims) => {
+        const killed = vigil;
+        kill(victims());
+        await killed.command.exited;
+        expect(killed.command.running()).not.toEqual([]);
 
-  it.each([
-    ['the process that owns it', (vigil: StartedVigil) => [vigil.record.owner]],
-    ['everything of it but workerd', (vigil: StartedVigil) => vigil.command.running().filter(isNotWorkerd)],
-  ] as const)(
-    'after kill -9 of %s ends what is left and serves',
-    async (_, victims) => {
-      const killed = await machine.start(state);
-      kill(victims(killed));
-      await killed.command.exited;
+        vigil = await machine.start(state, '--port', new URL(killed.url).port);
+        expect(killed.command.running()).toEqual([]);
+        expect(vigil.loaded).toMatchObject({ unchanged: SAMPLES, failed: [] });
+        expect(vigil.listeningAfterMs).toBeLessThan(LISTENS_WITHIN_MS);
+      },
+      START_TIMEOUT_MS,
+    );
 
-      const port = new URL(killed.url).port;
-      const vigil = await machine.start(state, '--port', port);
-      expect(killed.command.running()).toEqual([]);
-      expect(vigil.loaded).toMatchObject({ unchanged: SAMPLES, failed: [] });
-      expect(vigil.listeningAfterMs).toBeLessThan(LISTENS_WITHIN_MS);
-      vigil.command.interrupt();
-      expect(await vigil.command.exited).toBe(CTRL_C);
-      expect(vigil.command.running()).toEqual([]);
-      expect(machine.litter()).toEqual([]);
-    },
-    START_TIMEOUT_MS,
-  );
-
-  it(
-    'stops by itself when the terminal kills what was typed',
-    async () => {
-      const vigil = await machine.start(state);
+    it('stops by itself when what was typed is killed', async () => {
       process.kill(vigil.command.pid, 'SIGKILL');
       await vigil.command.exited;
       await expect.poll(() => vigil.command.running(), until).toEqual([]);
       expect(await listening(vigil.record.ports)).toEqual([]);
-    },
-    START_TIMEOUT_MS,
-  );
+      expect(machine.litter()).toEqual([]);
+    });
+  });
 });
 
 describe('npm run local', () => {

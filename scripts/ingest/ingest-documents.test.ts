@@ -11,14 +11,14 @@ function document(id: string, state: ApiDocument['state'], extra: Partial<ApiDoc
   return succeed({ value, raw: value });
 }
 
-function problem(status: number, retryAfterMs: number | null) {
+function problem(status: number, retryAfterMs: number | null, code = `CODE_${status}`) {
   const failure: ApiFailure = {
     kind: 'problem',
     ...{
       type: '',
       title: '',
       status,
-      code: `CODE_${status}`,
+      code,
       detail: 'detail',
       requestId: 'r',
       errors: [],
@@ -123,6 +123,7 @@ describe('ingesting documents', () => {
     ['a refusal', problem(422, null), 'CODE_422'],
     ['a 503 that names no time', problem(503, null), 'CODE_503'],
     ['a wait past the deadline', problem(429, 120_000), 'CODE_429'],
+    ['what waiting does not mend', problem(503, 5_000, 'CONFIG_INVALID'), 'CONFIG_INVALID'],
   ])('reports %s at once, with the document’s name', async (_, answer, words) => {
     const { ingest, sleeps } = setUp(
       { putDocument: async () => answer, getDocument: () => Promise.reject(new Error('never accepted')) },

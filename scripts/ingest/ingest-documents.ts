@@ -129,7 +129,7 @@ async function poll({ client, namespace, patience }: Waiting, id: string): Promi
   const { state, processing, failed } = status.value.value;
   if (state === 'ready') return { kind: 'ready', id };
   if (state === 'deleting') return { kind: 'failed', id, message: 'it was deleted meanwhile' };
-  if (failed !== null && failed.nextRetryAt === null) {
+  if (state === 'failed' && failed !== null && failed.nextRetryAt === null) {
     return { kind: 'failed', id, message: `${failed.code}: ${failed.message}` };
   }
   return { kind: 'pending', id, note: processing === null ? id : `${processing.stage} ${id}` };
@@ -151,6 +151,8 @@ async function patiently(
 }
 
 function waitBeforeRetryMs(failure: ApiFailure, patience: Patience): number | null {
+  // Waiting does not mend a setting: whoever reads this can.
+  if (failure.kind === 'problem' && failure.code === 'CONFIG_INVALID') return null;
   if (failure.kind !== 'unreachable') return [429, 503].includes(failure.status) ? failure.retryAfterMs : null;
   if (patience.networkRetriesLeft === 0) return null;
   patience.networkRetriesLeft -= 1;

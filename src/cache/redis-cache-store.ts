@@ -2,8 +2,8 @@ import { Redis } from '@upstash/redis/cloudflare';
 import * as z from 'zod';
 import { BadAnswerError, parseAnswer } from '../resilience/bad-answer.ts';
 import type { CallUpstream } from '../resilience/call-upstream.ts';
-import { succeed } from '../result.ts';
 import { classifyUpstashError } from '../resilience/upstash-errors.ts';
+import { succeed } from '../result.ts';
 import type { CacheStore } from './cache-store.ts';
 
 const NAME = 'redis';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Metadata } from '../retrieval/passage.ts';
 import type { Statement } from './catalog-database.ts';
-import type { DocumentState, DocumentStatus } from './document-status.ts';
+import type { DocumentFailure, DocumentState, DocumentStatus } from './document-status.ts';
 
 const metadata: z.ZodType<Metadata> = z.record(
   z.string(),
@@ -26,6 +26,8 @@ export const documentRow = z.object({
   chunksDone: z.number().int(),
   chunksTotal: z.number().int(),
   attempts: z.number().int(),
+  /** Attempts in a row that were cut off. */
+  interruptions: z.number().int(),
   errorCode: z.string().nullable(),
   errorMessage: z.string().nullable(),
   nextRetryAtMs: z.number().int().nullable(),
@@ -51,8 +53,8 @@ export type StoreHolding = z.infer<typeof storeHolding>;
 
 const SELECT_RECORD = `
   SELECT d.namespace, d.document_id AS documentId, d.version, d.live_version AS liveVersion, d.state, d.stage,
-         d.chunks_done AS chunksDone, d.chunks_total AS chunksTotal, d.attempts, d.error_code AS errorCode,
-         d.error_message AS errorMessage, d.next_retry_at_ms AS nextRetryAtMs, d.lease_token AS leaseToken,
+         d.chunks_done AS chunksDone, d.chunks_total AS chunksTotal, d.attempts, d.interruptions,
+         d.error_code AS errorCode, d.error_message AS errorMessage, d.next_retry_at_ms AS nextRetryAtMs, d.lease_token AS leaseToken,
          d.lease_until_ms AS leaseUntilMs, d.created_at_ms AS createdAtMs, d.updated_at_ms AS updatedAtMs,
          v.object_key AS objectKey, v.identity_hash AS identityHash, v.content_hash AS contentHash,
          v.content_type AS contentType, v.content_bytes AS contentBytes, v.title, v.url, v.metadata,
@@ -80,6 +82,7 @@ export function statusOf(record: DocumentRecord, storeNames: string[]): Document
     namespace,
     documentId,
     state: stateOf(record),
+    lastFailure: lastFailureOf(record),
     version,
     liveVersion,
     stores: Object.fromEntries(storeNames.map((store) => [store, current.has(store) ? 'current' : 'behind'])),
@@ -95,13 +98,23 @@ export function statusOf(record: DocumentRecord, storeNames: string[]): Document
 }
 
 function stateOf(record: DocumentRecord): DocumentState {
-  const { state, stage, chunksDone, chunksTotal, errorCode, errorMessage, attempts, nextRetryAtMs } = record;
+  const { state, stage, chunksDone, chunksTotal } = record;
   switch (state) {
     case 'processing':
       return { state, stage: stage ?? 'chunking', done: chunksDone, total: chunksTotal };
     case 'failed':
-      return { state, code: errorCode ?? 'UNKNOWN', message: errorMessage ?? '', attempts, nextRetryAtMs };
+      return { state, ...failureOf(record) };
     default:
       return { state };
   }
+}
+
+/** What keeps a document from being ready; once it is live, what it lacks is said of its stores. */
+function lastFailureOf(record: DocumentRecord): DocumentFailure | null {
+  const isUnready = record.state === 'queued' || record.state === 'processing' || record.state === 'failed';
+  return isUnready && record.errorCode !== null ? failureOf(record) : null;
+}
+
+function failureOf({ errorCode, errorMessage, attempts, nextRetryAtMs }: DocumentRecord): DocumentFailure {
+  return { code: errorCode ?? 'UNKNOWN', message: errorMessage ?? '', attempts, nextRetryAtMs };
 }

@@ -126,13 +126,14 @@ const UPSERT_DOCUMENT = `
   ON CONFLICT (namespace, document_id) DO UPDATE SET
     created_at_ms = CASE state WHEN 'deleting' THEN excluded.created_at_ms ELSE created_at_ms END,
     version = excluded.version, state = 'queued', stage = NULL, chunks_done = 0, chunks_total = 0, attempts = 0,
-    error_code = NULL, error_message = NULL, next_retry_at_ms = NULL, enqueued_at_ms = NULL,
+    interruptions = 0, error_code = NULL, error_message = NULL, next_retry_at_ms = NULL, enqueued_at_ms = NULL,
     updated_at_ms = excluded.updated_at_ms`;
 
 const MARK_DELETING = `
   UPDATE documents SET
     state = 'deleting', live_version = NULL, stage = NULL, chunks_done = 0, chunks_total = 0, attempts = 0,
-    error_code = NULL, error_message = NULL, next_retry_at_ms = NULL, enqueued_at_ms = NULL, updated_at_ms = ?3
+    interruptions = 0, error_code = NULL, error_message = NULL, next_retry_at_ms = NULL, enqueued_at_ms = NULL,
+    updated_at_ms = ?3
   WHERE namespace = ?1 AND document_id = ?2 AND state <> 'deleting'`;
 
 const MARK_ENQUEUED = `

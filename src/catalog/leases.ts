@@ -1,11 +1,16 @@
 import * as z from 'zod';
-import type { IngestMessage } from '../ingest/message.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
 import { type CatalogDatabase, parseRows, type Statement } from './catalog-database.ts';
 import { type DocumentRecord, documentRow, selectRecord } from './document-record.ts';
 import type { IngestStage } from './document-status.ts';
+import type { DocumentKey } from './documents.ts';
+
+/** What is to be done for one version of a document. */
+export interface Work extends DocumentKey {
+  kind: 'index' | 'delete';
+}
 
 /** One version of a document and the proof of the right to work on it. */
 export interface Lease {
@@ -40,9 +45,9 @@ export interface Settlement {
 }
 
 export interface Leases {
-  /** Takes each message's document if it is free; counts an attempt. `stores` are those that should hold it. */
+  /** Takes the document of each piece of work if it is free; counts an attempt. `stores` are those that should hold it. */
   claim(
-    requests: { message: IngestMessage; token: string }[],
+    requests: { work: Work; token: string }[],
     options: { stores: string[]; nowMs: number; leaseMs: number },
     deadline: Deadline,
   ): Promise<Result<Claim[], UpstreamError>>;
@@ -56,11 +61,14 @@ export interface Leases {
   settle(lease: Lease, settlement: Settlement, nowMs: number, deadline: Deadline): Promise<Result<void, UpstreamError>>;
   /** Gives the lease back without a word: a newer version or a delete has taken over. */
   abandon(lease: Lease, deadline: Deadline): Promise<Result<void, UpstreamError>>;
-  /** The queue will not deliver this message again. With what the document failed, if that is the end of it. */
+  /**
+   * The queue will not deliver this work again. It goes back to the sweep, unless as many attempts in a row as may be
+   * were cut off: then with what the document failed.
+   */
   giveUp(
-    message: IngestMessage,
+    work: Work,
     reason: { code: string; message: string },
-    nowMs: number,
+    options: { maxInterruptions: number; nowMs: number },
     deadline: Deadline,
   ): Promise<Result<{ code: string; attempts: number } | null, UpstreamError>>;
 }
@@ -71,16 +79,16 @@ const SUPERSEDED_HOLDER_STOPS_MS = 2_000;
 export function createLeases(database: CatalogDatabase): Leases {
   return {
     async claim(requests, { stores, nowMs, leaseMs }, deadline) {
-      const statements = requests.flatMap(({ message, token }) => [
-        claiming(message, token, stores, nowMs, leaseMs),
-        selectRecord(message.namespace, message.documentId),
+      const statements = requests.flatMap(({ work, token }) => [
+        claiming(work, token, stores, nowMs, leaseMs),
+        selectRecord(work.namespace, work.documentId),
       ]);
       const claimed = await database.batch('claim', statements, deadline);
       if (!claimed.ok) return claimed;
       return succeed(
-        requests.map(({ message, token }, n) => {
+        requests.map(({ work, token }, n) => {
           const [record] = parseRows(documentRow, claimed.value[2 * n + 1]);
-          return readClaim(message, token, record, nowMs);
+          return readClaim(work, token, record, nowMs);
         }),
       );
     },
@@ -106,10 +114,9 @@ export function createLeases(database: CatalogDatabase): Leases {
       return released.ok ? succeed(undefined) : released;
     },
 
-    async giveUp(message, { code, message: text }, nowMs, deadline) {
-      const { namespace, documentId, version } = message;
+    async giveUp({ namespace, documentId, version }, { code, message }, { maxInterruptions, nowMs }, deadline) {
       const statements = [
-        { sql: GIVE_UP, parameters: [namespace, documentId, version, code, text, nowMs] },
+        { sql: GIVE_UP, parameters: [namespace, documentId, version, code, message, nowMs, maxInterruptions] },
         { sql: RETURN_TO_SWEEP, parameters: [namespace, documentId, version] },
       ];
       const given = await database.batch('give-up', statements, deadline);
@@ -120,12 +127,15 @@ export function createLeases(database: CatalogDatabase): Leases {
 
 const givenUpRow = z.object({ code: z.string(), attempts: z.number().int() });
 
-// A ready document still has work when a store lacks it, an old version is left, or the last holder never came back.
+// A lease that is still there was not given back: that attempt was cut off.
+// And a ready document still has work when a store lacks it, an old version is left, or the last holder never came back.
 const CLAIM = `
   UPDATE documents SET
     state = CASE state WHEN 'queued' THEN 'processing' ELSE state END,
     stage = CASE state WHEN 'queued' THEN 'chunking' ELSE stage END,
-    attempts = attempts + 1, next_retry_at_ms = NULL,
+    chunks_done = CASE state WHEN 'queued' THEN 0 ELSE chunks_done END,
+    chunks_total = CASE state WHEN 'queued' THEN 0 ELSE chunks_total END,
+    attempts = attempts + 1, interruptions = interruptions + (lease_token IS NOT NULL), next_retry_at_ms = NULL,
     lease_token = ?5, lease_until_ms = ?7, updated_at_ms = ?6
   WHERE namespace = ?1 AND document_id = ?2 AND version = ?3
     AND (lease_token IS NULL OR lease_until_ms <= ?6)
@@ -153,7 +163,7 @@ const REPORT = `
 const SETTLE = `
   UPDATE documents SET
     state = CASE state WHEN ?5 THEN ?6 ELSE state END, stage = CASE ?6 WHEN 'processing' THEN stage END,
-    attempts = ?7, error_code = ?8, error_message = ?9,
+    attempts = ?7, interruptions = 0, error_code = ?8, error_message = ?9,
     next_retry_at_ms = CASE state WHEN ?5 THEN ?10 ELSE ?12 END, enqueued_at_ms = ?11, updated_at_ms = ?12
   WHERE ${HELD} AND state IN (?5, 'ready')`;
 
@@ -167,25 +177,25 @@ const GIVE_UP = `
     state = 'failed', stage = NULL, lease_token = NULL, lease_until_ms = NULL, next_retry_at_ms = NULL,
     error_code = COALESCE(error_code, ?4), error_message = COALESCE(error_message, ?5), updated_at_ms = ?6
   WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND state IN ('queued', 'processing')
-    AND (lease_token IS NULL OR lease_until_ms <= ?6)
+    AND (lease_token IS NULL OR lease_until_ms <= ?6) AND interruptions >= ?7
   RETURNING error_code AS code, attempts`;
 
-// A delete is never given up.
+// What may yet come to an end, and every delete.
 const RETURN_TO_SWEEP = `
   UPDATE documents SET enqueued_at_ms = NULL
-  WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND state = 'deleting'`;
+  WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND state IN ('queued', 'processing', 'deleting')`;
 
-function claiming(message: IngestMessage, token: string, stores: string[], nowMs: number, leaseMs: number): Statement {
-  const { namespace, documentId, version, kind } = message;
+function claiming(work: Work, token: string, stores: string[], nowMs: number, leaseMs: number): Statement {
+  const { namespace, documentId, version, kind } = work;
   const key = [namespace, documentId, version, kind];
   return { sql: CLAIM, parameters: [...key, token, nowMs, nowMs + leaseMs, JSON.stringify(stores)] };
 }
 
-function readClaim(message: IngestMessage, token: string, record: DocumentRecord | undefined, nowMs: number): Claim {
-  if (record === undefined || record.version !== message.version) return { kind: 'stale' };
+function readClaim(work: Work, token: string, record: DocumentRecord | undefined, nowMs: number): Claim {
+  if (record === undefined || record.version !== work.version) return { kind: 'stale' };
   const { namespace, documentId, version, state, leaseToken, leaseUntilMs, nextRetryAtMs } = record;
   if (leaseToken === token) return { kind: 'claimed', record, lease: { namespace, documentId, version, token } };
-  const isWanted = message.kind === 'delete' ? state === 'deleting' : state === 'queued' || state === 'processing';
+  const isWanted = work.kind === 'delete' ? state === 'deleting' : state === 'queued' || state === 'processing';
   if (!isWanted) return { kind: 'stale' };
   const leftMs = leaseToken === null ? 0 : (leaseUntilMs ?? 0) - nowMs;
   const heldMs = state === 'processing' ? leftMs : Math.min(leftMs, SUPERSEDED_HOLDER_STOPS_MS);

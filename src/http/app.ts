@@ -1,33 +1,36 @@
 import { fromHono } from 'chanfana';
 import { Hono } from 'hono';
-import type { CreateApiServices } from '../services.ts';
+import type { ApiIsolate } from '../services.ts';
 import { authenticate } from './authenticate.ts';
 import { ApiProblem, problemResponse } from './errors.ts';
 import { followRequest } from './follow-request.ts';
 import type { HttpEnv } from './http-env.ts';
 import { limitRate } from './limit-rate.ts';
+import { refuseQuery } from './refuse-query.ts';
 import { requireServices } from './require-services.ts';
 import { DeleteDocument } from './routes/delete-document.ts';
 import { GetDocument } from './routes/get-document.ts';
-import { getErrorPage } from './routes/get-error-page.ts';
-import { getLiveness } from './routes/get-health-live.ts';
-import { getMetrics } from './routes/get-metrics.ts';
+import { GetErrorPage } from './routes/get-error-page.ts';
+import { GetLiveness } from './routes/get-health-live.ts';
+import { GetMetrics } from './routes/get-metrics.ts';
 import { PostAnswer } from './routes/post-answer.ts';
 import { PostSearch } from './routes/post-search.ts';
 import { PutDocument } from './routes/put-document.ts';
 
 const DOCUMENT = '/v1/namespaces/:namespace/documents/:id';
+const SEARCH = '/v1/namespaces/:namespace/search';
+const ANSWER = '/v1/namespaces/:namespace/answer';
 
 /** The HTTP surface: middleware from the outside in, then one class per route. */
-export function createApp(createServices: CreateApiServices): Hono<HttpEnv> {
+export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpEnv> {
   const hono = new Hono<HttpEnv>();
-  hono.use(followRequest);
+  hono.use(followRequest(telemetry));
   hono.onError((error, c) => problemResponse(c, asProblem(error, c.var.requestId)));
   hono.notFound((c) => problemResponse(c, new ApiProblem('NOT_FOUND', 'No route has this address.')));
-  hono.get('/health/live', getLiveness);
-  hono.get('/errors/:code', getErrorPage);
   for (const path of ['/v1/*', '/metrics']) hono.use(path, requireServices(createServices), authenticate, limitRate);
-  hono.get('/metrics', getMetrics);
+  // A raw document's PUT has query parameters, and reads them itself.
+  hono.on(['GET', 'DELETE'], DOCUMENT, refuseQuery);
+  hono.on('POST', [SEARCH, ANSWER], refuseQuery);
 
   const app = fromHono(hono, {
     openapi_url: '/openapi.json',
@@ -49,11 +52,14 @@ export function createApp(createServices: CreateApiServices): Hono<HttpEnv> {
     scheme: 'bearer',
     description: '`vgl_sk_<environment>_<id>_<secret>`',
   });
+  app.get('/health/live', GetLiveness);
+  app.get('/errors/:code', GetErrorPage);
+  app.get('/metrics', GetMetrics);
   app.put(DOCUMENT, PutDocument);
   app.get(DOCUMENT, GetDocument);
   app.delete(DOCUMENT, DeleteDocument);
-  app.post('/v1/namespaces/:namespace/search', PostSearch);
-  app.post('/v1/namespaces/:namespace/answer', PostAnswer);
+  app.post(SEARCH, PostSearch);
+  app.post(ANSWER, PostAnswer);
 
   refuseOtherMethods(hono);
   return hono;
@@ -62,9 +68,10 @@ export function createApp(createServices: CreateApiServices): Hono<HttpEnv> {
 function refuseOtherMethods(hono: Hono<HttpEnv>) {
   const allowed: [string, string][] = [
     [DOCUMENT, 'GET, PUT, DELETE'],
-    ['/v1/namespaces/:namespace/search', 'POST'],
-    ['/v1/namespaces/:namespace/answer', 'POST'],
+    [SEARCH, 'POST'],
+    [ANSWER, 'POST'],
     ['/health/live', 'GET'],
+    ['/errors/:code', 'GET'],
     ['/metrics', 'GET'],
     ['/openapi.json', 'GET'],
   ];

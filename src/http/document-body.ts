@@ -1,31 +1,50 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import type { DocumentInput } from '../ingest/accept-document.ts';
+import { plainText } from '../plain-text.ts';
 import { ApiProblem } from './errors.ts';
 import type { HttpEnv } from './http-env.ts';
-import { mediaType, readBytes, readJson, readQuery } from './read-request.ts';
+import { mediaType, noQuery, readBytes, readJson, readQuery } from './read-request.ts';
 
 const contentTypes = ['text/markdown', 'text/plain'] as const;
-const title = z.string().trim().min(1).max(300);
-const url = z.url({ protocol: /^https?$/ }).max(1_000);
+const title = plainText.trim().min(1).max(300);
+const url = plainText
+  .max(1_000)
+  .check(z.url({ protocol: /^https?$/, abort: true }))
+  .refine(hasNoCredentials, 'has a user name or password')
+  .meta({ format: 'uri', description: 'http or https, without a user name or password' });
 
 // Vectorize keeps at most 10 KiB of metadata with a vector, and the passage's text needs most of it.
 const MAX_METADATA_BYTES = 2_048;
 
+const METADATA_KEY = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+
 const metadata = z
-  .record(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'keys are letters, digits and _'),
-    z.union([z.string().max(1_000), z.number(), z.boolean(), z.array(z.string().max(200)).max(50)]),
+  .preprocess(
+    refuseProto,
+    z
+      .record(
+        z.string().regex(METADATA_KEY, 'keys are letters, digits and _'),
+        z.union([plainText.max(1_000), z.number(), z.boolean(), z.array(plainText.max(200)).max(50)]),
+      )
+      .refine(
+        (value) => new TextEncoder().encode(JSON.stringify(value)).length <= MAX_METADATA_BYTES,
+        `may have at most ${MAX_METADATA_BYTES} bytes as JSON`,
+      ),
   )
-  .refine(
-    (value) => new TextEncoder().encode(JSON.stringify(value)).length <= MAX_METADATA_BYTES,
-    `may have at most ${MAX_METADATA_BYTES} bytes as JSON`,
-  );
+  .meta({
+    description: `Comes back with every passage. Keys fit \`${METADATA_KEY.source}\`; at most ${MAX_METADATA_BYTES.toLocaleString('en')} bytes as JSON.`,
+  });
+
+const CONTENT_LIMIT = 'At most 2,000,000 bytes of UTF-8, unless this deployment sets `MAX_DOCUMENT_BYTES`.';
+
+/** A document's own text as the body. */
+export const rawDocument = z.string().meta({ description: CONTENT_LIMIT });
 
 /** The JSON form of a document. */
 export const documentBody = z
   .strictObject({
-    content: z.string(),
+    content: z.string().meta({ description: CONTENT_LIMIT }),
     contentType: z.enum(contentTypes).default('text/markdown'),
     title: title.nullable().default(null),
     url: url.nullable().default(null),
@@ -46,7 +65,7 @@ export async function readDocumentBody(
   maxBytes: number,
 ): Promise<Omit<DocumentInput, 'namespace' | 'documentId'>> {
   if (mediaType(c) === 'application/json') {
-    readQuery(c, z.strictObject({}));
+    readQuery(c, noQuery);
     const body = await readJson(c, documentBody, maxBytes * JSON_EXPANSION + JSON_OVERHEAD_BYTES);
     if (new TextEncoder().encode(body.content).length > maxBytes) {
       throw new ApiProblem('BODY_TOO_LARGE', `The content may have at most ${maxBytes} bytes.`);
@@ -90,4 +109,17 @@ function readable(content: string): string {
     throw new ApiProblem('DOCUMENT_UNREADABLE', 'The document has NUL characters or broken Unicode: it is not text.');
   }
   return content;
+}
+
+function hasNoCredentials(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username === '' && password === '';
+}
+
+// A record drops this key without a word.
+function refuseProto(value: unknown, ctx: z.RefinementCtx): unknown {
+  if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) {
+    ctx.addIssue({ code: 'custom', path: ['__proto__'], message: 'is not allowed as a key' });
+  }
+  return value;
 }

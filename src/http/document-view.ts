@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { DocumentStatus } from '../catalog/document-status.ts';
+import type { DocumentFailure, DocumentStatus } from '../catalog/document-status.ts';
 
 /** A document on the wire. */
 export const documentSchema = z
@@ -21,7 +21,8 @@ export const documentSchema = z
         attempts: z.number().int(),
         nextRetryAt: z.iso.datetime().nullable(),
       })
-      .nullable(),
+      .nullable()
+      .meta({ description: 'The last failure; nextRetryAt says when it is tried again.' }),
     outcome: z
       .enum(['created', 'updated', 'unchanged'])
       .nullable()
@@ -56,13 +57,13 @@ export function viewDocument(
   origin: string,
   acceptance: { outcome: 'created' | 'updated' | 'unchanged'; duplicateOf: string | null } | null = null,
 ): DocumentView {
-  const { state } = status;
+  const { state, lastFailure } = status;
   return {
     id: status.documentId,
     namespace: status.namespace,
     state: state.state,
     processing: state.state === 'processing' ? { stage: state.stage, done: state.done, total: state.total } : null,
-    failed: state.state === 'failed' ? viewFailure(state) : null,
+    failed: lastFailure === null ? null : viewFailure(lastFailure),
     outcome: acceptance?.outcome ?? null,
     duplicateOf: acceptance?.duplicateOf ?? null,
     version: status.version,
@@ -79,8 +80,7 @@ export function viewDocument(
   };
 }
 
-function viewFailure(failure: { code: string; message: string; attempts: number; nextRetryAtMs: number | null }) {
-  const { code, message, attempts, nextRetryAtMs } = failure;
+function viewFailure({ code, message, attempts, nextRetryAtMs }: DocumentFailure) {
   return {
     code,
     message,

@@ -29,6 +29,13 @@ export class ApiProblem extends Error {
   }
 }
 
+/** Refuses the fields that do not fit; the detail names the first for those who read no further. */
+export function invalidFields(fieldErrors: FieldError[]): ApiProblem {
+  const [first] = fieldErrors;
+  const detail = first ? `${first.pointer}: ${first.detail}` : 'The request is malformed.';
+  return new ApiProblem('VALIDATION_FAILED', detail, { fieldErrors });
+}
+
 /** RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457). */
 export const problemSchema = z
   .object({
@@ -65,22 +72,4 @@ export function problemResponse(c: Context<HttpEnv>, problem: ApiProblem): Respo
   };
   c.set('problemCode', problem.code);
   return new Response(JSON.stringify(body), { status, headers });
-}
-
-/** What a route may answer besides success, for its OpenAPI entry. */
-export function problemResponses(...codes: ProblemCode[]) {
-  const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of codes) {
-    const { status } = PROBLEMS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  return Object.fromEntries(
-    [...byStatus].map(([status, statusCodes]) => [
-      status,
-      {
-        description: statusCodes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
-        content: { 'application/problem+json': { schema: problemSchema } },
-      },
-    ]),
-  );
 }

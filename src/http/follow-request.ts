@@ -1,33 +1,33 @@
 import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
 import { ulid } from 'ulid';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { HttpEnv } from './http-env.ts';
 
 /** Gives every request an id, and every answer that id, a log line and a count. */
-export const followRequest = createMiddleware<HttpEnv>(async (c, next) => {
-  const startedAtMs = Date.now();
-  const requestId = ulid();
-  c.set('requestId', requestId);
-  c.set('problemCode', null);
-  await next();
-  c.res.headers.set('x-request-id', requestId);
-  // Absent when the configuration was refused or the route works without it.
-  const services: HttpEnv['Variables']['services'] | undefined = c.var.services;
-  if (services === undefined) return;
-  // Middleware and method fallbacks are registered for every method; what is left is the route itself.
-  const route = matchedRoutes(c).find((matched) => matched.method !== 'ALL')?.path ?? 'none';
-  const durationMs = Date.now() - startedAtMs;
-  const { status } = c.res;
-  const { method } = c.req;
-  services.telemetry.count('http.requests', { method, route, status: String(status) });
-  services.telemetry.observe('http.durationMs', durationMs, { method, route });
-  services.telemetry.emit({
-    event: 'request.finished',
-    requestId,
-    route,
-    method,
-    status,
-    code: c.var.problemCode,
-    durationMs,
+export function followRequest(telemetry: Telemetry) {
+  return createMiddleware<HttpEnv>(async (c, next) => {
+    const startedAtMs = Date.now();
+    const requestId = ulid();
+    c.set('requestId', requestId);
+    c.set('problemCode', null);
+    await next();
+    c.res.headers.set('x-request-id', requestId);
+    // Middleware and method fallbacks are registered for every method; what is left is the route itself.
+    const route = matchedRoutes(c).find((matched) => matched.method !== 'ALL')?.path ?? 'none';
+    const durationMs = Date.now() - startedAtMs;
+    const { status } = c.res;
+    const { method } = c.req;
+    telemetry.count('http.requests', { method, route, status: String(status) });
+    telemetry.observe('http.durationMs', durationMs, { method, route });
+    telemetry.emit({
+      event: 'request.finished',
+      requestId,
+      route,
+      method,
+      status,
+      code: c.var.problemCode,
+      durationMs,
+    });
   });
-});
+}

@@ -12,8 +12,8 @@ const READS = new Set(['GET', 'HEAD']);
 export const limitRate = createMiddleware<HttpEnv>(async (c, next) => {
   const { readRateLimiter, writeRateLimiter } = c.var.services;
   const isRead = READS.has(c.req.method) || /\/(answer|search)$/.test(c.req.path);
-  const { success } = await (isRead ? readRateLimiter : writeRateLimiter).limit({ key: c.var.keyId });
-  if (!success) {
+  const limiter = isRead ? readRateLimiter : writeRateLimiter;
+  if (!(await limiter.allows(c.var.keyId))) {
     throw new ApiProblem('RATE_LIMITED', `This key has used up its ${isRead ? 'reads' : 'writes'} for this minute.`, {
       retryAfterMs: 60_000,
     });

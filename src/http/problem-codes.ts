@@ -68,7 +68,7 @@ export const PROBLEMS = {
   RETRIEVAL_UNAVAILABLE: {
     status: 503,
     title: 'No index could be searched',
-    advice: 'Every vector store and the lexical index failed. Try again after Retry-After.',
+    advice: 'The detail names each step that failed. Try again after Retry-After.',
   },
   STORAGE_UNAVAILABLE: {
     status: 503,

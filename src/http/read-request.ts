@@ -1,10 +1,15 @@
 import type { Context } from 'hono';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { documentId } from '../catalog/document-id.ts';
 import { namespaceName } from '../namespaces/namespace-name.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { ApiProblem, type FieldError } from './errors.ts';
+import { ApiProblem, type FieldError, invalidFields } from './errors.ts';
 import type { HttpEnv } from './http-env.ts';
+
+const NOT_DECODABLE = 'is not valid percent-encoded UTF-8';
+
+/** For routes that take no query parameters. */
+export const noQuery = z.strictObject({});
 
 /** The namespace of the address. @throws ApiProblem INVALID_NAMESPACE */
 export function readNamespace(c: Context<HttpEnv>): string {
@@ -20,7 +25,9 @@ export function readNamespace(c: Context<HttpEnv>): string {
 
 /** The document id of the address. @throws ApiProblem INVALID_DOCUMENT_ID */
 export function readDocumentId(c: Context<HttpEnv>): string {
-  const parsed = documentId.safeParse(pathSegment(c, 5));
+  const segment = pathSegment(c, 5);
+  if (segment === null) throw new ApiProblem('INVALID_DOCUMENT_ID', `The document id ${NOT_DECODABLE}.`);
+  const parsed = documentId.safeParse(segment);
   if (!parsed.success) {
     throw new ApiProblem(
       'INVALID_DOCUMENT_ID',
@@ -30,11 +37,14 @@ export function readDocumentId(c: Context<HttpEnv>): string {
   return parsed.data;
 }
 
-// Hono decodes leniently and leaves malformed escapes in place; an id must not have two spellings.
 function pathSegment(c: Context<HttpEnv>, index: number): string | null {
-  const segment = new URL(c.req.url).pathname.split('/')[index] ?? '';
+  return percentDecoded(new URL(c.req.url).pathname.split('/')[index] ?? '');
+}
+
+// Hono decodes leniently and leaves malformed escapes in place; an id must not have two spellings.
+function percentDecoded(text: string): string | null {
   try {
-    return decodeURIComponent(segment);
+    return decodeURIComponent(text);
   } catch {
     return null;
   }
@@ -79,8 +89,27 @@ export async function readJson<T extends z.ZodObject>(
 
 /** Query parameters that fit the schema; unknown and repeated ones are refused. @throws ApiProblem VALIDATION_FAILED */
 export function readQuery<T extends z.ZodObject>(c: Context<HttpEnv>, schema: T): z.infer<T> {
-  const values = Object.entries(c.req.queries()).map(([name, all]) => [name, all.length === 1 ? all[0] : all]);
+  const { search } = new URL(c.req.url);
+  const parameters = search
+    .slice(1)
+    .split('&')
+    .filter((parameter) => parameter !== '')
+    .map(decodeParameter);
+  const values = [...Map.groupBy(parameters, ({ name }) => name)].map(([name, given]) => {
+    const all = given.map(({ value }) => value);
+    return [name, all.length === 1 ? all[0] : all];
+  });
   return validate(schema, Object.fromEntries(values), (path) => `?${path.join('.')}`);
+}
+
+function decodeParameter(parameter: string): { name: string; value: string } {
+  const [rawName = '', ...rest] = parameter.split('=');
+  const name = percentDecoded(rawName.replaceAll('+', ' '));
+  const value = percentDecoded(rest.join('=').replaceAll('+', ' '));
+  if (name === null || value === null) {
+    throw invalidFields([{ pointer: `?${name ?? rawName}`, detail: NOT_DECODABLE }]);
+  }
+  return { name, value };
 }
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -97,13 +126,8 @@ function parseJson(bytes: Uint8Array): unknown {
 function validate<T extends z.ZodObject>(schema: T, value: unknown, pointerOf: (path: string[]) => string): z.infer<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const fieldErrors = parsed.error.issues.flatMap((issue) =>
-    describeIssue(issue, Object.keys(schema.shape), pointerOf),
-  );
-  const [first] = fieldErrors;
-  throw new ApiProblem('VALIDATION_FAILED', first ? `${first.pointer}: ${first.detail}` : 'The request is malformed.', {
-    fieldErrors,
-  });
+  const knownFields = Object.keys(schema.shape);
+  throw invalidFields(parsed.error.issues.flatMap((issue) => describeIssue(issue, knownFields, pointerOf)));
 }
 
 function describeIssue(
@@ -112,6 +136,9 @@ function describeIssue(
   pointerOf: (path: string[]) => string,
 ): FieldError[] {
   const path = issue.path.map(String);
+  if (issue.code === 'invalid_key') {
+    return [{ pointer: pointerOf(path), detail: issue.issues[0]?.message ?? issue.message }];
+  }
   if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerOf(path), detail: issue.message }];
   return issue.keys.map((key) => {
     const suggestion = path.length === 0 ? didYouMean(key, knownFields) : null;

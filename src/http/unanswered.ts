@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
+import type { QueryFailure } from '../query/query-failure.ts';
 import { ApiProblem } from './errors.ts';
 import type { HttpEnv } from './http-env.ts';
 
-/** Every way to search failed within the deadline. */
-export function retrievalUnavailable({ retryAfterMs }: { retryAfterMs: number }): ApiProblem {
-  return new ApiProblem('RETRIEVAL_UNAVAILABLE', 'Every vector store and the lexical index failed or timed out.', {
-    retryAfterMs,
-  });
+/** Every way to search that was asked for failed within the deadline; the detail names each. */
+export function retrievalUnavailable({ retryAfterMs, degraded }: QueryFailure): ApiProblem {
+  const steps = degraded.map(({ step, reason }) => `${step} (${reason})`).join(', ');
+  return new ApiProblem('RETRIEVAL_UNAVAILABLE', `Nothing could be searched: ${steps}.`, { retryAfterMs });
 }
 
 /**

@@ -4,11 +4,12 @@ import type { NewVersion } from '../catalog/documents.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
-import { type DocumentIdentity, type DocumentInput, identify, sha256Hex } from './document-identity.ts';
+import { type DocumentIdentity, type DocumentInput, identify } from './document-identity.ts';
 import { defaultTitle } from './document-title.ts';
 import { enqueue } from './enqueue.ts';
 import { bodyStart } from './front-matter.ts';
 import type { WriteServices } from './ingest-services.ts';
+import { type Original, uploadOnce } from './upload-once.ts';
 import { hasWords } from './words.ts';
 
 export type { DocumentInput } from './document-identity.ts';
@@ -28,7 +29,8 @@ export interface StorageUnavailable {
 export type AcceptFailure = StorageUnavailable | { kind: 'unprocessable'; code: 'DOCUMENT_EMPTY'; message: string };
 
 // Each round lost means that another request for the same document was accepted in between.
-const MAX_ROUNDS = 5;
+const MAX_ROUNDS = 20;
+const LONGEST_PAUSE_MS = 100;
 const DEFAULT_RETRY_AFTER_MS = 2_000;
 
 /**
@@ -46,11 +48,15 @@ export async function acceptDocument(
   const deadline = deadlineIn(services.clock, services.settings.writeDeadlineMs);
   const titled = { ...input, title: input.title ?? defaultTitle(documentId, content, contentType) };
   const identity = await identify(titled);
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const decided = await decide(services, titled, identity, deadline);
+  const original = uploadOnce(services, titled, deadline);
+  for (let round = 0; round < MAX_ROUNDS && deadline.remainingMs() > 0; round += 1) {
+    // Spread out, the requests that were outrun do not all meet again.
+    if (round > 0) await services.wait(services.random() * LONGEST_PAUSE_MS);
+    const decided = await decide(services, titled, identity, original, deadline);
     if (!decided.ok) return fail(unavailable(decided.error));
     if (decided.value !== 'outrun') return succeed(decided.value);
   }
+  await original.discard();
   return fail({ kind: 'unavailable', dependency: 'catalog', retryAfterMs: DEFAULT_RETRY_AFTER_MS });
 }
 
@@ -62,6 +68,7 @@ async function decide(
   services: WriteServices,
   input: DocumentInput,
   identity: DocumentIdentity,
+  original: Original,
   deadline: Deadline,
 ): Promise<Result<Acceptance | 'outrun', UpstreamError>> {
   const { catalog, telemetry, settings } = services;
@@ -70,9 +77,10 @@ async function decide(
   if (!seen.ok) return seen;
   const { record, duplicateOf } = seen.value;
   if (record !== null && isUnchanged(record, identity)) {
+    await original.discard();
     return succeed({ outcome: 'unchanged', duplicateOf, status: statusOf(record, settings.storeNames) });
   }
-  const stored = await storeVersion(services, input, identity, record, deadline);
+  const stored = await storeVersion(services, input, identity, record, original, deadline);
   if (!stored.ok) return stored;
   if (stored.value === 'outrun') return succeed('outrun');
   const { version } = stored.value;
@@ -93,32 +101,28 @@ async function storeVersion(
   input: DocumentInput,
   identity: DocumentIdentity,
   record: DocumentRecord | null,
+  original: Original,
   deadline: Deadline,
 ): Promise<Result<DocumentRecord | 'outrun', UpstreamError>> {
-  const { catalog, objects, clock } = services;
+  const { catalog, clock } = services;
   const { namespace, documentId, content, contentType, title, url, metadata } = input;
+  const uploaded = await original.upload();
+  if (!uploaded.ok) return uploaded;
   const nowMs = clock.nowMs();
-  const version = Math.max(nowMs, (record?.version ?? 0) + 1);
-  const key = `v1/${namespace}/${await sha256Hex(documentId)}/${services.newId()}`;
-  const put = await objects.put({ key, namespace, documentId, version, content, contentType }, deadline);
-  if (!put.ok) return put;
-  const contentBytes = new TextEncoder().encode(content).length;
-  const described = { contentType, contentBytes, title, url, metadata };
   const newVersion: NewVersion = {
     previousVersion: record?.version ?? null,
-    version,
-    objectKey: key,
+    version: Math.max(nowMs, (record?.version ?? 0) + 1),
+    objectKey: uploaded.value,
     ...identity,
-    ...described,
+    contentType,
+    contentBytes: new TextEncoder().encode(content).length,
+    title,
+    url,
+    metadata,
   };
   const accepted = await catalog.documents.accept(namespace, documentId, newVersion, nowMs, deadline);
-  // A failed write may have happened all the same, so only an object that surely has no row is removed.
   if (!accepted.ok) return accepted;
-  if (!accepted.value) {
-    await objects.remove([key], deadline);
-    return succeed('outrun');
-  }
-  return succeed(recordOf(input, newVersion, record, nowMs));
+  return succeed(accepted.value ? recordOf(input, newVersion, record, nowMs) : 'outrun');
 }
 
 function recordOf(
@@ -142,6 +146,7 @@ function recordOf(
     chunksDone: 0,
     chunksTotal: 0,
     attempts: 0,
+    interruptions: 0,
     errorCode: null,
     errorMessage: null,
     nextRetryAtMs: null,

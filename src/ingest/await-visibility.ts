@@ -2,6 +2,7 @@ import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { VectorStore } from '../retrieval/vector-store.ts';
 import type { IngestJob } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
+import { stepDeadline } from './lease-deadline.ts';
 
 const FIRST_INTERVAL_MS = 250;
 const LONGEST_INTERVAL_MS = 2_000;
@@ -34,6 +35,12 @@ export async function awaitVisibility(
     await wait(intervalMs);
     intervalMs = Math.min(LONGEST_INTERVAL_MS, 2 * intervalMs);
   }
+}
+
+/** Asks each store a single time, and notes which show what the jobs have written. */
+export async function askOnce(services: IngestServices, jobs: IngestJob[]): Promise<void> {
+  const deadline = stepDeadline(services);
+  await Promise.all(openQuestions(services, jobs).map((question) => ask(question, deadline)));
 }
 
 /** How many vector stores are known to show to queries what the job has written. */

@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Chunk, chunkDocument } from './chunk-document.ts';
+import { type Chunk, type ContentType, chunkDocument } from './chunk-document.ts';
 import { type ChunkLimits, sizeOf } from './chunk-size.ts';
 import { bodyStart } from './front-matter.ts';
 import { hasWords } from './words.ts';
 
 const limits: ChunkLimits = { targetSize: 30, maxSize: 45 };
 
+function chunksOf(content: string, contentType: ContentType, within = limits): Chunk[] {
+  return [...chunkDocument(content, contentType, within)].flatMap(({ chunks }) => chunks);
+}
+
 function markdown(content: string, within = limits): Chunk[] {
-  return [...chunkDocument(content, 'text/markdown', within)];
+  return chunksOf(content, 'text/markdown', within);
 }
 
 function texts(chunks: Chunk[]): string[] {
@@ -140,7 +144,7 @@ describe('Markdown', () => {
 
 describe('plain text', () => {
   it('is divided between paragraphs, then sentences', () => {
-    const chunks = [...chunkDocument(`${paragraph(2)}\n\n# no heading\n\n${paragraph(6)}`, 'text/plain', limits)];
+    const chunks = chunksOf(`${paragraph(2)}\n\n# no heading\n\n${paragraph(6)}`, 'text/plain');
     expect(chunks.length).toBeGreaterThan(2);
     for (const { headings, text } of chunks) {
       expect(headings).toEqual([]);
@@ -150,7 +154,51 @@ describe('plain text', () => {
 
   it('is divided between sentences in a language without spaces', () => {
     const text = '我们在早上开始工作。然后大家一起讨论计划。'.repeat(6);
-    for (const chunk of chunkDocument(text, 'text/plain', limits)) expect(chunk.text).toMatch(/。$/);
+    for (const chunk of chunksOf(text, 'text/plain')) expect(chunk.text).toMatch(/。$/);
+  });
+});
+
+describe('one endless line', () => {
+  const sentences = 'word and more words about penguins living in Antarctica. '.repeat(30_000);
+
+  it.each([
+    ['sentences', 'text/plain', sentences],
+    ['sentences', 'text/markdown', sentences],
+    ['brackets', 'text/markdown', '['.repeat(300_000)],
+    ['emphasis', 'text/markdown', '*_'.repeat(200_000)],
+    ['quotes', 'text/markdown', '> '.repeat(100_000)],
+    ['brackets in code', 'text/markdown', `\`\`\`\n${'['.repeat(300_000)}`],
+  ] as const)('of %s as %s is cut in short steps', (_, contentType, content) => {
+    // Whatever else the machine does lengthens a step now and then, but not the same one every time.
+    const longestMs = Math.min(...Array.from({ length: 3 }, () => longestStepMs(content, contentType)));
+    expect(longestMs).toBeLessThan(100);
+  });
+
+  function longestStepMs(content: string, contentType: ContentType): number {
+    const steps = chunkDocument(content, contentType, { targetSize: 307, maxSize: 435 });
+    let at = 0;
+    let longestMs = 0;
+    for (;;) {
+      const startedAtMs = performance.now();
+      const step = steps.next();
+      longestMs = Math.max(longestMs, performance.now() - startedAtMs);
+      if (step.done) break;
+      expect(step.value.end - at).toBeLessThanOrEqual(10_000);
+      at = step.value.end;
+    }
+    expect(at).toBe(content.length);
+    return longestMs;
+  }
+
+  it('is cut into full chunks that lose no word', () => {
+    const chunks = markdown(sentences, { targetSize: 307, maxSize: 435 });
+    expect(texts(chunks).join(' ').replaceAll(/\s+/g, ' ')).toBe(sentences.trim());
+    expect(chunks.length).toBeLessThan((2 * sizeOf(sentences)) / 307);
+  });
+
+  it('keeps fitting words together when there is no sentence', () => {
+    const chunks = markdown('word '.repeat(800), { targetSize: 30, maxSize: 45 });
+    expect(chunks.length).toBeLessThan(40);
   });
 });
 
@@ -174,7 +222,7 @@ describe('any text', () => {
     fc.assert(
       fc.property(content, contentType, (text, type) => {
         let at = type === 'text/markdown' ? bodyStart(text) : 0;
-        for (const chunk of chunkDocument(text, type, limits)) {
+        for (const chunk of chunksOf(text, type)) {
           expect(chunk.text).toBe(text.slice(chunk.start, chunk.end));
           expect(hasWords(chunk.text)).toBe(true);
           expect(hasWords(text.slice(at, chunk.start))).toBe(false);
@@ -190,7 +238,7 @@ describe('any text', () => {
   it('is cut the same way every time', () => {
     fc.assert(
       fc.property(content, contentType, (text, type) => {
-        expect([...chunkDocument(text, type, limits)]).toEqual([...chunkDocument(text, type, limits)]);
+        expect(chunksOf(text, type)).toEqual(chunksOf(text, type));
       }),
     );
   });

@@ -2,11 +2,15 @@ import type { ChunkLimits } from './chunk-size.ts';
 import { bodyStart } from './front-matter.ts';
 import { markdownSections, type Section } from './markdown-blocks.ts';
 import { splitProse } from './split-span.ts';
+import { textSlices } from './text-slices.ts';
 import type { SizedSpan, TextSpan } from './text-span.ts';
 import { hasWords } from './words.ts';
 
 const INTRODUCTION_END = /[:：]\s*$/;
 const LOOK_BACK = 20;
+
+// Plain text has no headings to cut at. A slice takes a few milliseconds to divide.
+const PLAIN_TEXT_SLICE = 10_000;
 
 export type ContentType = 'text/markdown' | 'text/plain';
 
@@ -19,29 +23,45 @@ export interface Chunk {
   end: number;
 }
 
+/** The chunks of one stretch of a document; there may be none. */
+export interface ChunkedStretch {
+  chunks: Chunk[];
+  end: number;
+}
+
 /**
  * Cuts a document into passages along its structure: a section, list, table or block of code stays whole where it
- * fits. In order, without overlap, and every word outside the front matter is in exactly one of them. A little at a
- * time, so that whoever asks can pause.
+ * fits. In order, without overlap, and every word outside the front matter is in exactly one of them. A stretch at a
+ * time, each a few milliseconds' work whatever the text, so that whoever asks can pause.
  */
-export function* chunkDocument(content: string, contentType: ContentType, limits: ChunkLimits): Generator<Chunk> {
+export function* chunkDocument(
+  content: string,
+  contentType: ContentType,
+  limits: ChunkLimits,
+): Generator<ChunkedStretch> {
   const sections = contentType === 'text/markdown' ? markdown(content, limits) : plainText(content, limits);
-  for (const { headings, blocks } of sections) {
-    for (const span of pack(joinIntroductions(content, blocks, limits.maxSize), limits)) {
-      const { start, end } = trim(content, span);
-      const text = content.slice(start, end);
-      if (hasWords(text)) yield { headings, text, start, end };
-    }
+  for (const section of sections) {
+    yield { chunks: chunksOf(content, section, limits), end: section.blocks.at(-1)?.end ?? 0 };
   }
+}
+
+function chunksOf(content: string, { headings, blocks }: Section, limits: ChunkLimits): Chunk[] {
+  return pack(joinIntroductions(content, blocks, limits.maxSize), limits).flatMap((span) => {
+    const { start, end } = trim(content, span);
+    const text = content.slice(start, end);
+    return hasWords(text) ? [{ headings, text, start, end }] : [];
+  });
 }
 
 function markdown(content: string, limits: ChunkLimits): Iterable<Section> {
   return joinBareHeadings(markdownSections(content, bodyStart(content), limits.maxSize));
 }
 
-function plainText(content: string, limits: ChunkLimits): Iterable<Section> {
-  const blocks = splitProse(content, { start: 0, end: content.length }, limits.targetSize);
-  return [{ headings: [], depth: 0, blocks, isContinuation: false }];
+function* plainText(content: string, limits: ChunkLimits): Generator<Section> {
+  for (const slice of textSlices(content, { start: 0, end: content.length }, PLAIN_TEXT_SLICE)) {
+    const blocks = splitProse(content, slice, limits.targetSize);
+    yield { headings: [], depth: 0, blocks, isContinuation: slice.start > 0 };
+  }
 }
 
 /** A heading with nothing under it but its subsections says too little alone: it goes with the first of them. */

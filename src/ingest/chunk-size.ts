@@ -1,5 +1,6 @@
 import type { EmbeddingModel } from '../models/embedder.ts';
 import { estimateTokens } from '../models/token-estimate.ts';
+import { jsonBytes } from './json-bytes.ts';
 
 export interface ChunkLimits {
   /** Where a chunk is closed when more would follow. */
@@ -11,17 +12,20 @@ export interface ChunkLimits {
 const TARGET_SHARE = 0.6;
 const MAX_SHARE = 0.85;
 
-// White space costs no tokens, but Vectorize keeps 10 KiB of metadata with a vector and the text is in it.
-const MAX_CHARACTERS_PER_TOKEN = 7;
+// White space and control characters cost no tokens, but a chunk's text travels and is stored as JSON.
+const MAX_JSON_BYTES_PER_TOKEN = 12;
+const MAX_TEXT_BYTES = 6_000;
 
-export function chunkLimitsFor(model: EmbeddingModel): ChunkLimits {
-  return {
-    targetSize: Math.floor(model.maxInputTokens * TARGET_SHARE),
-    maxSize: Math.floor(model.maxInputTokens * MAX_SHARE),
-  };
+/** For chunks whose text takes at most `maxTextBytes` as JSON. */
+export function chunkLimitsFor(model: EmbeddingModel, maxTextBytes = MAX_TEXT_BYTES): ChunkLimits {
+  const maxSize = Math.min(
+    Math.floor(model.maxInputTokens * MAX_SHARE),
+    Math.floor(Math.min(maxTextBytes, MAX_TEXT_BYTES) / MAX_JSON_BYTES_PER_TOKEN),
+  );
+  return { targetSize: Math.floor((maxSize * TARGET_SHARE) / MAX_SHARE), maxSize };
 }
 
-/** Estimated tokens, or more for text that is mostly white space. Never more than the sum of the parts. */
+/** Estimated tokens, or more for text whose JSON form is long for them. Never more than the sum of the parts. */
 export function sizeOf(text: string): number {
-  return Math.max(estimateTokens(text), Math.ceil(text.length / MAX_CHARACTERS_PER_TOKEN));
+  return Math.max(estimateTokens(text), Math.ceil(jsonBytes(text) / MAX_JSON_BYTES_PER_TOKEN));
 }

@@ -15,7 +15,7 @@ export type ClaimedMessage = { job: IngestJob } | { outcome: MessageOutcome };
 export async function claimMessages(services: IngestServices, messages: IngestMessage[]): Promise<ClaimedMessage[]> {
   const { catalog, clock, settings, telemetry } = services;
   const stores = [...services.stores.map((store) => store.name), LEXICAL];
-  const requests = messages.map((message) => ({ message, token: services.newId() }));
+  const requests = messages.map((work) => ({ work, token: services.newId() }));
   const options = { stores, nowMs: clock.nowMs(), leaseMs: settings.leaseMs };
   const claims = await catalog.leases.claim(requests, options, stepDeadline(services));
   if (!claims.ok) return messages.map(() => ({ outcome: { kind: 'retry', delaySeconds: CATALOG_RETRY_SECONDS } }));
@@ -42,12 +42,8 @@ function jobOf(record: DocumentRecord, lease: Lease, stores: string[], maxAttemp
   const holdings = new Map(
     record.holdings.filter((held) => held.version === heldVersion).map((held) => [held.store, held]),
   );
-  // Failures are counted when they are recorded and end the ingestion in time; more attempts than that were cut off.
-  const wasCutOff = record.state === 'processing' && record.attempts > maxAttempts;
-  const error = permanently(
-    'INTERRUPTED',
-    `Each of ${record.attempts - 1} attempts was cut off before it could finish.`,
-  );
+  const isHopeless = record.state === 'processing' && record.interruptions >= maxAttempts;
+  const message = `Each of the last ${record.interruptions} attempts was cut off before it could finish.`;
   return {
     lease,
     record,
@@ -57,6 +53,6 @@ function jobOf(record: DocumentRecord, lease: Lease, stores: string[], maxAttemp
     chunks: [],
     holdings,
     storeErrors: new Map(),
-    end: wasCutOff ? { kind: 'failed', error } : null,
+    end: isHopeless ? { kind: 'failed', error: permanently('INTERRUPTED', message) } : null,
   };
 }

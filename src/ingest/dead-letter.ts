@@ -10,13 +10,15 @@ const REASON = {
 };
 
 /**
- * Writes on a document's row that the queue has given it up, keeping the last error if there was one. A delete goes
- * back to the sweep instead. `false` when the catalog could not be written: ask again later.
+ * What the queue has given up goes back to the sweep, unless every attempt is cut off: that is written on the
+ * document's row, keeping the last error if there was one. `false` when the catalog could not be written: ask again
+ * later.
  */
 export async function recordDeadLetter(services: IngestServices, message: IngestMessage): Promise<boolean> {
-  const { catalog, clock, telemetry } = services;
+  const { catalog, clock, settings, telemetry } = services;
   const deadline = deadlineIn(clock, RECORD_TIMEOUT_MS);
-  const given = await catalog.leases.giveUp(message, REASON, clock.nowMs(), deadline);
+  const options = { maxInterruptions: settings.maxAttempts, nowMs: clock.nowMs() };
+  const given = await catalog.leases.giveUp(message, REASON, options, deadline);
   if (!given.ok) return false;
   telemetry.count('queue.messages', { outcome: 'dead' });
   if (given.value !== null) {

@@ -7,14 +7,7 @@ import { type Result, succeed } from '../result.ts';
 /** The originals of documents, one object a version, never overwritten. */
 export interface DocumentObjects {
   put(
-    object: {
-      key: string;
-      namespace: string;
-      documentId: string;
-      version: number;
-      content: string;
-      contentType: string;
-    },
+    object: { key: string; namespace: string; documentId: string; content: string; contentType: string },
     deadline: Deadline,
   ): Promise<Result<void, UpstreamError>>;
   /** `null` when there is no such object. */
@@ -50,9 +43,9 @@ export interface DocumentObjectsOptions {
 export function createDocumentObjects({ bucket, callUpstream, timeoutMs }: DocumentObjectsOptions): DocumentObjects {
   const common = { dependency: 'documents', timeoutMs, classify: classifyR2Error };
   return {
-    async put({ key, namespace, documentId, version, content, contentType }, deadline) {
+    async put({ key, namespace, documentId, content, contentType }, deadline) {
       // Whose it is, should the catalog ever be lost. Metadata travels in headers, so ids are escaped.
-      const customMetadata = { namespace, documentId: encodeURIComponent(documentId), version: String(version) };
+      const customMetadata = { namespace, documentId: encodeURIComponent(documentId) };
       const put = await callUpstream({ ...common, operation: 'put', deadline }, () =>
         bucket.put(key, content, { httpMetadata: { contentType: `${contentType}; charset=utf-8` }, customMetadata }),
       );

@@ -1,7 +1,10 @@
 import { bodyStart } from './front-matter.ts';
+import { jsonBytes } from './json-bytes.ts';
 import { hasWords } from './words.ts';
 
 const MAX_HEADING_LENGTH = 120;
+/** What a heading takes as JSON. */
+export const MAX_HEADING_JSON_BYTES = 240;
 // Keeps the patterns below cheap whatever the line.
 const MAX_SOURCE_LENGTH = 1_000;
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
@@ -26,7 +29,7 @@ export function plainHeading(markdown: string): string {
     .replace(/(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu, '')
     .replace(/\s+/g, ' ')
     .trim();
-  return truncate(plain, MAX_HEADING_LENGTH);
+  return truncate(plain);
 }
 
 // A scan of lines rather than a parse: this runs in the request that accepts the document.
@@ -56,8 +59,13 @@ function firstHeading(content: string): string | null {
   return null;
 }
 
-function truncate(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text;
-  // `toWellFormed` mends a surrogate pair that the cut went through.
-  return `${text.slice(0, maxLength - 1).toWellFormed()}…`;
+function truncate(text: string): string {
+  let length = Math.min(text.length, MAX_HEADING_LENGTH);
+  let short = text;
+  while (short.length > MAX_HEADING_LENGTH || jsonBytes(short) > MAX_HEADING_JSON_BYTES) {
+    length -= 1;
+    // `toWellFormed` mends a surrogate pair that the cut went through.
+    short = `${text.slice(0, length).toWellFormed()}…`;
+  }
+  return short;
 }

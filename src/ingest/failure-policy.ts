@@ -7,7 +7,8 @@ export interface FailedAttempt {
   attempts: number;
 }
 
-export type RetryDecision = { kind: 'retry'; delayMs: number } | { kind: 'give-up' };
+/** The queue counts deliveries and ends a message; the sweep looks at the row for as long as it takes. */
+export type RetryDecision = { kind: 'retry'; delayMs: number; by: 'queue' | 'sweep' } | { kind: 'give-up' };
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -16,25 +17,28 @@ const MINUTE_MS = 60 * SECOND_MS;
 const MAX_DELAY_MS = 24 * 60 * MINUTE_MS;
 
 /**
- * What to do after an attempt failed. What an operator has to mend is never the document's fault: it is retried, ever
- * more rarely, until somebody has.
+ * What to do after an attempt failed. An outage or what an operator has to mend is never the document's fault: it is
+ * retried, ever more rarely, until it is over.
  */
 export function decideRetry(
   failed: FailedAttempt,
   { maxAttempts, random }: { maxAttempts: number; random: () => number },
 ): RetryDecision {
+  const by = failed.attempts < maxAttempts ? 'queue' : 'sweep';
   switch (failed.class) {
     case 'permanent':
       return { kind: 'give-up' };
     case 'configuration':
-      return retryAfter(backOff(failed.attempts, MINUTE_MS, 10 * MINUTE_MS), random);
+      return {
+        kind: 'retry',
+        by: 'sweep',
+        delayMs: spread(backOff(failed.attempts, MINUTE_MS, 10 * MINUTE_MS), random),
+      };
     case 'transient':
-      if (failed.attempts >= maxAttempts) return { kind: 'give-up' };
-      return retryAfter(backOff(failed.attempts, 2 * SECOND_MS, 5 * MINUTE_MS), random);
+      return { kind: 'retry', by, delayMs: spread(backOff(failed.attempts, 2 * SECOND_MS, 4 * MINUTE_MS), random) };
     case 'rate-limited': {
-      if (failed.attempts >= maxAttempts) return { kind: 'give-up' };
-      const delayMs = backOff(failed.attempts, 30 * SECOND_MS, 15 * MINUTE_MS);
-      return retryAfter(Math.max(delayMs, failed.retryAfterMs ?? 0), random);
+      const delayMs = Math.max(backOff(failed.attempts, 30 * SECOND_MS, 12 * MINUTE_MS), failed.retryAfterMs ?? 0);
+      return { kind: 'retry', by, delayMs: spread(delayMs, random) };
     }
   }
 }
@@ -43,7 +47,7 @@ function backOff(attempts: number, firstMs: number, longestMs: number): number {
   return Math.min(longestMs, firstMs * 2 ** (attempts - 1));
 }
 
-// Only ever later: a vendor that names a time means it.
-function retryAfter(delayMs: number, random: () => number): RetryDecision {
-  return { kind: 'retry', delayMs: Math.min(MAX_DELAY_MS, Math.round(delayMs * (1 + random() / 4))) };
+// By up to a quarter, and only ever later: a vendor that names a time means it.
+function spread(delayMs: number, random: () => number): number {
+  return Math.min(MAX_DELAY_MS, Math.round(delayMs * (1 + random() / 4)));
 }

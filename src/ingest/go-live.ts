@@ -1,4 +1,4 @@
-import { awaitVisibility, confirmedStores } from './await-visibility.ts';
+import { askOnce, awaitVisibility, confirmedStores } from './await-visibility.ts';
 import { endWith, type IngestJob, ongoing } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { stepDeadline } from './lease-deadline.ts';
@@ -6,16 +6,32 @@ import { stepDeadline } from './lease-deadline.ts';
 /** Waits until queries see the documents, notes which stores show them, and lets answers come from them. */
 export async function goLive(services: IngestServices, jobs: IngestJob[]): Promise<void> {
   const written = ongoing(jobs);
-  const confirmedBefore = new Map(written.map((job) => [job, confirmedStores(services, job)]));
-  await awaitVisibility(services, written, (job) => isWorthSwitching(services, job));
-  await Promise.all(
-    written.map(async (job) => {
-      const confirmed = confirmedStores(services, job);
-      if (confirmed > (confirmedBefore.get(job) ?? 0)) await noteConfirmed(services, job);
-      if (job.end === null && confirmed === 0) job.end = { kind: 'waiting' };
-      if (job.end === null && !job.isLive) await switchOver(services, job);
-    }),
+  await noteWhatIsConfirmedBy(services, written, () =>
+    awaitVisibility(services, written, (job) => isWorthSwitching(services, job)),
   );
+  for (const job of ongoing(written)) {
+    if (confirmedStores(services, job) === 0) job.end = { kind: 'waiting' };
+  }
+  await Promise.all(ongoing(written).map((job) => switchOver(services, job)));
+}
+
+/** The same for documents that queries see by now, without waiting for the others. */
+export async function goLiveIfSeen(services: IngestServices, jobs: IngestJob[]): Promise<void> {
+  const hidden = ongoing(jobs).filter((job) => !job.isLive);
+  await noteWhatIsConfirmedBy(services, hidden, () => askOnce(services, hidden));
+  const seen = ongoing(hidden).filter((job) => isWorthSwitching(services, job));
+  await Promise.all(seen.map((job) => switchOver(services, job)));
+}
+
+async function noteWhatIsConfirmedBy(
+  services: IngestServices,
+  jobs: IngestJob[],
+  look: () => Promise<void>,
+): Promise<void> {
+  const before = new Map(jobs.map((job) => [job, confirmedStores(services, job)]));
+  await look();
+  const changed = jobs.filter((job) => confirmedStores(services, job) > (before.get(job) ?? 0));
+  await Promise.all(changed.map((job) => noteConfirmed(services, job)));
 }
 
 // One store is enough for a document that has been in none. A version that is being replaced stays until all show the
@@ -33,6 +49,7 @@ async function noteConfirmed(services: IngestServices, job: IngestJob): Promise<
 }
 
 async function switchOver(services: IngestServices, job: IngestJob): Promise<void> {
+  if (job.isLive) return;
   const { catalog, clock, telemetry } = services;
   const gone = await catalog.versions.goLive(job.lease, clock.nowMs(), stepDeadline(services));
   if (!gone.ok) return endWith(job, gone.error);

@@ -1,6 +1,6 @@
 import { claimMessages } from './claim-messages.ts';
 import { deleteDocuments } from './delete-documents.ts';
-import { goLive } from './go-live.ts';
+import { goLive, goLiveIfSeen } from './go-live.ts';
 import type { IngestJob, MessageOutcome } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import type { IngestMessage } from './message.ts';
@@ -26,7 +26,7 @@ export async function ingestBatch(services: IngestServices, messages: IngestMess
 // the version before disappears only after that.
 async function makeSearchable(services: IngestServices, jobs: IngestJob[]): Promise<void> {
   await prepareDocuments(services, jobs);
-  await writeChunks(services, jobs);
+  await writeChunks(services, jobs, (written) => goLiveIfSeen(services, written));
   await goLive(services, jobs);
   await retireVersions(services, jobs);
 }

@@ -15,6 +15,9 @@ interface Shared {
   clock: Clock;
   /** Unique, and sortable by time: object keys and lease tokens. */
   newId(): string;
+  wait(ms: number): Promise<void>;
+  /** 0 to 1: spreads retries that would otherwise come together. */
+  random(): number;
 }
 
 /** What accepting and removing documents needs, in the API Worker. */
@@ -32,9 +35,6 @@ export interface IngestServices extends Shared {
   embedder: CachedEmbedder;
   stores: VectorStore[];
   lexicalIndex: Pick<LexicalIndex, 'put' | 'removeVersions'>;
-  wait(ms: number): Promise<void>;
-  /** 0 to 1: spreads retries that would otherwise come together. */
-  random(): number;
   settings: IngestSettings;
 }
 
@@ -45,7 +45,7 @@ export interface IngestSettings {
   confirmBudgetMs: number;
   /** When the sweep stops believing that the queue still has a message. */
   requeueAfterMs: number;
-  /** Failed attempts before a document is given up. */
+  /** Attempts before a failing document is left to the sweep, and one whose attempts are all cut off is given up. */
   maxAttempts: number;
   /** Most messages one sweep sends. */
   sweepLimit: number;

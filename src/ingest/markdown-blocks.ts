@@ -66,7 +66,7 @@ export function* markdownSections(content: string, from: number, maxSize: number
         const headings = path.map(({ text }) => text).filter((text) => text !== '');
         section = { headings, depth, blocks: [], isContinuation: false };
       }
-      section.blocks.push(...divide(content, block, maxSize, 0));
+      for (const part of divide(content, block, maxSize, 0)) section.blocks.push(part);
     }
   }
   if (section.blocks.length > 0) yield section;
@@ -74,7 +74,7 @@ export function* markdownSections(content: string, from: number, maxSize: number
 
 function blocksOf(content: string, segment: Segment): Block[] {
   const text = content.slice(segment.start, segment.end);
-  if (segment.isVerbatim || TOO_DEEP.test(text)) return [{ node: null, span: segment, segment }];
+  if (segment.kind !== 'markdown' || TOO_DEEP.test(text)) return [{ node: null, span: segment, segment }];
   const { children } = fromMarkdown(text, { extensions: [blocksOnly] });
   return adjoining(content, segment, segment, children);
 }
@@ -113,6 +113,6 @@ function divide(content: string, { node, span, segment }: Block, maxSize: number
     const parts = adjoining(content, segment, span, node.children);
     return parts.flatMap((part) => divide(content, part, maxSize, level + 1));
   }
-  const isCode = node?.type === 'code' || segment.isVerbatim;
+  const isCode = node?.type === 'code' || segment.kind === 'code';
   return isCode ? splitCode(content, span, maxSize) : splitProse(content, span, maxSize);
 }

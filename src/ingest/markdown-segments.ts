@@ -1,8 +1,9 @@
+import { textSlices } from './text-slices.ts';
 import type { TextSpan } from './text-span.ts';
 
 export interface Segment extends TextSpan {
-  /** Within a long block of code: not Markdown. */
-  isVerbatim: boolean;
+  /** What is left of a long block of code, and a line too long to be parsed, are not Markdown. */
+  kind: 'markdown' | 'code' | 'prose';
 }
 
 // A tree of Markdown takes over a hundred times the memory of its text (2 MB at once would not fit into a Worker), and
@@ -15,35 +16,45 @@ const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
 
 /**
  * Cuts a Markdown text into stretches that can be parsed one by one: before headings, and where a section is long
- * after a blank line or, at the worst, any line. Together they are the text from `from` on.
+ * after a blank line or, at the worst, any line; a line that is too long, anywhere. Together they are the text from
+ * `from` on.
  */
 export function* markdownSegments(content: string, from: number): Generator<Segment> {
   let start = from;
   let fence: string | null = null;
-  let isVerbatim = false;
-  for (const { start: lineStart, end: lineEnd } of linesOf(content, from)) {
+  let kind: Segment['kind'] = 'markdown';
+  for (const wholeLine of linesOf(content, from)) {
+    const { start: lineStart, end: lineEnd } = wholeLine;
+    if (lineEnd - lineStart > LONGEST_SEGMENT) {
+      if (lineStart > start) yield { start, end: lineStart, kind };
+      const lineKind = fence === null ? 'prose' : 'code';
+      for (const slice of textSlices(content, wholeLine, LONGEST_SEGMENT)) yield { ...slice, kind: lineKind };
+      start = lineEnd;
+      kind = fence === null ? 'markdown' : 'code';
+      continue;
+    }
     const line = content.slice(lineStart, Math.min(lineEnd, lineStart + 200));
     const marker = FENCE.exec(line)?.[1];
     const length = lineStart - start;
     let cut: number | null = null;
-    let isVerbatimNext = false;
+    let nextKind: Segment['kind'] = 'markdown';
     if (fence !== null) {
       const closes = marker?.startsWith(fence) === true;
       if (closes) fence = null;
-      if (closes && isVerbatim) cut = lineEnd;
-      if (!closes && !isVerbatim && length > LONGEST_SEGMENT) {
+      if (closes && kind === 'code') cut = lineEnd;
+      if (!closes && length > LONGEST_SEGMENT) {
         cut = lineStart;
-        isVerbatimNext = true;
+        nextKind = 'code';
       }
     } else if (HEADING.test(line) || length > LONGEST_SEGMENT) cut = lineStart;
     else if (length > LONG_SEGMENT && line.trim() === '') cut = lineEnd;
     else if (marker !== undefined) fence = marker;
     if (cut === null || cut <= start) continue;
-    yield { start, end: cut, isVerbatim };
+    yield { start, end: cut, kind };
     start = cut;
-    isVerbatim = isVerbatimNext;
+    kind = nextKind;
   }
-  if (start < content.length) yield { start, end: content.length, isVerbatim };
+  if (start < content.length) yield { start, end: content.length, kind };
 }
 
 function* linesOf(content: string, from: number): Generator<TextSpan> {

@@ -7,6 +7,7 @@ import { chunkLimitsFor } from './chunk-size.ts';
 import { endWith, type IngestJob, ongoing, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
+import { textRoom } from './text-room.ts';
 
 // The ledger binds a document's chunk ids as one parameter, which D1 allows 2 MB
 // (https://developers.cloudflare.com/d1/platform/limits/).
@@ -14,6 +15,7 @@ const MAX_CHUNKS = 20_000;
 
 // About 10 ms of parsing: whatever else this thread has to do does not wait longer.
 const CHARACTERS_BETWEEN_PAUSES = 8_000;
+const IDS_AT_ONCE = 200;
 
 /** Reads and cuts up the documents that some store lacks, and enters their chunks in the ledger. */
 export async function prepareDocuments(services: IngestServices, jobs: IngestJob[]): Promise<void> {
@@ -51,11 +53,12 @@ async function cutUp(
   const chunks: Chunk[] = [];
   let pausedAt = 0;
   try {
-    for (const chunk of chunkDocument(content, job.record.contentType, chunkLimitsFor(model))) {
-      chunks.push(chunk);
+    const limits = chunkLimitsFor(model, textRoom(job.record));
+    for (const { chunks: some, end } of chunkDocument(content, job.record.contentType, limits)) {
+      for (const chunk of some) chunks.push(chunk);
       if (chunks.length > MAX_CHUNKS) break;
-      if (chunk.end - pausedAt < CHARACTERS_BETWEEN_PAUSES) continue;
-      pausedAt = chunk.end;
+      if (end - pausedAt < CHARACTERS_BETWEEN_PAUSES) continue;
+      pausedAt = end;
       await services.wait(0);
     }
     return chunks;
@@ -67,12 +70,16 @@ async function cutUp(
   }
 }
 
-function storedChunks({ record }: IngestJob, chunks: Chunk[]): Promise<StoredChunk[]> {
+async function storedChunks({ record }: IngestJob, chunks: Chunk[]): Promise<StoredChunk[]> {
   const { namespace, documentId, version, title, url, metadata } = record;
-  return Promise.all(
-    chunks.map(async (chunk, n) => {
+  const stored: StoredChunk[] = [];
+  for (let at = 0; at < chunks.length; at += IDS_AT_ONCE) {
+    const slice = chunks.slice(at, at + IDS_AT_ONCE).map(async (chunk, index) => {
+      const n = at + index;
       const chunkId = await chunkIdOf(namespace, documentId, version, n);
       return { chunkId, namespace, documentId, version, n, title, url, metadata, ...chunk };
-    }),
-  );
+    });
+    stored.push(...(await Promise.all(slice)));
+  }
+  return stored;
 }

@@ -30,12 +30,13 @@ interface Conclusion {
 }
 
 function conclude(services: IngestServices, job: IngestJob): Conclusion {
-  if (job.end?.kind === 'waiting') return retryLater(services, job, null, VISIBILITY_RETRY_MS);
+  if (job.end?.kind === 'waiting')
+    return retryLater(services, job, null, { by: 'queue', delayMs: VISIBILITY_RETRY_MS });
   if (job.end?.kind === 'failed') return concludeFailure(services, job, job.end.error);
   const [storeError] = job.storeErrors.values();
   if (storeError !== undefined) return concludeFailure(services, job, storeError);
   const isSeenEverywhere = confirmedStores(services, job) === services.stores.length;
-  if (!isSeenEverywhere) return retryLater(services, job, null, LIVE_VISIBILITY_RETRY_MS);
+  if (!isSeenEverywhere) return retryLater(services, job, null, { by: 'queue', delayMs: LIVE_VISIBILITY_RETRY_MS });
   const settlement = { ...unchanged(job), attempts: 0, error: null, nextRetryAtMs: null, isEnqueued: true };
   return { settlement, outcome: { kind: 'ack' } };
 }
@@ -48,7 +49,7 @@ function concludeFailure(services: IngestServices, job: IngestJob, error: JobErr
   const willRetry = decision.kind === 'retry';
   telemetry.emit({ event: 'document.failed', namespace, documentId, version, code: error.code, attempts, willRetry });
   telemetry.count('documents.ingested', { outcome: willRetry ? 'retry' : 'failed' });
-  if (decision.kind === 'retry') return retryLater(services, job, error, decision.delayMs);
+  if (decision.kind === 'retry') return retryLater(services, job, error, decision);
   const settlement: Settlement = {
     ...unchanged(job),
     to: 'failed',
@@ -64,33 +65,30 @@ function concludeFailure(services: IngestServices, job: IngestJob, error: JobErr
 function decide({ settings, random }: IngestServices, job: IngestJob, error: JobError): RetryDecision {
   const { attempts, state } = job.record;
   const mayGiveUp = !job.isLive && state !== 'deleting';
-  if (mayGiveUp) return decideRetry({ ...error, attempts }, { maxAttempts: settings.maxAttempts, random });
-  const kind = error.class === 'permanent' ? 'configuration' : error.class;
-  return decideRetry({ ...error, class: kind, attempts }, { maxAttempts: Number.POSITIVE_INFINITY, random });
+  const kind = error.class === 'permanent' && !mayGiveUp ? 'configuration' : error.class;
+  return decideRetry({ ...error, class: kind, attempts }, { maxAttempts: settings.maxAttempts, random });
 }
 
-function retryLater(services: IngestServices, job: IngestJob, error: JobError | null, delayMs: number): Conclusion {
-  const { clock, settings } = services;
-  // Repairs and mistakes of configuration may take days: the sweep keeps those, since the queue ends a message after
-  // so many deliveries.
-  const isForSweep = error !== null && (job.isLive || error.class === 'configuration');
+function retryLater(
+  { clock }: IngestServices,
+  job: IngestJob,
+  error: JobError | null,
+  { by, delayMs }: { by: 'queue' | 'sweep'; delayMs: number },
+): Conclusion {
+  // Repairs may take days, and nobody waits for them.
+  const isForSweep = by === 'sweep' || (error !== null && job.isLive);
   const from = unchanged(job).from;
   const settlement: Settlement = {
     from,
     to: error !== null && from === 'processing' ? 'queued' : from,
-    attempts: attemptsSpent(job, error, settings.maxAttempts),
+    // Waiting is no failure.
+    attempts: error === null ? 0 : job.record.attempts,
     error,
     nextRetryAtMs: clock.nowMs() + delayMs,
     isEnqueued: !isForSweep,
   };
   if (isForSweep) return { settlement, outcome: { kind: 'ack' } };
   return { settlement, outcome: { kind: 'retry', delaySeconds: Math.ceil(delayMs / 1_000) } };
-}
-
-// Waiting is no failure. And what an operator has to mend leaves the document half of its attempts.
-function attemptsSpent({ record }: IngestJob, error: JobError | null, maxAttempts: number): number {
-  if (error === null) return 0;
-  return error.class === 'configuration' ? Math.min(record.attempts, Math.floor(maxAttempts / 2)) : record.attempts;
 }
 
 function unchanged(job: IngestJob): Pick<Settlement, 'from' | 'to'> {

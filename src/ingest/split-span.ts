@@ -26,8 +26,22 @@ function split(content: string, span: TextSpan, maxSize: number, cuts: Cut[]): S
   const whole = sized(content, span);
   const [cut, ...finerCuts] = cuts;
   if (whole.size <= maxSize || cut === undefined) return [whole];
-  const pieces = cutAt(span, cut(content, span, maxSize));
-  return pieces.flatMap((piece) => split(content, piece, maxSize, finerCuts));
+  const pieces = cutAt(span, cut(content, span, maxSize)).flatMap((piece) => split(content, piece, maxSize, finerCuts));
+  return cut === afterWords ? joined(pieces, maxSize) : pieces;
+}
+
+/** Single words are no units of meaning: as many as fit make one piece. */
+function joined(words: SizedSpan[], maxSize: number): SizedSpan[] {
+  const pieces: SizedSpan[] = [];
+  for (const word of words) {
+    const last = pieces.at(-1);
+    if (last === undefined || last.size + word.size > maxSize) pieces.push({ ...word });
+    else {
+      last.end = word.end;
+      last.size += word.size;
+    }
+  }
+  return pieces;
 }
 
 function isTable(content: string, span: TextSpan): boolean {

@@ -20,20 +20,32 @@ interface EmbeddedItem extends Item {
 
 /**
  * Embeds the chunks of all documents together, in full calls, and writes each slice to every store that lacks it
- * before the next one is embedded, so that memory does not grow with the batch.
+ * before the next one is embedded, so that memory does not grow with the batch. Short documents come first, and
+ * `whenWritten` hears of documents as soon as all of them is written.
  */
-export async function writeChunks(services: IngestServices, jobs: IngestJob[]): Promise<void> {
-  const items = ongoing(jobs).flatMap((job) => job.chunks.map((chunk) => ({ job, chunk })));
+export async function writeChunks(
+  services: IngestServices,
+  jobs: IngestJob[],
+  whenWritten: (written: IngestJob[]) => Promise<void>,
+): Promise<void> {
+  const shortestFirst = ongoing(jobs).sort((a, b) => a.chunks.length - b.chunks.length);
+  const items = shortestFirst.flatMap((job) => job.chunks.map((chunk) => ({ job, chunk })));
   const sliceLength = services.embedder.model.maxTextsPerCall;
+  const written = shortestFirst.filter((job) => job.chunks.length === 0);
   for (let at = 0; at < items.length; at += sliceLength) {
-    const outage = await writeSlice(services, items.slice(at, at + sliceLength));
+    const slice = items.slice(at, at + sliceLength);
+    const outage = await writeSlice(services, slice);
     await reportProgress(services, jobs);
-    if (outage === null) continue;
-    // What is left would only wait for the same failure, slice after slice.
-    for (const { job } of items.slice(at + sliceLength)) endWith(job, outage);
-    break;
+    const completed = ongoing([...new Set(slice.map(({ job }) => job))]).filter(isComplete);
+    await Promise.all(completed.map((job) => noteHoldings(services, job)));
+    written.push(...completed);
+    if (outage !== null) {
+      // What is left would only wait for the same failure, slice after slice.
+      for (const { job } of items.slice(at + sliceLength)) endWith(job, outage);
+      return;
+    }
+    await whenWritten(ongoing(written));
   }
-  await Promise.all(ongoing(jobs).map((job) => noteHoldings(services, job)));
 }
 
 /** Why the model cannot be asked at present, if that is so. */
@@ -139,6 +151,10 @@ function endIfUnwritable({ stores }: IngestServices, job: IngestJob): void {
   const errors = [...job.storeErrors.values()];
   const error = errors.find(({ class: kind }) => kind !== 'permanent') ?? errors[0];
   if (error !== undefined) endWith(job, error);
+}
+
+function isComplete({ progress }: IngestJob): boolean {
+  return progress.done === progress.total;
 }
 
 async function noteHoldings(services: IngestServices, job: IngestJob): Promise<void> {

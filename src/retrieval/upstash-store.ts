@@ -4,10 +4,10 @@ import type { Clock } from '../clock.ts';
 import { namespaceName } from '../namespaces/namespace-name.ts';
 import { parseAnswer } from '../resilience/bad-answer.ts';
 import type { CallUpstream } from '../resilience/call-upstream.ts';
+import { classifyUpstashError } from '../resilience/upstash-errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { encodeChunkMetadata } from './chunk-metadata.ts';
 import { readMatches } from './read-matches.ts';
-import { classifyUpstashError } from '../resilience/upstash-errors.ts';
 import type { VectorStore } from './vector-store.ts';
 
 // https://upstash.com/docs/vector: 1,000 recommended; 200 vectors of 1,024 numbers are already 4 MB of JSON.

@@ -20,6 +20,8 @@ export type TelemetryEvent =
       message: string;
       durationMs: number;
     }
+  | { event: 'config.invalid'; keys: string[] }
+  | { event: 'rate-limit.unavailable'; limiter: 'reads' | 'writes'; reason: string }
   | { event: 'answer.degraded'; requestId: string; namespace: string; step: string; reason: string }
   | { event: 'document.accepted'; namespace: string; documentId: string; version: number; outcome: string }
   | { event: 'document.ready'; namespace: string; documentId: string; version: number; chunks: number }

@@ -53,12 +53,14 @@ export function createIsolateTelemetry(write: (line: string, severity: Severity)
 function severityOf(event: TelemetryEvent): Severity {
   switch (event.event) {
     case 'bug':
+    case 'config.invalid':
     case 'deferred.failed':
     case 'queue.message-invalid':
       return 'error';
     case 'document.failed':
       return event.willRetry ? 'warning' : 'error';
     case 'upstream.failed':
+    case 'rate-limit.unavailable':
     case 'answer.degraded':
     case 'queue.send-failed':
       return 'warning';

@@ -65,6 +65,6 @@ export async function expectServed(world: IngestWorld, { CATALOG_DB, LEXICAL_DB 
 
 function chunkIdsOf(world: IngestWorld, documentId: string, version: number, content: string): Promise<string[]> {
   const limits = chunkLimitsFor(world.services.embedder.model);
-  const chunks = [...chunkDocument(content, 'text/markdown', limits)];
+  const chunks = [...chunkDocument(content, 'text/markdown', limits)].flatMap((stretch) => stretch.chunks);
   return Promise.all(chunks.map((_, n) => chunkIdOf(NAMESPACE, documentId, version, n)));
 }

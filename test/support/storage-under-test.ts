@@ -20,11 +20,6 @@ export async function emptyStorage({ CATALOG_DB, LEXICAL_DB, DOCUMENTS }: Storag
 
 /** Real D1 and R2, migrated and empty, for code under test that runs in Node. */
 export async function startStorage(): Promise<{ storage: Storage; close(): Promise<void> }> {
-  Object.assign(process.env, {
-    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-    WRANGLER_SEND_METRICS: 'false',
-    WRANGLER_HIDE_BANNER: 'true',
-  });
   const harness = createTestHarness({
     root,
     workers: [

@@ -19,11 +19,6 @@ export interface VigilUnderTest {
 
 /** Both Workers as wrangler runs them, on a local cloud of their own. Nothing is left behind after `close`. */
 export async function startVigil(vars: Record<string, string> = {}): Promise<VigilUnderTest> {
-  Object.assign(process.env, {
-    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-    WRANGLER_SEND_METRICS: 'false',
-    WRANGLER_HIDE_BANNER: 'true',
-  });
   const folder = mkdtempSync(join(tmpdir(), 'vigil-test-'));
   const cloud = await startLocalCloud({
     stateDir: join(folder, 'state'),

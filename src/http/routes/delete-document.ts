@@ -2,10 +2,11 @@ import { OpenAPIRoute } from 'chanfana';
 import type { Context } from 'hono';
 import { removeDocument } from '../../ingest/remove-document.ts';
 import { documentPath, documentSchema, viewDocument } from '../document-view.ts';
-import { ApiProblem, problemResponses } from '../errors.ts';
+import { ApiProblem } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { readDocumentId, readNamespace } from '../read-request.ts';
 import { documentParams } from '../route-params.ts';
+import { DOCUMENT_PROBLEMS, LOCATION, problemResponses, response } from '../route-responses.ts';
 
 /** Takes a document out of every answer at once, and out of every store soon after. */
 export class DeleteDocument extends OpenAPIRoute {
@@ -16,16 +17,8 @@ export class DeleteDocument extends OpenAPIRoute {
     description: 'It is out of answers when this returns; `GET` answers 404 once it is gone from every store.',
     request: { params: documentParams },
     responses: {
-      202: { description: 'Being deleted.', content: { 'application/json': { schema: documentSchema } } },
-      ...problemResponses(
-        'INVALID_NAMESPACE',
-        'INVALID_DOCUMENT_ID',
-        'UNAUTHENTICATED',
-        'DOCUMENT_NOT_FOUND',
-        'RATE_LIMITED',
-        'CONFIG_INVALID',
-        'STORAGE_UNAVAILABLE',
-      ),
+      202: response('Being deleted.', 'application/json', documentSchema, LOCATION),
+      ...problemResponses(...DOCUMENT_PROBLEMS, 'DOCUMENT_NOT_FOUND'),
     },
   };
 

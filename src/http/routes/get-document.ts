@@ -1,10 +1,11 @@
 import { OpenAPIRoute } from 'chanfana';
 import type { Context } from 'hono';
 import { documentSchema, viewDocument } from '../document-view.ts';
-import { ApiProblem, problemResponses } from '../errors.ts';
+import { ApiProblem } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { readDocumentId, readNamespace } from '../read-request.ts';
 import { documentParams } from '../route-params.ts';
+import { DOCUMENT_PROBLEMS, problemResponses, response } from '../route-responses.ts';
 
 /** What is known of a document now. */
 export class GetDocument extends OpenAPIRoute {
@@ -14,16 +15,8 @@ export class GetDocument extends OpenAPIRoute {
     summary: 'Read the state of a document',
     request: { params: documentParams },
     responses: {
-      200: { description: 'Its state.', content: { 'application/json': { schema: documentSchema } } },
-      ...problemResponses(
-        'INVALID_NAMESPACE',
-        'INVALID_DOCUMENT_ID',
-        'UNAUTHENTICATED',
-        'DOCUMENT_NOT_FOUND',
-        'RATE_LIMITED',
-        'CONFIG_INVALID',
-        'STORAGE_UNAVAILABLE',
-      ),
+      200: response('Its state.', 'application/json', documentSchema),
+      ...problemResponses(...DOCUMENT_PROBLEMS, 'DOCUMENT_NOT_FOUND'),
     },
   };
 

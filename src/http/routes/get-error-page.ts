@@ -1,14 +1,31 @@
+import { OpenAPIRoute } from 'chanfana';
 import type { Context } from 'hono';
+import * as z from 'zod';
 import { ApiProblem } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { PROBLEMS, type ProblemCode } from '../problem-codes.ts';
+import { OPEN_PROBLEMS, problemResponses, response } from '../route-responses.ts';
 
 /** What a problem object's `type` leads to. */
-export function getErrorPage(c: Context<HttpEnv>) {
-  const code = c.req.param('code') ?? '';
-  if (!isProblemCode(code)) throw new ApiProblem('NOT_FOUND', 'There is no error with this code.');
-  const { status, title, advice } = PROBLEMS[code];
-  return c.text(`${code} (HTTP ${status})\n\n${title}.\n${advice}\n`);
+export class GetErrorPage extends OpenAPIRoute {
+  override schema = {
+    operationId: 'getErrorPage',
+    tags: ['Operation'],
+    summary: 'Read what an error code means and what to do about it',
+    security: [],
+    request: { params: z.object({ code: z.string().meta({ example: 'RATE_LIMITED' }) }) },
+    responses: {
+      200: response('Its status, title and advice.', 'text/plain', z.string()),
+      ...problemResponses(...OPEN_PROBLEMS, 'NOT_FOUND'),
+    },
+  };
+
+  override handle(c: Context<HttpEnv>) {
+    const code = c.req.param('code') ?? '';
+    if (!isProblemCode(code)) throw new ApiProblem('NOT_FOUND', 'There is no error with this code.');
+    const { status, title, advice } = PROBLEMS[code];
+    return c.text(`${code} (HTTP ${status})\n\n${title}.\n${advice}\n`);
+  }
 }
 
 function isProblemCode(code: string): code is ProblemCode {

@@ -1,6 +1,22 @@
+import { OpenAPIRoute } from 'chanfana';
 import type { Context } from 'hono';
+import * as z from 'zod';
+import { OPEN_PROBLEMS, problemResponses, response } from '../route-responses.ts';
 
 /** 200 as long as the Worker runs at all; says nothing of its dependencies or configuration. */
-export function getLiveness(c: Context) {
-  return c.json({ status: 'live' }, 200, { 'cache-control': 'no-store' });
+export class GetLiveness extends OpenAPIRoute {
+  override schema = {
+    operationId: 'getLiveness',
+    tags: ['Operation'],
+    summary: 'Ask whether the Worker runs at all',
+    security: [],
+    responses: {
+      200: response('It runs.', 'application/json', z.object({ status: z.literal('live') })),
+      ...problemResponses(...OPEN_PROBLEMS),
+    },
+  };
+
+  override handle(c: Context) {
+    return c.json({ status: 'live' }, 200, { 'cache-control': 'no-store' });
+  }
 }

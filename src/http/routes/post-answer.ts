@@ -3,9 +3,9 @@ import type { Context } from 'hono';
 import { answerSchema } from '../../query/answer.ts';
 import { answerQuestion } from '../../query/answer-question.ts';
 import { answerBody, readAsk } from '../ask-body.ts';
-import { problemResponses } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { namespaceParams } from '../route-params.ts';
+import { problemResponses, QUESTION_PROBLEMS, response } from '../route-responses.ts';
 import { refuseUnknownNamespace, retrievalUnavailable } from '../unanswered.ts';
 
 /** Answers a question from the namespace's documents. */
@@ -19,23 +19,12 @@ export class PostAnswer extends OpenAPIRoute {
       body: { required: true, content: { 'application/json': { schema: answerBody } } },
     },
     responses: {
-      200: {
-        description:
-          'An answer, or a refusal when the documents do not say; `degraded` lists what had to be done without.',
-        content: { 'application/json': { schema: answerSchema } },
-      },
-      ...problemResponses(
-        'INVALID_JSON',
-        'VALIDATION_FAILED',
-        'INVALID_NAMESPACE',
-        'UNAUTHENTICATED',
-        'NAMESPACE_NOT_FOUND',
-        'BODY_TOO_LARGE',
-        'UNSUPPORTED_MEDIA_TYPE',
-        'RATE_LIMITED',
-        'CONFIG_INVALID',
-        'RETRIEVAL_UNAVAILABLE',
+      200: response(
+        'An answer, or a refusal when the documents do not say; `degraded` lists what had to be done without.',
+        'application/json',
+        answerSchema,
       ),
+      ...problemResponses(...QUESTION_PROBLEMS),
     },
   };
 

@@ -3,9 +3,9 @@ import type { Context } from 'hono';
 import { searchResultSchema } from '../../query/answer.ts';
 import { searchPassages } from '../../query/search-passages.ts';
 import { readAsk, searchBody } from '../ask-body.ts';
-import { problemResponses } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { namespaceParams } from '../route-params.ts';
+import { problemResponses, QUESTION_PROBLEMS, response } from '../route-responses.ts';
 import { refuseUnknownNamespace, retrievalUnavailable } from '../unanswered.ts';
 
 /** Finds the passages that fit a question best, without generating an answer. */
@@ -19,22 +19,12 @@ export class PostSearch extends OpenAPIRoute {
       body: { required: true, content: { 'application/json': { schema: searchBody } } },
     },
     responses: {
-      200: {
-        description: 'Passages, best first; `degraded` lists what had to be done without.',
-        content: { 'application/json': { schema: searchResultSchema } },
-      },
-      ...problemResponses(
-        'INVALID_JSON',
-        'VALIDATION_FAILED',
-        'INVALID_NAMESPACE',
-        'UNAUTHENTICATED',
-        'NAMESPACE_NOT_FOUND',
-        'BODY_TOO_LARGE',
-        'UNSUPPORTED_MEDIA_TYPE',
-        'RATE_LIMITED',
-        'CONFIG_INVALID',
-        'RETRIEVAL_UNAVAILABLE',
+      200: response(
+        'Passages, best first; `degraded` lists what had to be done without.',
+        'application/json',
+        searchResultSchema,
       ),
+      ...problemResponses(...QUESTION_PROBLEMS),
     },
   };
 

@@ -1,13 +1,13 @@
 import { OpenAPIRoute } from 'chanfana';
 import type { Context } from 'hono';
-import * as z from 'zod';
 import { acceptDocument } from '../../ingest/accept-document.ts';
-import { documentBody, documentQuery, readDocumentBody } from '../document-body.ts';
+import { documentBody, documentQuery, rawDocument, readDocumentBody } from '../document-body.ts';
 import { documentPath, documentSchema, viewDocument } from '../document-view.ts';
-import { ApiProblem, problemResponses } from '../errors.ts';
+import { ApiProblem } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { readDocumentId, readNamespace } from '../read-request.ts';
 import { documentParams } from '../route-params.ts';
+import { DOCUMENT_PROBLEMS, LOCATION, problemResponses, response } from '../route-responses.ts';
 
 /** Accepts a document for ingestion: 202 once it cannot be lost, 200 when it is already here unchanged. */
 export class PutDocument extends OpenAPIRoute {
@@ -23,34 +23,22 @@ export class PutDocument extends OpenAPIRoute {
       body: {
         required: true,
         content: {
-          'text/markdown': { schema: z.string() },
-          'text/plain': { schema: z.string() },
+          'text/markdown': { schema: rawDocument },
+          'text/plain': { schema: rawDocument },
           'application/json': { schema: documentBody },
         },
       },
     },
     responses: {
-      200: {
-        description: 'Unchanged: nothing was done and nothing is charged.',
-        content: { 'application/json': { schema: documentSchema } },
-      },
-      202: {
-        description: 'Accepted. `Location` is where its state can be read.',
-        content: { 'application/json': { schema: documentSchema } },
-      },
+      200: response('Unchanged: nothing was done and nothing is charged.', 'application/json', documentSchema),
+      202: response('Accepted.', 'application/json', documentSchema, LOCATION),
       ...problemResponses(
+        ...DOCUMENT_PROBLEMS,
         'INVALID_JSON',
-        'VALIDATION_FAILED',
-        'INVALID_NAMESPACE',
-        'INVALID_DOCUMENT_ID',
-        'UNAUTHENTICATED',
         'BODY_TOO_LARGE',
         'UNSUPPORTED_MEDIA_TYPE',
         'DOCUMENT_EMPTY',
         'DOCUMENT_UNREADABLE',
-        'RATE_LIMITED',
-        'CONFIG_INVALID',
-        'STORAGE_UNAVAILABLE',
       ),
     },
   };

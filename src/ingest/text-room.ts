@@ -1,0 +1,19 @@
+import type { DocumentRecord } from '../catalog/document-record.ts';
+import { encodeChunkMetadata } from '../retrieval/chunk-metadata.ts';
+import { MAX_HEADING_JSON_BYTES } from './document-title.ts';
+
+// https://developers.cloudflare.com/vectorize/platform/limits/
+const MAX_METADATA_BYTES = 10_240;
+
+const HEADING_LEVELS = 6;
+const QUOTES_AND_COMMA = 3;
+const LONGEST_NUMBER = Number.MAX_SAFE_INTEGER;
+
+/** How many bytes, as JSON, the text of each of a document's chunks may take beside all else a store keeps with it. */
+export function textRoom({ namespace, documentId, version, title, url, metadata }: DocumentRecord): number {
+  const positions = { n: LONGEST_NUMBER, start: LONGEST_NUMBER, end: LONGEST_NUMBER };
+  const described = { namespace, documentId, version, title, url, metadata };
+  const empty = encodeChunkMetadata({ chunkId: '', ...described, ...positions, headings: [], text: '' });
+  const rest = new TextEncoder().encode(JSON.stringify(empty)).length;
+  return MAX_METADATA_BYTES - rest - HEADING_LEVELS * (MAX_HEADING_JSON_BYTES + QUOTES_AND_COMMA);
+}
