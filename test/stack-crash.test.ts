@@ -128,7 +128,8 @@ async function passagesWith(
 ): Promise<string[]> {
   const body = JSON.stringify({ ...asked, topK: 50 });
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
-  const { passages } = searchResultSchema.parse(await (await request(namespace, 'search', init)).json());
+  const { passages, degraded } = searchResultSchema.parse(await (await request(namespace, 'search', init)).json());
+  expect(degraded).toEqual([]);
   return passages.filter(({ text }) => text.includes(sentence)).map(({ documentId }) => documentId);
 }
 

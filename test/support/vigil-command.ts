@@ -15,11 +15,12 @@ import { findRunningStack, type StackRecord } from '../../scripts/stack/stack-re
 
 const LAUNCHER = join(import.meta.dirname, '../../scripts/vigil.mjs');
 const WATCH_EVERY_MS = 50;
+const PRINTS_WITHIN_MS = 100_000;
 
 /** Someone's machine with an empty home, on which `vigil` commands are typed. */
 export interface Machine {
   run(...argv: string[]): VigilCommand;
-  /** `vigil start`, once it has answered its question; `--json` and `--port 0` unless the arguments say otherwise. */
+  /** `vigil start --json`, once it has answered its question; on any free port unless the arguments say otherwise. */
   start(stateDir: string, ...argv: string[]): Promise<StartedVigil>;
   /** A path for a state folder that does not exist yet. */
   newState(): string;
@@ -35,7 +36,7 @@ export interface VigilCommand {
   stderr(): string;
   /** Resolves with the exit code as a shell gives it, and with nothing of the output left to come. */
   exited: Promise<number>;
-  /** Resolves when standard output holds the text; rejects when the command ends without it. */
+  /** Resolves when standard output holds the text; rejects with the whole output when it never does. */
   printed(text: string): Promise<void>;
   /** Everything it was seen to start, and itself, as far as it still runs. */
   running(): ProcessEntry[];
@@ -79,14 +80,7 @@ export function createMachine(): Machine {
     run,
     async start(stateDir, ...argv) {
       const startedMs = performance.now();
-      const command = run(
-        'start',
-        '--json',
-        '--state',
-        stateDir,
-        ...(argv.includes('--port') ? [] : ['--port', '0']),
-        ...argv,
-      );
+      const command = run('start', '--json', '--port', '0', '--state', stateDir, ...argv);
       await command.printed('"event":"listening"');
       const listeningAfterMs = performance.now() - startedMs;
       await command.printed('"event":"answered"');
@@ -142,8 +136,8 @@ function runVigil(argv: string[], env: Record<string, string>): VigilCommand {
     const table = listProcesses();
     const known =
       family.size === 0 ? table.filter((entry) => entry.pid === pid) : stillRunning([...family.values()], table);
-    for (const entry of known.flatMap((member) => [member, ...descendantsOf(member.pid, table)]))
-      family.set(entry.pid, entry);
+    const all = known.flatMap((member) => [member, ...descendantsOf(member.pid, table)]);
+    for (const entry of all) family.set(entry.pid, entry);
   };
   const watching = setInterval(meet, WATCH_EVERY_MS);
 
@@ -163,9 +157,11 @@ function runVigil(argv: string[], env: Record<string, string>): VigilCommand {
     stderr: () => text.stderr,
     exited,
     async printed(wanted) {
+      const giveUpAt = performance.now() + PRINTS_WITHIN_MS;
       while (!text.stdout.includes(wanted)) {
-        if (hasEnded)
-          throw new Error(`vigil ${argv.join(' ')} ended without ${wanted}:\n${text.stdout}\n${text.stderr}`);
+        if (hasEnded || performance.now() > giveUpAt) {
+          throw new Error(`vigil ${argv.join(' ')} did not print ${wanted}:\n${text.stdout}\n${text.stderr}`);
+        }
         await sleep(WATCH_EVERY_MS);
       }
     },
