@@ -7,4 +7,9 @@ export const SUITES: CommandEntry[] = [
     summary: 'how well vector, lexical and hybrid retrieval rank a judged collection (BEIR layout)',
     load: async () => (await import('./quality/quality-suite.ts')).qualitySuite,
   },
+  {
+    name: 'breaker',
+    summary: 'what a call pays for an open circuit breaker',
+    load: async () => (await import('./breaker/breaker-suite.ts')).breakerSuite,
+  },
 ];

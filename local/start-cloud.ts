@@ -1,4 +1,5 @@
 import { systemClock } from '../src/clock.ts';
+import { filterableMetadata, metadataProperty } from '../src/retrieval/filters/filterable-metadata.ts';
 import { createAiService } from './ai/ai-service.ts';
 import { createEmbeddingPool, LOCAL_EMBEDDING_DIMENSIONS } from './ai/embedding-pool.ts';
 import { createControlService } from './control/control-service.ts';
@@ -18,6 +19,8 @@ export interface LocalCloudOptions {
   ports: { cloud: number; redis: number; vector: number };
   seed?: number;
   visibilityDelayMs?: number;
+  /** The metadata indexes of every Vectorize index, as FILTERABLE_METADATA has them. */
+  filterableMetadata?: readonly string[];
 }
 
 export interface LocalCloud {
@@ -32,11 +35,15 @@ const REDIS_TOKEN = 'local-redis-token';
 const VECTOR_TOKEN = 'local-vector-token';
 const DEFAULT_SEED = 1;
 const DEFAULT_VISIBILITY_DELAY_MS = 300;
+export const DEFAULT_FILTERABLE_METADATA = ['lang:string', 'year:number'];
 
 /** Workers AI, Vectorize, Upstash Redis and Upstash Vector on loopback. Throws `PortInUseError`. */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { stateDir, embeddingCacheDir, ports, seed = DEFAULT_SEED } = options;
-  const { visibilityDelayMs = DEFAULT_VISIBILITY_DELAY_MS } = options;
+  const {
+    visibilityDelayMs = DEFAULT_VISIBILITY_DELAY_MS,
+    filterableMetadata: filterable = DEFAULT_FILTERABLE_METADATA,
+  } = options;
   const clock = systemClock;
   const gate = createFaultGate({ clock, seed, wait: waitOnTimer });
   const embeddings = createEmbeddingPool({ embeddingCacheDir });
@@ -58,6 +65,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     dimensions: LOCAL_EMBEDDING_DIMENSIONS,
     metric: 'cosine',
     visibilityDelayMs,
+    metadataIndexes: [...filterableMetadata.parse(filterable)].map(([key, type]) => ({
+      property: metadataProperty(key),
+      type,
+    })),
   });
   const control = createControlService({ gate, redis, visible: { vectorize, vector }, visibilityDelayMs });
 
@@ -94,7 +105,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       soleService: 'vector',
     });
     const urls = { cloud: cloudServer.url, redis: redisServer.url, vector: vectorServer.url };
-    return { urls, env: environmentOf(urls), close };
+    const env = { ...environmentOf(urls), FILTERABLE_METADATA: filterable.join(',') };
+    return { urls, env, close };
   } catch (error) {
     await close();
     throw error;

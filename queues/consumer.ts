@@ -1,8 +1,9 @@
 import { handleDeadLetters, handleIngestMessages } from '../src/ingest/handle-messages.ts';
 import { sweep } from '../src/ingest/sweep.ts';
 import { createIngestIsolate } from '../src/services.ts';
+import { platformTracing } from '../src/telemetry/platform-tracing.ts';
 
-const createServices = createIngestIsolate();
+const createServices = createIngestIsolate(platformTracing);
 
 export default {
   async queue(batch, env, ctx) {

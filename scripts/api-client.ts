@@ -12,6 +12,7 @@ const passageSchema = z.object({
   documentId: z.string(),
   title: z.string().nullable(),
   score: z.number(),
+  ranks: z.object({ vector: z.number().nullable(), lexical: z.number().nullable() }),
 });
 
 const madeFrom = {

@@ -67,7 +67,26 @@ test('numbers are read from strings, as secrets and local overrides give them', 
   expect(parsed.ok && parsed.value.REQUEST_DEADLINE_MS).toBe(1_234);
 });
 
+test('the metadata that Vectorize filters is a list, or a text of one, and nothing unless it is named', () => {
+  const read = (changes: object) => {
+    const parsed = parseApiConfig({ ...env, ...changes });
+    return parsed.ok ? [...parsed.value.FILTERABLE_METADATA] : null;
+  };
+  expect(read({})).toEqual([]);
+  expect(read({ FILTERABLE_METADATA: '' })).toEqual([]);
+  expect(read({ FILTERABLE_METADATA: ['lang:string'] })).toEqual([['lang', 'string']]);
+  expect(read({ FILTERABLE_METADATA: 'year:number, draft:boolean' })).toEqual([
+    ['year', 'number'],
+    ['draft', 'boolean'],
+  ]);
+});
+
 test.each([
+  [{ FILTERABLE_METADATA: ['lang'] }, ['FILTERABLE_METADATA']],
+  [{ FILTERABLE_METADATA: ['lang:text'] }, ['FILTERABLE_METADATA']],
+  [{ FILTERABLE_METADATA: ['lang.x:string'] }, ['FILTERABLE_METADATA']],
+  [{ FILTERABLE_METADATA: ['lang:string', 'lang:number'] }, ['FILTERABLE_METADATA']],
+  [{ FILTERABLE_METADATA: Array.from({ length: 11 }, (_, n) => `k${n}:string`) }, ['FILTERABLE_METADATA']],
   [{ BOOTSTRAP_KEY: undefined }, ['BOOTSTRAP_KEY']],
   [{ BOOTSTRAP_KEY: `not-a-key-${SECRET}` }, ['BOOTSTRAP_KEY']],
   [{ EMBEDDING_MODEL: '@cf/unknown/model' }, ['EMBEDDING_MODEL']],
@@ -81,4 +100,14 @@ test.each([
   [{ VECTOR_STORES: ['vectorize:VECTORIZE', 'vectorize:VECTORIZE'] }, ['VECTOR_STORES']],
 ])('a bad configuration names its keys and never a value: %o', (changes, keys) => {
   expect(problemKeys(changes)).toEqual(keys);
+});
+
+test('no reranker is configured unless one is named', () => {
+  const rerankerOf = (changes: Record<string, unknown>) => {
+    const parsed = parseApiConfig({ ...env, ...changes });
+    return parsed.ok ? parsed.value.RERANKER_MODEL : undefined;
+  };
+  expect(rerankerOf({})).toBeNull();
+  expect(rerankerOf({ RERANKER_MODEL: '' })).toBeNull();
+  expect(rerankerOf({ RERANKER_MODEL: '@cf/baai/bge-reranker-base' })).toBe('@cf/baai/bge-reranker-base');
 });

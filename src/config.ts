@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { EmbeddingModel } from './models/embedder.ts';
 import { embeddingModelNamed } from './models/embedding-models.ts';
 import { fail, type Result, succeed } from './result.ts';
+import { filterableMetadata } from './retrieval/filters/filterable-metadata.ts';
 
 /**
  * Variables come as TOML values in production and as strings from a secret, `.dev.vars` or the local stack:
@@ -9,16 +10,7 @@ import { fail, type Result, succeed } from './result.ts';
  */
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 
-const list = z.preprocess(
-  (value) => {
-    if (typeof value !== 'string') return value;
-    return value
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== '');
-  },
-  z.array(z.string()).min(1, 'must name at least one'),
-);
+const list = z.preprocess(splitList, z.array(z.string()).min(1, 'must name at least one'));
 
 const variables = z.object({
   ENVIRONMENT: z.enum(['production', 'staging', 'local']),
@@ -31,9 +23,13 @@ const variables = z.object({
   VECTOR_TIMEOUT_MS: count(1_500, 60_000),
   LEXICAL_TIMEOUT_MS: count(1_000, 60_000),
   GENERATION_TIMEOUT_MS: count(6_000, 60_000),
+  RERANK_TIMEOUT_MS: count(1_000, 60_000),
   CATALOG_TIMEOUT_MS: count(1_500, 60_000),
   CACHE_READ_TIMEOUT_MS: count(150, 10_000),
   WRITE_TIMEOUT_MS: count(10_000, 60_000),
+  /** How old operators' orders may be before they are read again, and before they are no longer acted on unread. */
+  OPERATOR_FLAGS_REFRESH_MS: count(2_000, 60_000),
+  OPERATOR_FLAGS_TRUST_MS: count(5_000, 60_000),
 });
 
 const apiVariables = variables.extend({
@@ -41,6 +37,10 @@ const apiVariables = variables.extend({
     .string()
     .regex(/^vgl_sk_[a-z]+_[A-Za-z0-9]{4,32}_[A-Za-z0-9]{32,128}$/, 'must look like vgl_sk_<env>_<id>_<secret of 32+>'),
   GENERATION_MODELS: list,
+  /** Absent or empty: passages are ranked without one. */
+  RERANKER_MODEL: z.preprocess((value) => value || null, z.string().nullable()),
+  /** What every Vectorize index has metadata indexes of. A key without one must not stand here: nothing would match. */
+  FILTERABLE_METADATA: z.preprocess(splitList, filterableMetadata.prefault([])),
   /** Most tokens of passages in a prompt, and of an answer. */
   CONTEXT_TOKENS: count(3_000, 100_000),
   ANSWER_TOKENS: count(600, 8_000),
@@ -140,6 +140,14 @@ function resolveVectorStore(spec: string, env: Env, problems: ConfigProblem[]): 
   }
   problems.push({ key: 'VECTOR_STORES', problem: 'entries look like vectorize:BINDING or upstash:NAME' });
   return [];
+}
+
+function splitList(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }
 
 function isBinding(value: unknown): boolean {

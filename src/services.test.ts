@@ -5,7 +5,7 @@ afterEach(() => void vi.restoreAllMocks());
 
 test.each([
   ['API', () => createApiIsolate().createServices],
-  ['ingestion', createIngestIsolate],
+  ['ingestion', () => createIngestIsolate()],
 ])('the %s Worker logs the keys of a configuration it refuses, each time, and no value', (_, createIsolate) => {
   const lines: string[] = [];
   vi.spyOn(console, 'error').mockImplementation((line: string) => void lines.push(line));

@@ -16,19 +16,23 @@ import {
   parseIngestConfig,
   type VectorStoreConfig,
 } from './config.ts';
+import { createGuardedUpstream, createUpstreamMemory, type UpstreamMemory } from './guarded-upstream.ts';
 import { createRateLimiter, type RateLimiter } from './http/rate-limiter.ts';
 import { createDocumentObjects } from './ingest/document-objects.ts';
 import { createIngestQueue } from './ingest/ingest-queue.ts';
 import type { IngestServices, WriteServices } from './ingest/ingest-services.ts';
-import type { WorkersAiBinding } from './models/workers-ai-binding.ts';
+import { WORKERS_AI, type WorkersAiBinding, workersAiCircuit } from './models/workers-ai-binding.ts';
 import { createWorkersAiEmbedder } from './models/workers-ai-embedder.ts';
 import { createWorkersAiGenerator } from './models/workers-ai-generator.ts';
+import { createWorkersAiReranker } from './models/workers-ai-reranker.ts';
 import type { QueryServices } from './query/query-services.ts';
-import { type CallUpstream, createCallUpstream } from './resilience/call-upstream.ts';
+import type { CallUpstream } from './resilience/call-upstream.ts';
 import { deadlineIn } from './resilience/deadline.ts';
+import { createDependencies, type Dependencies, type DependencyMap } from './resilience/dependencies.ts';
 import type { UpstreamError } from './resilience/upstream-error.ts';
 import { type Result, succeed } from './result.ts';
-import { createLexicalIndex } from './retrieval/lexical/lexical-index.ts';
+import type { FilterableMetadata } from './retrieval/filters/filterable-metadata.ts';
+import { createLexicalIndex, LEXICAL } from './retrieval/lexical/lexical-index.ts';
 import { createUpstashStore } from './retrieval/upstash-store.ts';
 import type { VectorStore } from './retrieval/vector-store.ts';
 import { createVectorizeStore, type VectorizeBinding } from './retrieval/vectorize-store.ts';
@@ -41,10 +45,12 @@ type WaitUntil = (promise: Promise<unknown>) => void;
 /** Everything a request of the API Worker may use. */
 export interface ApiServices {
   config: ApiConfig;
+  clock: Clock;
   telemetry: IsolateTelemetry;
   bootstrapKey: string;
   readRateLimiter: RateLimiter;
   writeRateLimiter: RateLimiter;
+  dependencies: Dependencies;
   query: QueryServices;
   write: WriteServices;
   documentStatus(namespace: string, documentId: string): Promise<Result<DocumentStatus | null, UpstreamError>>;
@@ -76,19 +82,27 @@ interface Bindings {
   WRITE_RATE_LIMITER: RateLimit;
 }
 
-/** What lives as long as an isolate: its counts and its reading of the configuration. Never another request's work. */
+/**
+ * What lives as long as an isolate: its counts, what it knows of its dependencies, its reading of the configuration.
+ * Never another request's work.
+ */
 interface Isolate<Config> {
   clock: Clock;
   telemetry: IsolateTelemetry;
+  upstream: UpstreamMemory;
   config(env: Env): Result<Config, ConfigProblem[]>;
 }
 
-function createIsolate<Config>(parse: (env: Env) => Result<Config, ConfigProblem[]>): Isolate<Config> {
+function createIsolate<Config>(
+  parse: (env: Env) => Result<Config, ConfigProblem[]>,
+  tracing: Tracing | undefined,
+): Isolate<Config> {
   const telemetry = createIsolateTelemetry(writeToLog);
   let parsed: Result<Config, ConfigProblem[]> | null = null;
+  const common = { clock: systemClock, telemetry };
   return {
-    clock: systemClock,
-    telemetry,
+    ...common,
+    upstream: createUpstreamMemory({ ...common, tracing }),
     config(env) {
       parsed ??= parse(env);
       if (!parsed.ok) telemetry.emit({ event: 'config.invalid', keys: keysOf(parsed.error) });
@@ -102,8 +116,8 @@ function keysOf(problems: ConfigProblem[]): string[] {
 }
 
 /** The API Worker's services, put together anew for each request from bindings that cost nothing to wrap. */
-export function createApiIsolate(): ApiIsolate {
-  const isolate = createIsolate(parseApiConfig);
+export function createApiIsolate(tracing?: Tracing): ApiIsolate {
+  const isolate = createIsolate(parseApiConfig, tracing);
   const createServices: CreateApiServices = (env, waitUntil) => {
     const parsed = isolate.config(env);
     if (!parsed.ok) return parsed;
@@ -116,10 +130,12 @@ export function createApiIsolate(): ApiIsolate {
     const catalogDeadline = () => deadlineIn(clock, config.CATALOG_TIMEOUT_MS);
     return succeed({
       config,
+      clock,
       telemetry,
       bootstrapKey: config.BOOTSTRAP_KEY,
       readRateLimiter: createRateLimiter({ name: 'reads', binding: bindings.READ_RATE_LIMITER, ...common }),
       writeRateLimiter: createRateLimiter({ name: 'writes', binding: bindings.WRITE_RATE_LIMITER, ...common }),
+      dependencies: createDependencies(dependencyMap(config), isolate.upstream.circuits, shared.flags),
       query: {
         clock,
         telemetry,
@@ -128,9 +144,18 @@ export function createApiIsolate(): ApiIsolate {
         contextTokens: config.CONTEXT_TOKENS,
         answerTokens: config.ANSWER_TOKENS,
         embedder: shared.createEmbedder(config.EMBEDDING_TIMEOUT_MS),
-        vectorStores: shared.createVectorStores(config.VECTOR_TIMEOUT_MS),
+        vectorStores: shared.createVectorStores(config.VECTOR_TIMEOUT_MS, config.FILTERABLE_METADATA),
         lexicalIndex: shared.lexicalIndex,
         liveness: createLiveness(catalogDatabase),
+        reranker:
+          config.RERANKER_MODEL === null
+            ? null
+            : createWorkersAiReranker({
+                ai: bindings.AI,
+                model: config.RERANKER_MODEL,
+                callUpstream,
+                timeoutMs: config.RERANK_TIMEOUT_MS,
+              }),
         generators: config.GENERATION_MODELS.map((model) =>
           createWorkersAiGenerator({ ai: bindings.AI, model, callUpstream, timeoutMs: config.GENERATION_TIMEOUT_MS }),
         ),
@@ -160,8 +185,8 @@ export function createApiIsolate(): ApiIsolate {
 const wait = (ms: number) => scheduler.wait(ms);
 
 /** The ingestion Worker's services, for one batch of messages or one sweep. */
-export function createIngestIsolate(): CreateIngestServices {
-  const isolate = createIsolate(parseIngestConfig);
+export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
+  const isolate = createIsolate(parseIngestConfig, tracing);
   return (env, waitUntil) => {
     const parsed = isolate.config(env);
     if (!parsed.ok) return parsed;
@@ -176,7 +201,8 @@ export function createIngestIsolate(): CreateIngestServices {
       objects: shared.objects,
       queue: shared.queue,
       embedder: shared.createEmbedder(config.INGEST_EMBEDDING_TIMEOUT_MS),
-      stores: shared.createVectorStores(config.VECTOR_TIMEOUT_MS),
+      // Only questions filter.
+      stores: shared.createVectorStores(config.VECTOR_TIMEOUT_MS, new Map()),
       lexicalIndex: shared.lexicalIndex,
       wait,
       random: Math.random,
@@ -192,20 +218,22 @@ export function createIngestIsolate(): CreateIngestServices {
 }
 
 function createShared(
-  { clock, telemetry }: Pick<Isolate<unknown>, 'clock' | 'telemetry'>,
+  { clock, telemetry, upstream }: Pick<Isolate<unknown>, 'clock' | 'telemetry' | 'upstream'>,
   config: ApiConfig | IngestConfig,
   env: Env,
   waitUntil: WaitUntil,
 ) {
   const bindings = bindingsOf(env);
-  const callUpstream = createCallUpstream({ clock, telemetry });
   const defer = createDefer(waitUntil, telemetry);
+  const common = { clock, telemetry, defer };
+  const { callUpstream, flags } = createGuardedUpstream(upstream, common, config, bindings.CATALOG_DB);
   const writeTimeoutMs = config.WRITE_TIMEOUT_MS;
   return {
     clock,
     telemetry,
     bindings,
     callUpstream,
+    flags,
     catalogDatabase: createCatalogDatabase({
       db: bindings.CATALOG_DB,
       callUpstream,
@@ -219,11 +247,10 @@ function createShared(
     }),
     objects: createDocumentObjects({ bucket: bindings.DOCUMENTS, callUpstream, timeoutMs: writeTimeoutMs }),
     queue: createIngestQueue({ queue: bindings.INGEST_QUEUE, callUpstream, timeoutMs: writeTimeoutMs }),
-    createEmbedder: (timeoutMs: number) =>
-      createEmbedder(config, bindings, { clock, telemetry, callUpstream, defer }, timeoutMs),
-    createVectorStores: (queryTimeoutMs: number) =>
+    createEmbedder: (timeoutMs: number) => createEmbedder(config, bindings, { ...common, callUpstream }, timeoutMs),
+    createVectorStores: (queryTimeoutMs: number, filterable: FilterableMetadata) =>
       config.vectorStores.map((store) =>
-        createVectorStore(store, env, { clock, telemetry, callUpstream, queryTimeoutMs, writeTimeoutMs }),
+        createVectorStore(store, env, { clock, telemetry, callUpstream, queryTimeoutMs, writeTimeoutMs, filterable }),
       ),
   };
 }
@@ -256,12 +283,28 @@ function createVectorStore(
     callUpstream: CallUpstream;
     queryTimeoutMs: number;
     writeTimeoutMs: number;
+    filterable: FilterableMetadata;
   },
 ): VectorStore {
   if (store.vendor === 'upstash') return createUpstashStore({ ...common, ...store });
   // The configuration was refused if this were no binding; which kind it is, only wrangler.toml says.
   const index = env[store.binding] as VectorizeBinding;
   return createVectorizeStore({ ...common, name: store.name, index });
+}
+
+// Under the names their adapters call them by.
+function dependencyMap(config: ApiConfig): DependencyMap {
+  const vectorStores = config.vectorStores.map(({ name }) => name);
+  const embedding = workersAiCircuit(config.embeddingModel.name);
+  const rerankers = config.RERANKER_MODEL === null ? [] : [workersAiCircuit(config.RERANKER_MODEL)];
+  const single = [...vectorStores, LEXICAL, 'catalog', 'redis', 'documents', 'queue'];
+  return {
+    circuits: {
+      ...Object.fromEntries(single.map((name) => [name, [name]])),
+      [WORKERS_AI]: [embedding, ...rerankers, ...config.GENERATION_MODELS.map(workersAiCircuit)],
+    },
+    legs: { lexical: LEXICAL, embedding, vectorStores },
+  };
 }
 
 // The configuration was refused if one were absent; their types are what wrangler.toml declares.

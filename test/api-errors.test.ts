@@ -15,6 +15,38 @@ const markdown = { 'content-type': 'text/markdown' };
 const answer = '/v1/namespaces/docs/answer';
 const document = '/v1/namespaces/docs/documents/guide.md';
 
+// Other people's namespaces, if one of these were taken for `docs` or became part of a URL or a statement.
+const HOSTILE_NAMESPACES = [
+  'Docs',
+  '-docs',
+  'a'.repeat(64),
+  'a'.repeat(8_000),
+  '..%2freset',
+  '..%2F..%2Freset%3Fall',
+  '%252e%252e',
+  'x%3fy',
+  'x%23y',
+  'd%00',
+  'docs%00',
+  'docs%0A',
+  'docs%20',
+  '%20docs',
+  'dоcs',
+  '%EF%BD%84%EF%BD%8F%EF%BD%83%EF%BD%93',
+  'docs%E2%80%8B',
+  'do%CC%81cs',
+  '%C5%BFocs',
+  '%zz',
+  "a'--",
+  '%22docs%22',
+  'docs%5C',
+  'docs%60',
+  'docs;drop',
+  'docs:other',
+  '*',
+  'a b',
+];
+
 function ask(body: unknown, headers: Record<string, string> = json): RequestInit {
   return { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) };
 }
@@ -51,9 +83,21 @@ describe('a question', () => {
     ['a question that is a number', ask({ question: 7 }), 'VALIDATION_FAILED'],
     ['an unknown field', ask({ question: 'a', stream: true }), 'VALIDATION_FAILED'],
     ['topK of zero', ask({ question: 'a', topK: 0 }), 'VALIDATION_FAILED'],
-    ['topK beyond 50', ask({ question: 'a', topK: 51 }), 'VALIDATION_FAILED'],
+    ['topK beyond 100', ask({ question: 'a', topK: 101 }), 'VALIDATION_FAILED'],
     ['topK as text', ask({ question: 'a', topK: '5' }), 'VALIDATION_FAILED'],
     ['an unknown retrieval', ask({ question: 'a', retrieval: 'magic' }), 'VALIDATION_FAILED'],
+    ['a filter that is text', ask({ question: 'a', filter: "lang = 'en'" }), 'VALIDATION_FAILED'],
+    ['an empty filter', ask({ question: 'a', filter: {} }), 'VALIDATION_FAILED'],
+    [
+      'a filter nested without end',
+      ask(`{"question": "a", "filter": ${'{"not":'.repeat(9_000)}1${'}'.repeat(9_000)}}`),
+      'VALIDATION_FAILED',
+    ],
+    [
+      'a filter of too many conditions',
+      ask({ question: 'a', filter: { or: Array.from({ length: 33 }, (_, n) => ({ n })) } }),
+      'VALIDATION_FAILED',
+    ],
     ['a list as body', ask([]), 'VALIDATION_FAILED'],
     ['null as body', ask('null'), 'VALIDATION_FAILED'],
     ['cut JSON', ask('{"question": "a'), 'INVALID_JSON'],
@@ -96,17 +140,34 @@ describe('a question', () => {
     );
   });
 
+  test('with a filter that is wrong is told where, and what was meant', async () => {
+    const filter = { or: [{ year: { $gte: 2020 } }, { lang: ['en'] }], 'a b': 1 };
+    const problem = await expectProblem(answer, ask({ question: 'a', filter }), 'VALIDATION_FAILED');
+    expect(problem.errors).toEqual([
+      { pointer: '/filter/or/0/year/$gte', detail: 'is not an operator; did you mean "gte"?' },
+      { pointer: '/filter/or/1/lang', detail: expect.stringContaining('write {"in": […]}') },
+      { pointer: '/filter/a b', detail: expect.stringContaining('is not a metadata key') },
+    ]);
+    expect(problem.detail).toContain('/filter/or/0/year/$gte');
+    await expectProblem('/v1/namespaces/docs/search', ask({ question: 'a', filter }), 'VALIDATION_FAILED');
+  });
+
   test('to a namespace that was never written to is 404', async () => {
     await expectProblem('/v1/namespaces/nowhere/answer', ask({ question: 'Anything?' }), 'NAMESPACE_NOT_FOUND');
     await expectProblem('/v1/namespaces/nowhere/search', ask({ question: 'Anything?' }), 'NAMESPACE_NOT_FOUND');
   });
 
-  test.each(['Docs', '-docs', 'a'.repeat(64), '..%2freset', 'x%3fy', 'd%00', 'dоcs', '%zz', "a'--", 'a b'])(
-    'to the namespace %s is refused',
-    async (namespace) => {
-      await expectProblem(`/v1/namespaces/${namespace}/answer`, ask({ question: 'a' }), 'INVALID_NAMESPACE');
-    },
-  );
+  test.each(HOSTILE_NAMESPACES)('to the namespace %s is refused, on every route', async (namespace) => {
+    for (const [route, init] of [
+      ['answer', ask({ question: 'a' })],
+      ['search', ask({ question: 'a' })],
+      ['documents/guide.md', put('text')],
+      ['documents/guide.md', { method: 'GET' }],
+      ['documents/guide.md', { method: 'DELETE' }],
+    ] as const) {
+      await expectProblem(`/v1/namespaces/${namespace}/${route}`, init, 'INVALID_NAMESPACE');
+    }
+  });
 });
 
 describe('a key', () => {
@@ -144,6 +205,9 @@ describe('a document', () => {
     ['an unknown field', put('{"content": "a", "contents": "b"}', json), 'VALIDATION_FAILED'],
     ['no content', put('{}', json), 'VALIDATION_FAILED'],
     ['a URL that is none', put('{"content": "a", "url": "javascript:alert(1)"}', json), 'VALIDATION_FAILED'],
+    ['metadata with NUL', put('{"content": "a", "metadata": {"a": "b\\u0000"}}', json), 'VALIDATION_FAILED'],
+    ['metadata of broken Unicode', put('{"content": "a", "metadata": {"a": ["\\ud800"]}}', json), 'VALIDATION_FAILED'],
+    ['metadata under a path', put('{"content": "a", "metadata": {"a.b": 1}}', json), 'VALIDATION_FAILED'],
     ['metadata that is nested', put('{"content": "a", "metadata": {"a": {"b": 1}}}', json), 'VALIDATION_FAILED'],
     [
       'metadata that is large',
@@ -173,7 +237,7 @@ describe('a document', () => {
       'a metadata key of other characters',
       { metadata: { 'a\nb': 1 } },
       '/metadata/a\nb',
-      'keys are letters, digits and _',
+      'is not a metadata key: 1 to 64 letters, digits and _',
     ],
     [
       'metadata under __proto__',
@@ -216,7 +280,15 @@ describe('a document', () => {
     'a%00b',
     'a%0Ab',
     'a%E2%80%AEb',
+    'a%E2%80%8Fb',
+    'a%D8%9Cb',
+    'a%E2%80%8Bb',
+    'a%EF%BB%BFb',
+    'a%C2%ADb',
+    'a%E2%80%A8b',
     'a'.repeat(513),
+    'a'.repeat(8_000),
+    '%E2%82%AC'.repeat(171),
     '%ff',
     'a%zz',
   ])('with the id %s is refused', async (id) => {
@@ -271,14 +343,16 @@ describe('the OpenAPI document', () => {
       'delete /v1/namespaces/{namespace}/documents/{id}',
       'get /errors/{code}',
       'get /health/live',
+      'get /health/ready',
       'get /metrics',
       'get /v1/namespaces/{namespace}/documents/{id}',
       'post /v1/namespaces/{namespace}/answer',
       'post /v1/namespaces/{namespace}/search',
+      'put /v1/admin/dependencies/{name}',
       'put /v1/namespaces/{namespace}/documents/{id}',
     ]);
     const text = JSON.stringify(openapi);
-    for (const schema of ['Answer', 'SearchResult', 'Document', 'Problem', 'AnswerRequest']) {
+    for (const schema of ['Answer', 'SearchResult', 'Document', 'Problem', 'AnswerRequest', 'Dependency']) {
       expect(text).toContain(`"#/components/schemas/${schema}"`);
     }
   });
@@ -326,7 +400,7 @@ describe('the OpenAPI document', () => {
     for (const [name] of operations) {
       const [method = '', template = ''] = name.split(' ');
       if (!template.startsWith('/v1/')) continue;
-      const path = template.replace('{namespace}', 'docs').replace('{id}', 'guide.md');
+      const path = template.replace('{namespace}', 'docs').replace('{id}', 'guide.md').replace('{name}', 'vectorize');
       const body = method === 'post' ? '{"question": "a"}' : method === 'put' ? '{"content": "a"}' : null;
       const init = { method: method.toUpperCase(), headers: json, ...(body !== null && { body }) };
       const problem = await expectProblem(`${path}?nonsense=1`, init, 'VALIDATION_FAILED');

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Unstable_Config as Config, unstable_readConfig } from 'wrangler';
+import { DEFAULT_FILTERABLE_METADATA } from '../local/start-cloud.ts';
 
 // Its declared type comes from a package that wrangler does not ship; this is the same one as exported.
 const readConfig: (args: { config: string; env?: string }) => Config = unstable_readConfig;
@@ -60,4 +61,10 @@ test('both Workers agree on the embedding model and the vector stores', () => {
     expect(ingest?.EMBEDDING_MODEL).toBe(api?.EMBEDDING_MODEL);
     expect(ingest?.VECTOR_STORES).toEqual(api?.VECTOR_STORES);
   }
+});
+
+test('the API filters by the metadata indexes that the local cloud has', () => {
+  expect(readConfig({ config: 'local/api.wrangler.toml' }).vars.FILTERABLE_METADATA).toEqual(
+    DEFAULT_FILTERABLE_METADATA,
+  );
 });

@@ -31,13 +31,14 @@ export function aChunk(parts: Partial<StoredChunk> = {}): StoredChunk {
     text,
     start,
     end: start + text.length,
+    lead: null,
     metadata: {},
     ...parts,
   };
 }
 
 export function aPassage(n: number, text: string, parts: Partial<Passage> = {}): Passage {
-  const { namespace: _namespace, version: _version, ...shown } = aChunk({ chunkId: `chunk-${n}`, text });
+  const { namespace: _namespace, version: _version, lead: _lead, ...shown } = aChunk({ chunkId: `chunk-${n}`, text });
   return { ...shown, score: 1 / n, ranks: { vector: n, lexical: null }, ...parts, n };
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { CommandFailure } from '../../scripts/command.ts';
@@ -9,7 +9,8 @@ const queryLine = z.object({ _id: z.string(), text: z.string() });
 
 export interface BeirDataset {
   name: string;
-  documents: z.infer<typeof corpusLine>[];
+  /** `null` when it is kept elsewhere: only questions and judgements are here. */
+  documents: z.infer<typeof corpusLine>[] | null;
   /** Those with at least one relevant document. */
   queries: { id: string; text: string; grades: Grades }[];
 }
@@ -22,7 +23,9 @@ export function readBeirDataset(dir: string): BeirDataset {
     return judged === undefined ? [] : [{ id: _id, text, grades: judged }];
   });
   if (queries.length === 0) throw new CommandFailure(`${dir}: no query has a relevant document in qrels/test.tsv`);
-  return { name: basename(resolve(dir)), documents: readJsonLines(join(dir, 'corpus.jsonl'), corpusLine), queries };
+  const corpus = join(dir, 'corpus.jsonl');
+  const documents = existsSync(corpus) ? readJsonLines(corpus, corpusLine) : null;
+  return { name: basename(resolve(dir)), documents, queries };
 }
 
 function readJudgements(path: string): Map<string, Map<string, number>> {
@@ -63,7 +66,7 @@ function readLines(path: string): string[] {
     text = readFileSync(path, 'utf8');
   } catch {
     throw new CommandFailure(
-      `${path} is not readable; a BEIR dataset has corpus.jsonl, queries.jsonl and qrels/test.tsv`,
+      `${path} is not readable; a BEIR dataset has queries.jsonl and qrels/test.tsv, and corpus.jsonl beside them or a folder elsewhere`,
     );
   }
   return text.split(/\r?\n/).filter((line) => line !== '');

@@ -40,6 +40,15 @@ export function estimateMean(values: readonly number[], random: () => number): E
   return { mean: meanOf(values), low: quantile(means, 0.025), high: quantile(means, 0.975) };
 }
 
+/** How much better one method is than another, query by query: what makes a query hard for both cancels out. */
+export function estimateGain(values: readonly number[], than: readonly number[], random: () => number): Estimate {
+  if (values.length !== than.length) throw new Error('not the same queries');
+  return estimateMean(
+    values.map((value, query) => value - (than[query] ?? 0)),
+    random,
+  );
+}
+
 function discountedGain(grades: number[]): number {
   return grades.reduce((sum, grade, index) => sum + (2 ** grade - 1) / Math.log2(index + 2), 0);
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../src/clock.ts';
 import { type Result, succeed } from '../../src/result.ts';
 import type { LocalRequest, LocalResponse, LocalService } from '../http-service.ts';
 import { MAX_IDS_PER_DELETE, MAX_IDS_PER_GET } from './limits.ts';
+import type { MetadataIndex } from './metadata.ts';
 import type { Metric } from './nearest.ts';
 import { parseIds, parseMetadataIndex, parseQuery, parseWrite } from './requests.ts';
 import { openVectorIndex, type VectorIndex } from './vector-index.ts';
@@ -17,6 +18,8 @@ export interface VectorizeOptions {
   dimensions: number;
   metric: Metric;
   visibilityDelayMs: number;
+  /** What every index is created with. */
+  metadataIndexes?: MetadataIndex[];
 }
 
 export interface VectorizeService extends LocalService {
@@ -31,7 +34,7 @@ const PATH = /^\/vectorize\/(?<index>[^/?]+)\/(?<instance>[^/?]+)\/(?<operation>
  * are `{code, error}`. Indexes and instances exist from their first use on and keep their own data.
  */
 export function createVectorizeService(options: VectorizeOptions): VectorizeService {
-  const { stateDir, clock, dimensions, metric } = options;
+  const { stateDir, clock, dimensions, metric, metadataIndexes = [] } = options;
   let { visibilityDelayMs } = options;
   mkdirSync(stateDir, { recursive: true });
   const tables = openVectorTables(join(stateDir, 'vectorize.sqlite'));
@@ -39,14 +42,15 @@ export function createVectorizeService(options: VectorizeOptions): VectorizeServ
 
   function indexOf(name: string, instance: string): VectorIndex {
     const key = `${name}/${instance}`;
-    const index =
-      indexes.get(key) ??
-      openVectorIndex(tables, tables.spaceOf(name, instance), {
-        clock,
-        dimensions,
-        metric,
-        visibilityDelayMs: () => visibilityDelayMs,
-      });
+    const known = indexes.get(key);
+    if (known) return known;
+    const index = openVectorIndex(tables, tables.spaceOf(name, instance), {
+      clock,
+      dimensions,
+      metric,
+      visibilityDelayMs: () => visibilityDelayMs,
+    });
+    for (const metadataIndex of metadataIndexes) index.createMetadataIndex(metadataIndex);
     indexes.set(key, index);
     return index;
   }

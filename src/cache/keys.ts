@@ -8,6 +8,11 @@ export async function embeddingKey(model: EmbeddingModel, text: string): Promise
   return `${SCHEMA}:embedding:${model.name}:${model.dimensions}:${model.pooling}:${await sha256Hex(text)}`;
 }
 
+/** Operators' orders, beside the caches: a copy of the catalog's that can be read when the catalog cannot. */
+export function operatorFlagsKey(): string {
+  return `${SCHEMA}:operator-flags`;
+}
+
 async function sha256Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');

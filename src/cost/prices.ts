@@ -32,6 +32,12 @@ export const EMBEDDING_TOKEN: Readonly<Record<string, Price>> = {
   'local/all-MiniLM-L6-v2': { usd: 0, per: MILLION, source: LOCAL },
 };
 
+/** Per token of a passage and the question read with it. */
+export const RERANK_TOKEN: Readonly<Record<string, Price>> = {
+  '@cf/baai/bge-reranker-base': { usd: 0.0031, per: MILLION, source: WORKERS_AI },
+  'local/term-overlap-reranker': { usd: 0, per: MILLION, source: LOCAL },
+};
+
 export interface GenerationPrice {
   prompt: Price;
   completion: Price;

@@ -7,6 +7,7 @@ const nothing: QueryUse = {
   vectorSearch: null,
   rowsRead: 0,
   redisCommands: 0,
+  rerank: null,
   generation: null,
 };
 
@@ -17,16 +18,17 @@ describe('the cost of a query', () => {
 
   it('adds up as by hand for a question answered with Vectorize and a model', () => {
     // 3.0e-7 request + 20 × 1.2e-8 embedding + 1,024 × 1e-8 dimensions + 250 × 1e-9 rows + 2 × 2e-6 commands
-    // + 3,000 × 5.1e-8 + 300 × 3.35e-7 tokens = 0.00026853
+    // + 10,000 × 3.1e-9 reranked + 3,000 × 5.1e-8 + 300 × 3.35e-7 tokens = 0.00029953
     const cost = costOfQuery({
       embedding: { model: '@cf/baai/bge-m3', tokens: 20 },
       savedEmbeddingTokens: 0,
       vectorSearch: { store: 'vectorize-replica', dimensions: 1_024 },
       rowsRead: 250,
       redisCommands: 2,
+      rerank: { model: '@cf/baai/bge-reranker-base', tokens: 10_000 },
       generation: { model: '@cf/qwen/qwen3-30b-a3b-fp8', promptTokens: 3_000, completionTokens: 300 },
     });
-    expect(cost).toEqual({ costUsd: 0.00026853, savedUsd: 0, estimated: false });
+    expect(cost).toEqual({ costUsd: 0.00029953, savedUsd: 0, estimated: false });
   });
 
   it('charges Upstash Vector by the request', () => {

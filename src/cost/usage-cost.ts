@@ -5,6 +5,7 @@ import {
   type GenerationPrice,
   type Price,
   REDIS_COMMAND,
+  RERANK_TOKEN,
   UPSTASH_VECTOR_QUERY,
   VECTORIZE_QUERIED_DIMENSION,
   WORKER_REQUEST,
@@ -18,6 +19,7 @@ export interface QueryUse {
   vectorSearch: { store: string; dimensions: number } | null;
   rowsRead: number;
   redisCommands: number;
+  rerank: { model: string; tokens: number } | null;
   generation: { model: string; promptTokens: number; completionTokens: number } | null;
 }
 
@@ -33,7 +35,8 @@ const DECIMALS = 10;
 
 /** US dollars at list prices: what the next such question adds to the bill once the included amounts are used up. */
 export function costOfQuery(use: QueryUse): QueryCost {
-  const embedding = EMBEDDING_TOKEN[use.embedding.model] ?? dearestEmbedding();
+  const embedding = EMBEDDING_TOKEN[use.embedding.model] ?? dearest(Object.values(EMBEDDING_TOKEN));
+  const rerank = use.rerank && (RERANK_TOKEN[use.rerank.model] ?? dearest(Object.values(RERANK_TOKEN)));
   const generation = use.generation && costOfGeneration(use.generation);
   const costUsd =
     cost(WORKER_REQUEST, 1) +
@@ -41,11 +44,15 @@ export function costOfQuery(use: QueryUse): QueryCost {
     (use.vectorSearch === null ? 0 : costOfVectorSearch(use.vectorSearch)) +
     cost(D1_ROW_READ, use.rowsRead) +
     cost(REDIS_COMMAND, use.redisCommands) +
+    (use.rerank && rerank ? cost(rerank, use.rerank.tokens) : 0) +
     (generation?.usd ?? 0);
   return {
     costUsd: round(costUsd),
     savedUsd: round(cost(embedding, use.savedEmbeddingTokens)),
-    estimated: !(use.embedding.model in EMBEDDING_TOKEN) || (generation?.estimated ?? false),
+    estimated:
+      !(use.embedding.model in EMBEDDING_TOKEN) ||
+      (use.rerank !== null && !(use.rerank.model in RERANK_TOKEN)) ||
+      (generation?.estimated ?? false),
   };
 }
 
@@ -64,10 +71,6 @@ function costOfGeneration(use: { model: string; promptTokens: number; completion
 }
 
 // An unknown model must not look free: a budget would never stop it. Too much is noticed, too little is not.
-function dearestEmbedding(): Price {
-  return dearest(Object.values(EMBEDDING_TOKEN));
-}
-
 function dearestGeneration(): GenerationPrice {
   const prices = Object.values(GENERATION_TOKEN);
   return {

@@ -1,7 +1,7 @@
 import { fromHono } from 'chanfana';
 import { Hono } from 'hono';
 import type { ApiIsolate } from '../services.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, authenticateIfAsked } from './authenticate.ts';
 import { ApiProblem, problemResponse } from './errors.ts';
 import { followRequest } from './follow-request.ts';
 import type { HttpEnv } from './http-env.ts';
@@ -12,11 +12,14 @@ import { DeleteDocument } from './routes/delete-document.ts';
 import { GetDocument } from './routes/get-document.ts';
 import { GetErrorPage } from './routes/get-error-page.ts';
 import { GetLiveness } from './routes/get-health-live.ts';
+import { GetReadiness } from './routes/get-health-ready.ts';
 import { GetMetrics } from './routes/get-metrics.ts';
 import { PostAnswer } from './routes/post-answer.ts';
 import { PostSearch } from './routes/post-search.ts';
+import { PutAdminDependency } from './routes/put-admin-dependency.ts';
 import { PutDocument } from './routes/put-document.ts';
 
+const DEPENDENCY = '/v1/admin/dependencies/:name';
 const DOCUMENT = '/v1/namespaces/:namespace/documents/:id';
 const SEARCH = '/v1/namespaces/:namespace/search';
 const ANSWER = '/v1/namespaces/:namespace/answer';
@@ -28,9 +31,11 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   hono.onError((error, c) => problemResponse(c, asProblem(error, c.var.requestId)));
   hono.notFound((c) => problemResponse(c, new ApiProblem('NOT_FOUND', 'No route has this address.')));
   for (const path of ['/v1/*', '/metrics']) hono.use(path, requireServices(createServices), authenticate, limitRate);
+  hono.use('/health/ready', requireServices(createServices), authenticateIfAsked);
   // A raw document's PUT has query parameters, and reads them itself.
   hono.on(['GET', 'DELETE'], DOCUMENT, refuseQuery);
   hono.on('POST', [SEARCH, ANSWER], refuseQuery);
+  hono.on('PUT', DEPENDENCY, refuseQuery);
 
   const app = fromHono(hono, {
     openapi_url: '/openapi.json',
@@ -60,6 +65,8 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   app.delete(DOCUMENT, DeleteDocument);
   app.post(SEARCH, PostSearch);
   app.post(ANSWER, PostAnswer);
+  app.get('/health/ready', GetReadiness);
+  app.put(DEPENDENCY, PutAdminDependency);
 
   refuseOtherMethods(hono);
   return hono;
@@ -72,6 +79,8 @@ function refuseOtherMethods(hono: Hono<HttpEnv>) {
     [ANSWER, 'POST'],
     ['/health/live', 'GET'],
     ['/errors/:code', 'GET'],
+    ['/health/ready', 'GET'],
+    [DEPENDENCY, 'PUT'],
     ['/metrics', 'GET'],
     ['/openapi.json', 'GET'],
   ];

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type Ask, CACHE_MODES, GENERATION_MODES, normaliseQuestion } from '../query/ask.ts';
 import { RETRIEVAL_MODES } from '../retrieval/retrieve.ts';
 import { invalidFields } from './errors.ts';
+import { filterBody } from './filter-body.ts';
 import type { HttpEnv } from './http-env.ts';
 import { readJson, readNamespace } from './read-request.ts';
 
@@ -27,9 +28,11 @@ const question = z
 
 const shared = {
   question,
-  topK: z.number().int().min(1).max(50).default(8),
+  topK: z.number().int().min(1).max(100).default(8),
   cache: z.enum(CACHE_MODES).default('default'),
   retrieval: z.enum(RETRIEVAL_MODES).default('hybrid'),
+  filter: filterBody.nullable().default(null),
+  maxPerDocument: z.number().int().min(1).max(100).nullable().default(null),
 };
 
 /** The body of `POST …/search`. */

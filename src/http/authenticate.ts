@@ -19,3 +19,8 @@ export const authenticate = createMiddleware<HttpEnv>(async (c, next) => {
   c.set('keyId', key.split('_')[3] ?? 'unknown');
   await next();
 });
+
+/** For what anyone may ask, and those with a key get more of: a key that is given has to be right. */
+export const authenticateIfAsked = createMiddleware<HttpEnv>((c, next) =>
+  c.req.header('authorization') === undefined ? next() : authenticate(c, next),
+);

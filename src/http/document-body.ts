@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import type { DocumentInput } from '../ingest/accept-document.ts';
 import { plainText } from '../plain-text.ts';
+import { MAX_METADATA_TEXT_CHARACTERS, metadataKey } from '../retrieval/metadata-schema.ts';
 import { ApiProblem } from './errors.ts';
 import type { HttpEnv } from './http-env.ts';
 import { mediaType, noQuery, readBytes, readJson, readQuery } from './read-request.ts';
@@ -16,6 +17,8 @@ const url = plainText
 
 // Vectorize keeps at most 10 KiB of metadata with a vector, and the passage's text needs most of it.
 const MAX_METADATA_BYTES = 2_048;
+const MAX_LISTED_TEXT_CHARACTERS = 200;
+const MAX_LISTED_TEXTS = 50;
 
 const METADATA_KEY = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
@@ -24,8 +27,13 @@ const metadata = z
     refuseProto,
     z
       .record(
-        z.string().regex(METADATA_KEY, 'keys are letters, digits and _'),
-        z.union([plainText.max(1_000), z.number(), z.boolean(), z.array(plainText.max(200)).max(50)]),
+        metadataKey,
+        z.union([
+          plainText.max(MAX_METADATA_TEXT_CHARACTERS),
+          z.number(),
+          z.boolean(),
+          z.array(plainText.max(MAX_LISTED_TEXT_CHARACTERS)).max(MAX_LISTED_TEXTS),
+        ]),
       )
       .refine(
         (value) => new TextEncoder().encode(JSON.stringify(value)).length <= MAX_METADATA_BYTES,

@@ -37,6 +37,11 @@ export const PROBLEMS = {
     title: 'This document does not exist',
     advice: 'It was never put here, or its deletion is complete.',
   },
+  DEPENDENCY_NOT_FOUND: {
+    status: 404,
+    title: 'This deployment has no such dependency',
+    advice: 'The detail lists their names; so does /health/ready with a key.',
+  },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address does not take that method', advice: 'See the Allow header.' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', advice: 'The detail names the limit in bytes.' },
   UNSUPPORTED_MEDIA_TYPE: {

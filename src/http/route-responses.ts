@@ -6,7 +6,7 @@ const header = (description: string, type: 'string' | 'integer' = 'string') => (
 type Headers = Record<string, ReturnType<typeof header>>;
 
 const REQUEST_ID: Headers = { 'X-Request-Id': header('Names this request in the log.') };
-const RETRY_AFTER: Headers = { 'Retry-After': header('Seconds to wait before trying again.', 'integer') };
+export const RETRY_AFTER: Headers = { 'Retry-After': header('Seconds to wait before trying again.', 'integer') };
 export const LOCATION: Headers = { Location: header('The address of the document, where its state can be read.') };
 
 const HEADERS_BY_STATUS: Record<number, Headers> = {

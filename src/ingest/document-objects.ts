@@ -41,7 +41,7 @@ export interface DocumentObjectsOptions {
 }
 
 export function createDocumentObjects({ bucket, callUpstream, timeoutMs }: DocumentObjectsOptions): DocumentObjects {
-  const common = { dependency: 'documents', timeoutMs, classify: classifyR2Error };
+  const common = { dependency: 'documents', timeoutMs, idempotent: true, classify: classifyR2Error };
   return {
     async put({ key, namespace, documentId, content, contentType }, deadline) {
       // Whose it is, should the catalog ever be lost. Metadata travels in headers, so ids are escaped.

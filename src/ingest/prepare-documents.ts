@@ -7,7 +7,7 @@ import { chunkLimitsFor } from './chunk-size.ts';
 import { endWith, type IngestJob, ongoing, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
-import { textRoom } from './text-room.ts';
+import { MAX_LEAD_LENGTH, textRoom } from './text-room.ts';
 
 // The ledger binds a document's chunk ids as one parameter, which D1 allows 2 MB
 // (https://developers.cloudflare.com/d1/platform/limits/).
@@ -36,7 +36,7 @@ async function prepare(services: IngestServices, job: IngestJob, deadline: Deadl
     return endWith(job, permanently('TOO_MANY_CHUNKS', `The document makes more than ${MAX_CHUNKS} passages.`));
   }
   if (chunks.length === 0) return endWith(job, permanently('DOCUMENT_EMPTY', 'The document has no words.'));
-  job.chunks = await storedChunks(job, chunks);
+  job.chunks = await storedChunks(job, chunks, read.value);
   const chunkIds = job.chunks.map((chunk) => chunk.chunkId);
   const entered = await catalog.chunkLedger.enter(job.lease, chunkIds, deadline);
   if (!entered.ok) return endWith(job, entered.error);
@@ -70,16 +70,23 @@ async function cutUp(
   }
 }
 
-async function storedChunks({ record }: IngestJob, chunks: Chunk[]): Promise<StoredChunk[]> {
+async function storedChunks({ record }: IngestJob, chunks: Chunk[], content: string): Promise<StoredChunk[]> {
   const { namespace, documentId, version, title, url, metadata } = record;
   const stored: StoredChunk[] = [];
   for (let at = 0; at < chunks.length; at += IDS_AT_ONCE) {
     const slice = chunks.slice(at, at + IDS_AT_ONCE).map(async (chunk, index) => {
       const n = at + index;
       const chunkId = await chunkIdOf(namespace, documentId, version, n);
-      return { chunkId, namespace, documentId, version, n, title, url, metadata, ...chunk };
+      const lead = leadOf(content, chunks[n - 1], chunk);
+      return { chunkId, namespace, documentId, version, n, title, url, metadata, lead, ...chunk };
     });
     stored.push(...(await Promise.all(slice)));
   }
   return stored;
+}
+
+function leadOf(content: string, before: Chunk | undefined, chunk: Chunk): string | null {
+  if (before === undefined || chunk.start - before.end > MAX_LEAD_LENGTH) return null;
+  const between = content.slice(before.end, chunk.start);
+  return between.trim() === '' ? between : null;
 }

@@ -6,7 +6,7 @@ import { encodeChunkMetadata } from '../retrieval/chunk-metadata.ts';
 import { chunkDocument } from './chunk-document.ts';
 import { chunkLimitsFor } from './chunk-size.ts';
 import { jsonBytes } from './json-bytes.ts';
-import { textRoom } from './text-room.ts';
+import { MAX_LEAD_LENGTH, textRoom } from './text-room.ts';
 
 const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length;
 
@@ -74,7 +74,16 @@ it.each(
 )('a passage of $name under the longest of $kind fits beside a vector, for $model.name', ({ model, text, record }) => {
   const limits = chunkLimitsFor(model, textRoom(record));
   const { namespace, documentId, version, title, url, metadata } = record;
-  const described = { chunkId: 'id', namespace, documentId, version, title, url, metadata };
+  const described = {
+    lead: '\v'.repeat(MAX_LEAD_LENGTH),
+    chunkId: 'id',
+    namespace,
+    documentId,
+    version,
+    title,
+    url,
+    metadata,
+  };
   let n = 0;
   for (const contentType of ['text/markdown', 'text/plain'] as const) {
     for (const { chunks } of chunkDocument(`${headings}\n\n${text}`, contentType, limits)) {

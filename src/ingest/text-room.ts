@@ -5,6 +5,9 @@ import { MAX_HEADING_JSON_BYTES } from './document-title.ts';
 // https://developers.cloudflare.com/vectorize/platform/limits/
 const MAX_METADATA_BYTES = 10_240;
 
+// A few blank lines; more white space than that is not worth its place in every store.
+export const MAX_LEAD_LENGTH = 32;
+
 const HEADING_LEVELS = 6;
 const QUOTES_AND_COMMA = 3;
 const LONGEST_NUMBER = Number.MAX_SAFE_INTEGER;
@@ -13,7 +16,9 @@ const LONGEST_NUMBER = Number.MAX_SAFE_INTEGER;
 export function textRoom({ namespace, documentId, version, title, url, metadata }: DocumentRecord): number {
   const positions = { n: LONGEST_NUMBER, start: LONGEST_NUMBER, end: LONGEST_NUMBER };
   const described = { namespace, documentId, version, title, url, metadata };
-  const empty = encodeChunkMetadata({ chunkId: '', ...described, ...positions, headings: [], text: '' });
+  // A vertical tab is the white space that takes most room in JSON.
+  const lead = '\v'.repeat(MAX_LEAD_LENGTH);
+  const empty = encodeChunkMetadata({ chunkId: '', ...described, ...positions, headings: [], text: '', lead });
   const rest = new TextEncoder().encode(JSON.stringify(empty)).length;
   return MAX_METADATA_BYTES - rest - HEADING_LEVELS * (MAX_HEADING_JSON_BYTES + QUOTES_AND_COMMA);
 }

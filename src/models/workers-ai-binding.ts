@@ -12,6 +12,13 @@ export interface WorkersAiBinding {
   ): Promise<unknown>;
 }
 
+export const WORKERS_AI = 'workers-ai';
+
+/** Capacity and rate limits are a model's own: a busy text model says nothing of the embedding model. */
+export function workersAiCircuit(model: string): string {
+  return `${WORKERS_AI}:${model}`;
+}
+
 /** The model's answer. Whatever is not JSON comes as a stream, which must not stay open when nobody reads it. */
 export async function runModel(ai: WorkersAiBinding, ...call: Parameters<WorkersAiBinding['run']>): Promise<unknown> {
   const answer = await ai.run(...call);

@@ -3,7 +3,7 @@ import { BadAnswerError, parseAnswer } from '../resilience/bad-answer.ts';
 import type { CallUpstream } from '../resilience/call-upstream.ts';
 import type { Embedder, EmbeddingModel } from './embedder.ts';
 import { estimateTokens } from './token-estimate.ts';
-import { runModel, type WorkersAiBinding } from './workers-ai-binding.ts';
+import { runModel, WORKERS_AI, type WorkersAiBinding, workersAiCircuit } from './workers-ai-binding.ts';
 import { classifyWorkersAiError } from './workers-ai-errors.ts';
 
 const answerSchema = z.object({
@@ -25,8 +25,10 @@ export function createWorkersAiEmbedder({ ai, model, callUpstream, timeoutMs }: 
 
     embed(texts, deadline) {
       const call = {
-        dependency: 'workers-ai',
+        dependency: WORKERS_AI,
+        circuit: workersAiCircuit(model.name),
         operation: 'embed',
+        idempotent: true,
         deadline,
         timeoutMs,
         classify: classifyWorkersAiError,

@@ -3,7 +3,7 @@ import { BadAnswerError, parseAnswer } from '../resilience/bad-answer.ts';
 import type { CallUpstream } from '../resilience/call-upstream.ts';
 import type { ChatMessage, GeneratedText, Generator } from './generator.ts';
 import { estimateTokens } from './token-estimate.ts';
-import { runModel, type WorkersAiBinding } from './workers-ai-binding.ts';
+import { runModel, WORKERS_AI, type WorkersAiBinding, workersAiCircuit } from './workers-ai-binding.ts';
 import { classifyWorkersAiError } from './workers-ai-errors.ts';
 
 const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish().catch(null);
@@ -33,7 +33,8 @@ export function createWorkersAiGenerator({ ai, model, callUpstream, timeoutMs }:
 
     generate(messages, { maxTokens }, deadline) {
       const call = {
-        dependency: 'workers-ai',
+        dependency: WORKERS_AI,
+        circuit: workersAiCircuit(model),
         operation: 'generate',
         deadline,
         timeoutMs,

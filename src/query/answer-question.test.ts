@@ -21,6 +21,8 @@ const ask: Ask = {
   cache: 'default',
   retrieval: 'lexical',
   generation: 'auto',
+  filter: null,
+  maxPerDocument: null,
 };
 
 function generator(name: string, answer: string | null, prompts: string[] = []): Generator {
@@ -49,8 +51,11 @@ function services(
         fail({ ...anUpstreamError({ dependency: 'workers-ai', code: '3040', retryAfterMs: 5_000 }), cache: 'miss' }),
     },
     vectorStores: [],
-    lexicalIndex: { search: async () => succeed({ chunks, rowsRead: 3 }) },
+    lexicalIndex: {
+      search: async () => succeed({ matches: chunks.map((chunk) => ({ chunk, score: 1 })), rowsRead: 3 }),
+    },
     liveness: { liveVersions: async () => succeed(new Map([['guide.md', 1]])) },
+    reranker: null,
     generators: [generator('@cf/qwen/qwen3-30b-a3b-fp8', 'One megabyte [1], they say [4].')],
     contextTokens: 1_000,
     answerTokens: 100,
@@ -81,6 +86,15 @@ describe('answering a question', () => {
       // 3e-7 request + 4 rows × 1e-9 + 100 × 5.1e-8 + 10 × 3.35e-7
       usage: { promptTokens: 100, completionTokens: 10, costUsd: 0.000008754, estimated: false },
     });
+  });
+
+  it('reads neighbours in a document as one passage', async () => {
+    const first = aChunk({ chunkId: 'first', n: 0, text: 'The limit is a megabyte.' });
+    const second = aChunk({ chunkId: 'second', n: 1, text: 'It can be raised.', start: 26, lead: '\n\n' });
+    const answer = await answered({ chunks: [second, first] });
+    expect(answer.passages).toMatchObject([
+      { n: 1, chunkId: 'second', text: 'The limit is a megabyte.\n\nIt can be raised.', start: 0, end: 43 },
+    ]);
   });
 
   it('refuses without asking a model when there is no passage', async () => {

@@ -1,5 +1,6 @@
 import { deadlineIn } from '../resilience/deadline.ts';
 import { fail, type Result, succeed } from '../result.ts';
+import { joinAdjacent } from '../retrieval/arrange-chunks.ts';
 import { retrieve } from '../retrieval/retrieve.ts';
 import type { Answer } from './answer.ts';
 import { type Ask, normaliseQuestion } from './ask.ts';
@@ -18,13 +19,14 @@ export async function answerQuestion(
   const deadline = deadlineIn(services.clock, services.requestTimeoutMs);
   const question = normaliseQuestion(ask.question);
 
-  const { namespace, topK, cache, retrieval: mode } = ask;
-  const retrieved = await retrieve(services, { namespace, question, topK, mode, cache }, deadline);
+  const { namespace, topK, cache, retrieval: mode, filter, maxPerDocument } = ask;
+  const request = { namespace, question, topK, mode, cache, filter, maxPerDocument };
+  const retrieved = await retrieve(services, request, deadline);
   if (!retrieved.ok) {
     reportDegradation(services, ask, requestId, retrieved.error.degraded);
     return fail(queryFailureFrom(retrieved.error));
   }
-  const passages = numberPassages(retrieved.value.chunks);
+  const passages = numberPassages(joinAdjacent(retrieved.value.chunks));
 
   const written = await generateAnswer(services, { question, passages, mode: ask.generation }, deadline);
 

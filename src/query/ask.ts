@@ -1,4 +1,5 @@
 import type { CacheMode } from '../cache/cached-embedder.ts';
+import type { MetadataFilter } from '../retrieval/filters/metadata-filter.ts';
 import type { RetrievalMode } from '../retrieval/retrieve.ts';
 
 export const CACHE_MODES = ['default', 'no-store', 'reload'] as const satisfies readonly CacheMode[];
@@ -13,6 +14,8 @@ export interface Ask {
   cache: CacheMode;
   retrieval: RetrievalMode;
   generation: GenerationMode;
+  filter: MetadataFilter | null;
+  maxPerDocument: number | null;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { costOfQuery } from '../cost/usage-cost.ts';
 import { estimateTokens } from '../models/token-estimate.ts';
 import type { Degradation } from '../retrieval/degradation.ts';
-import type { RankedChunk, Retrieved } from '../retrieval/retrieve.ts';
+import type { RankedChunk } from '../retrieval/rank-chunks.ts';
+import type { Retrieved } from '../retrieval/retrieve.ts';
 import type { Passage, SearchResult, Usage } from './answer.ts';
 import { type Ask, normaliseQuestion } from './ask.ts';
 import type { WrittenAnswer } from './generate-answer.ts';
@@ -9,7 +10,7 @@ import type { QueryServices } from './query-services.ts';
 
 export function numberPassages(chunks: RankedChunk[]): Passage[] {
   return chunks.map(({ chunk, score, ranks }, index) => {
-    const { namespace: _namespace, version: _version, n: _n, ...shown } = chunk;
+    const { namespace: _namespace, version: _version, n: _n, lead: _lead, ...shown } = chunk;
     return { n: index + 1, ...shown, score, ranks };
   });
 }
@@ -37,7 +38,7 @@ export function describeMaking(
 
 function usageOf(services: QueryServices, ask: Ask, retrieved: Retrieved, written: WrittenAnswer | null): Usage {
   const { model } = services.embedder;
-  const { embeddingTokens, vectorStore, rowsRead } = retrieved.usage;
+  const { embeddingTokens, vectorStore, rowsRead, rerank } = retrieved.usage;
   const generated = written?.generated ?? null;
   const cost = costOfQuery({
     embedding: { model: model.name, tokens: embeddingTokens },
@@ -45,14 +46,16 @@ function usageOf(services: QueryServices, ask: Ask, retrieved: Retrieved, writte
     vectorSearch: vectorStore === null ? null : { store: vectorStore, dimensions: model.dimensions },
     rowsRead,
     redisCommands: redisCommandsOf(ask, retrieved),
+    rerank,
     generation: generated,
   });
   return {
     embeddingTokens,
     promptTokens: generated?.promptTokens ?? 0,
     completionTokens: generated?.completionTokens ?? 0,
-    rerankTokens: 0,
-    estimated: cost.estimated || retrieved.usage.estimated || (generated?.estimated ?? false),
+    rerankTokens: rerank?.tokens ?? 0,
+    estimated:
+      cost.estimated || retrieved.usage.estimated || (rerank?.estimated ?? false) || (generated?.estimated ?? false),
     costUsd: cost.costUsd,
     savedUsd: cost.savedUsd,
   };

@@ -17,8 +17,9 @@ export async function searchPassages(
   const deadline = deadlineIn(services.clock, services.requestTimeoutMs);
   const question = normaliseQuestion(ask.question);
 
-  const { namespace, topK, cache, retrieval: mode } = ask;
-  const retrieved = await retrieve(services, { namespace, question, topK, mode, cache }, deadline);
+  const { namespace, topK, cache, retrieval: mode, filter, maxPerDocument } = ask;
+  const request = { namespace, question, topK, mode, cache, filter, maxPerDocument };
+  const retrieved = await retrieve(services, request, deadline);
   if (!retrieved.ok) {
     reportDegradation(services, ask, requestId, retrieved.error.degraded);
     return fail(queryFailureFrom(retrieved.error));

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { fail, type Result, succeed } from '../result.ts';
+import { type TraceSpan, untraced } from '../telemetry/span.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Deadline } from './deadline.ts';
 import type { ClassifyError, UpstreamError } from './upstream-error.ts';
@@ -7,10 +8,14 @@ import type { ClassifyError, UpstreamError } from './upstream-error.ts';
 export interface UpstreamCall {
   /** Name in `servedBy`, `degraded` and counters, e.g. `vectorize`, `upstash`, `workers-ai`, `redis`. */
   dependency: string;
+  /** What fails together, where that is not the whole dependency: each has a breaker of its own. */
+  circuit?: string;
   operation: string;
   deadline: Deadline;
-  /** This call's own budget; the request's deadline wins when it is nearer. */
+  /** This call's own budget, retries included; the request's deadline wins when it is nearer. */
   timeoutMs: number;
+  /** Doing it twice does no more than doing it once: it may be tried again. */
+  idempotent?: boolean;
   classify: ClassifyError;
 }
 
@@ -20,30 +25,45 @@ export type CallUpstream = <T>(
   run: (signal: AbortSignal) => Promise<T>,
 ) => Promise<Result<T, UpstreamError>>;
 
-export function createCallUpstream({ clock, telemetry }: { clock: Clock; telemetry: Telemetry }): CallUpstream {
+export interface CallUpstreamOptions {
+  clock: Clock;
+  telemetry: Telemetry;
+  traceSpan?: TraceSpan;
+}
+
+/** One attempt without a breaker; `guardUpstream` is what the services put around it. */
+export function createCallUpstream({ clock, telemetry, traceSpan = untraced }: CallUpstreamOptions): CallUpstream {
   return async function callUpstream<T>(call: UpstreamCall, run: (signal: AbortSignal) => Promise<T>) {
     const { dependency, operation } = call;
     const timeoutMs = Math.min(call.timeoutMs, call.deadline.remainingMs());
     if (timeoutMs <= 0) {
       telemetry.count('upstream.calls', { dependency, operation, outcome: 'skipped' });
-      return fail(timeoutError(call, 'DEADLINE', 'no time was left for this call'));
+      return fail(noTimeLeft(call));
     }
-    const startedAtMs = clock.nowMs();
-    const outcome = await raceTimeout(run, timeoutMs);
-    const durationMs = clock.nowMs() - startedAtMs;
-    telemetry.observe('upstream.durationMs', durationMs, { dependency, operation });
-    if (outcome.kind === 'value') {
-      telemetry.count('upstream.calls', { dependency, operation, outcome: 'ok' });
-      return succeed(outcome.value);
-    }
-    const error =
-      outcome.kind === 'timeout'
-        ? timeoutError(call, 'TIMEOUT', `no answer within ${Math.round(timeoutMs)} ms`)
-        : classified(call, outcome.error);
-    telemetry.count('upstream.calls', { dependency, operation, outcome: error.class });
-    telemetry.emit({ event: 'upstream.failed', ...error, durationMs });
-    return fail(error);
+    return traceSpan(`${dependency} ${operation}`, { dependency, operation }, async (annotate) => {
+      const startedAtMs = clock.nowMs();
+      const outcome = await raceTimeout(run, timeoutMs);
+      const durationMs = clock.nowMs() - startedAtMs;
+      telemetry.observe('upstream.durationMs', durationMs, { dependency, operation });
+      if (outcome.kind === 'value') {
+        telemetry.count('upstream.calls', { dependency, operation, outcome: 'ok' });
+        return succeed(outcome.value);
+      }
+      const error =
+        outcome.kind === 'timeout'
+          ? callerError(call, 'TIMEOUT', `no answer within ${Math.round(timeoutMs)} ms`)
+          : classified(call, outcome.error);
+      annotate({ 'error.class': error.class, 'error.code': error.code });
+      telemetry.count('upstream.calls', { dependency, operation, outcome: error.class });
+      telemetry.emit({ event: 'upstream.failed', ...error, durationMs });
+      return fail(error);
+    });
   };
+}
+
+/** For a call that was not made because it could not have ended in time. */
+export function noTimeLeft(call: UpstreamCall): UpstreamError {
+  return callerError(call, 'DEADLINE', 'no time was left for this call');
 }
 
 type RaceOutcome<T> = { kind: 'value'; value: T } | { kind: 'error'; error: unknown } | { kind: 'timeout' };
@@ -67,7 +87,7 @@ async function settle<T>(run: (signal: AbortSignal) => Promise<T>, signal: Abort
   }
 }
 
-function timeoutError(call: UpstreamCall, code: 'TIMEOUT' | 'DEADLINE', message: string): UpstreamError {
+function callerError(call: UpstreamCall, code: 'TIMEOUT' | 'DEADLINE', message: string): UpstreamError {
   const { dependency, operation } = call;
   return { dependency, operation, class: 'transient', code, message, retryAfterMs: null };
 }

@@ -3,7 +3,7 @@ import type { StoredChunk } from './passage.ts';
 
 const metadataValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
 
-// Neither vendor's filters know null: an absent title or URL is an absent key.
+// Neither vendor's filters know null: what is null is an absent key.
 const chunkMetadata = z.object({
   v: z.literal(1),
   namespace: z.string(),
@@ -16,6 +16,7 @@ const chunkMetadata = z.object({
   text: z.string(),
   start: z.number().int().nonnegative(),
   end: z.number().int().nonnegative(),
+  lead: z.exactOptional(z.string()),
   metadata: z.record(z.string(), metadataValue),
 });
 
@@ -23,7 +24,7 @@ export type ChunkMetadata = z.infer<typeof chunkMetadata>;
 
 /** A chunk as a vector store keeps it beside the vector; the owner's metadata is nested so that names never collide. */
 export function encodeChunkMetadata(chunk: StoredChunk): ChunkMetadata {
-  const { namespace, documentId, version, n, title, url, headings, text, start, end, metadata } = chunk;
+  const { namespace, documentId, version, n, title, url, headings, text, start, end, lead, metadata } = chunk;
   return {
     v: 1,
     namespace,
@@ -36,6 +37,7 @@ export function encodeChunkMetadata(chunk: StoredChunk): ChunkMetadata {
     text,
     start,
     end,
+    ...(lead === null ? {} : { lead }),
     metadata,
   };
 }
@@ -44,6 +46,6 @@ export function encodeChunkMetadata(chunk: StoredChunk): ChunkMetadata {
 export function decodeChunkMetadata(chunkId: string, namespace: string, stored: unknown): StoredChunk | null {
   const parsed = chunkMetadata.safeParse(stored);
   if (!parsed.success || parsed.data.namespace !== namespace) return null;
-  const { v: _, title, url, ...rest } = parsed.data;
-  return { chunkId, title: title ?? null, url: url ?? null, ...rest };
+  const { v: _, title, url, lead, ...rest } = parsed.data;
+  return { chunkId, title: title ?? null, url: url ?? null, lead: lead ?? null, ...rest };
 }

@@ -2,9 +2,12 @@ import type { UpstreamError } from '../resilience/upstream-error.ts';
 
 /** A step that failed while the answer was made without it. */
 export interface Degradation {
-  /** `embedding`, `retrieval:<store>`, `retrieval:lexical`, `liveness`, `cache:embedding`, `generation:<model>`. */
+  /**
+   * `embedding`, `retrieval:<store>`, `retrieval:lexical`, `filter:<store>`, `liveness`, `cache:embedding`,
+   * `generation:<model>`.
+   */
   step: string;
-  /** `TIMEOUT`, `DEADLINE`, `NETWORK`, `BAD_ANSWER`, or the vendor's own code. */
+  /** `TIMEOUT`, `DEADLINE`, `NETWORK`, `BAD_ANSWER`, or the vendor's own code; of a filter, `INCOMPLETE`. */
   reason: string;
 }
 

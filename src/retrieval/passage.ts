@@ -17,5 +17,7 @@ export interface StoredChunk {
   text: string;
   start: number;
   end: number;
+  /** The white space between the chunk before and this one; `null` when more stands there, or nothing before. */
+  lead: string | null;
   metadata: Metadata;
 }

@@ -3,7 +3,9 @@ import { createManualClock } from '../../local/manual-clock.ts';
 import { aChunk, anUpstreamError, inSeconds } from '../../test/read-path-builders.ts';
 import type { CachedEmbedder } from '../cache/cached-embedder.ts';
 import { embeddingModelNamed } from '../models/embedding-models.ts';
+import type { Reranker } from '../models/reranker.ts';
 import { fail, succeed } from '../result.ts';
+import type { MetadataFilter } from './filters/metadata-filter.ts';
 import { type RetrievalServices, retrieve } from './retrieve.ts';
 import type { VectorMatch, VectorStore } from './vector-store.ts';
 
@@ -18,14 +20,27 @@ const embedder: CachedEmbedder = {
     succeed({ vectors: [new Float32Array(3)], tokens: 4, estimated: false, cache: 'miss' as const, hits: 0 }),
 };
 
-function aStore(name: string, answer: VectorMatch[] | 'TIMEOUT' | '40041', asked: string[] = []): VectorStore {
+interface StoreParts {
+  asked?: string[];
+  isComplete?: boolean;
+  filters?: (MetadataFilter | null)[];
+}
+
+function aStore(
+  name: string,
+  answer: VectorMatch[] | 'TIMEOUT' | '40041',
+  parts: string[] | StoreParts = [],
+): VectorStore {
+  const { asked = [], isComplete = true, filters = [] } = Array.isArray(parts) ? { asked: parts } : parts;
   const never = () => Promise.reject(new Error('queries only read'));
   return {
     name,
     maxBatch: 1,
-    async query() {
+    async query({ filter }) {
       asked.push(name);
-      return typeof answer === 'string' ? fail(anUpstreamError({ dependency: name, code: answer })) : succeed(answer);
+      filters.push(filter);
+      if (typeof answer === 'string') return fail(anUpstreamError({ dependency: name, code: answer }));
+      return succeed({ matches: answer, isComplete });
     },
     upsert: never,
     delete: never,
@@ -35,20 +50,31 @@ function aStore(name: string, answer: VectorMatch[] | 'TIMEOUT' | '40041', asked
 
 const match = (chunkId: string, version = 1): VectorMatch => ({ chunk: aChunk({ chunkId, version }), score: 0.5 });
 
+const lexicalMatch = (chunkId: string, score: number) => ({ chunk: aChunk({ chunkId }), score });
+
 function services(parts: Partial<RetrievalServices> = {}): RetrievalServices {
   return {
     clock,
     embedder,
     vectorStores: [aStore('vectorize', [match('v1'), match('both')])],
     lexicalIndex: {
-      search: async () => succeed({ chunks: [aChunk({ chunkId: 'both' }), aChunk({ chunkId: 'l2' })], rowsRead: 7 }),
+      search: async () => succeed({ matches: [lexicalMatch('both', 4), lexicalMatch('l2', 2)], rowsRead: 7 }),
     },
     liveness: { liveVersions: async () => succeed(new Map([['guide.md', 1]])) },
+    reranker: null,
     ...parts,
   };
 }
 
-const request = { namespace: 'docs', question: 'limit?', topK: 10, mode: 'hybrid', cache: 'default' } as const;
+const request = {
+  namespace: 'docs',
+  question: 'limit?',
+  topK: 10,
+  mode: 'hybrid',
+  cache: 'default',
+  filter: null,
+  maxPerDocument: null,
+} as const;
 const down = anUpstreamError({ dependency: 'lexical', code: 'D1_ERROR' });
 const lexicalDown: RetrievalServices['lexicalIndex'] = { search: async () => fail(down) };
 
@@ -64,7 +90,13 @@ describe('retrieval', () => {
     expect(ids).toEqual(['both', 'v1', 'l2']);
     expect(servedBy).toBe('vectorize');
     expect(degraded).toEqual([]);
-    expect(usage).toEqual({ embeddingTokens: 4, estimated: false, vectorStore: 'vectorize', rowsRead: 8 });
+    expect(usage).toEqual({
+      embeddingTokens: 4,
+      estimated: false,
+      vectorStore: 'vectorize',
+      rowsRead: 8,
+      rerank: null,
+    });
   });
 
   it('returns at most topK', async () => {
@@ -153,5 +185,54 @@ describe('retrieval', () => {
     const { ids, degraded } = await retrieved({ liveness });
     expect(ids).toHaveLength(3);
     expect(degraded).toEqual([{ step: 'liveness', reason: 'D1_ERROR' }]);
+  });
+
+  it('gives the filter to both legs', async () => {
+    const filter: MetadataFilter = { op: 'eq', key: 'lang', value: 'en' };
+    const filters: (MetadataFilter | null)[] = [];
+    const lexicalIndex: RetrievalServices['lexicalIndex'] = {
+      search: async (query) => {
+        filters.push(query.filter);
+        return succeed({ matches: [], rowsRead: 0 });
+      },
+    };
+    await retrieved({ vectorStores: [aStore('vectorize', [], { filters })], lexicalIndex }, { filter });
+    expect(filters).toEqual([filter, filter]);
+  });
+
+  it('says when a store could not apply the whole filter and found too few', async () => {
+    const filter: MetadataFilter = { op: 'contains', key: 'tags', value: 'api' };
+    const vectorStores = [aStore('vectorize', [match('v1'), match('v2')], { isComplete: false })];
+    const { degraded } = await retrieved({ vectorStores }, { filter });
+    expect(degraded).toEqual([{ step: 'filter:vectorize', reason: 'INCOMPLETE' }]);
+    expect((await retrieved({ vectorStores }, { filter, topK: 2 })).degraded).toEqual([]);
+  });
+
+  it('returns at most so many passages of a document as asked for', async () => {
+    expect((await retrieved({}, { maxPerDocument: 1 })).ids).toHaveLength(1);
+  });
+
+  it('takes the reranker’s order and scores, what it left out last', async () => {
+    const reranker: Reranker = {
+      name: '@cf/baai/bge-reranker-base',
+      rerank: async () => {
+        const scores = [
+          { id: 'v1', score: 0.2 },
+          { id: 'l2', score: 0.9 },
+        ];
+        return succeed({ scores, tokens: 300, estimated: true });
+      },
+    };
+    const { ids, usage, chunks } = await retrieved({ reranker });
+    expect(ids).toEqual(['l2', 'v1', 'both']);
+    expect(chunks.map(({ score }) => score)).toEqual([0.9, 0.2, 0]);
+    expect(usage.rerank).toEqual({ model: '@cf/baai/bge-reranker-base', tokens: 300, estimated: true });
+  });
+
+  it('keeps the fused order when the reranker fails, and says so', async () => {
+    const reranker: Reranker = { name: 'r', rerank: async () => fail(anUpstreamError({ code: '3040' })) };
+    const { ids, degraded } = await retrieved({ reranker });
+    expect(ids).toEqual((await retrieved({})).ids);
+    expect(degraded).toEqual([{ step: 'rerank', reason: '3040' }]);
   });
 });

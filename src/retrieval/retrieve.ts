@@ -1,13 +1,16 @@
 import type { CachedEmbedder, CachedEmbeddings, CacheMode, CacheOutcome } from '../cache/cached-embedder.ts';
 import type { Clock } from '../clock.ts';
+import type { Reranker } from '../models/reranker.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
+import { limitPerDocument } from './arrange-chunks.ts';
 import { type Degradation, degradedBy } from './degradation.ts';
-import { fuseRankings, type Ranks } from './fuse-rankings.ts';
+import type { MetadataFilter } from './filters/metadata-filter.ts';
 import { LEXICAL, type LexicalIndex } from './lexical/lexical-index.ts';
 import type { Liveness } from './liveness.ts';
-import type { StoredChunk } from './passage.ts';
+import { type RankedChunk, rankChunks } from './rank-chunks.ts';
+import { type RerankUse, rerankChunks } from './rerank-chunks.ts';
 import { searchVectorStores } from './vector-search.ts';
 import type { VectorMatch, VectorStore } from './vector-store.ts';
 
@@ -21,6 +24,7 @@ export interface RetrievalServices {
   vectorStores: readonly VectorStore[];
   lexicalIndex: Pick<LexicalIndex, 'search'>;
   liveness: Liveness;
+  reranker: Reranker | null;
 }
 
 export interface RetrievalRequest {
@@ -29,23 +33,26 @@ export interface RetrievalRequest {
   topK: number;
   mode: RetrievalMode;
   cache: CacheMode;
-}
-
-export interface RankedChunk {
-  chunk: StoredChunk;
-  score: number;
-  ranks: Ranks;
+  filter: MetadataFilter | null;
+  /** Most passages of one document. */
+  maxPerDocument: number | null;
 }
 
 export interface Retrieved {
-  /** Fused order, all alive as far as could be asked, at most `topK`. */
+  /** Best first, all alive as far as could be asked, at most `topK`. */
   chunks: RankedChunk[];
   /** The vector store that answered, else `lexical`. */
   servedBy: string;
   embeddingCache: CacheOutcome;
   degraded: Degradation[];
   timings: { embeddingMs: number | null; retrievalMs: number };
-  usage: { embeddingTokens: number; estimated: boolean; vectorStore: string | null; rowsRead: number };
+  usage: {
+    embeddingTokens: number;
+    estimated: boolean;
+    vectorStore: string | null;
+    rowsRead: number;
+    rerank: RerankUse | null;
+  };
 }
 
 export interface RetrievalFailure {
@@ -73,12 +80,12 @@ export async function retrieve(
   deadline: Deadline,
 ): Promise<Result<Retrieved, RetrievalFailure>> {
   const startedAtMs = services.clock.nowMs();
-  const { namespace, question } = request;
+  const { namespace, question, filter } = request;
   const [vector, lexical] = await Promise.all([
     request.mode === 'lexical' ? null : searchByVector(services, request, deadline),
     request.mode === 'vector'
       ? null
-      : services.lexicalIndex.search({ namespace, question, limit: CANDIDATES_PER_LEG }, deadline),
+      : services.lexicalIndex.search({ namespace, question, limit: candidatesFor(request), filter }, deadline),
   ]);
 
   const degraded = [...(vector?.degraded ?? [])];
@@ -90,13 +97,14 @@ export async function retrieve(
     return fail({ errors, degraded });
   }
 
-  const ranked = rank(vectorMatches ?? [], lexicalMatches?.chunks ?? []);
+  const ranked = rankChunks(vectorMatches ?? [], lexicalMatches?.matches ?? []);
   const alive = await dropDead(services.liveness, namespace, ranked, deadline);
+  const reranked = await rerankChunks(services.reranker, question, alive.chunks, deadline);
   return succeed({
-    chunks: alive.chunks.slice(0, request.topK),
+    chunks: limitPerDocument(reranked.chunks, request.maxPerDocument).slice(0, request.topK),
     servedBy: vector?.store ?? LEXICAL,
     embeddingCache: vector?.embeddingCache ?? 'bypass',
-    degraded: [...degraded, ...alive.degraded],
+    degraded: [...degraded, ...alive.degraded, ...reranked.degraded],
     timings: {
       embeddingMs: vector?.embeddingMs ?? null,
       retrievalMs: services.clock.nowMs() - startedAtMs,
@@ -106,15 +114,17 @@ export async function retrieve(
       estimated: vector?.embedding?.estimated ?? false,
       vectorStore: vector?.store ?? null,
       rowsRead: (lexicalMatches?.rowsRead ?? 0) + alive.rowsRead,
+      rerank: reranked.use,
     },
   });
 }
 
 async function searchByVector(
   { clock, embedder, vectorStores }: RetrievalServices,
-  { namespace, question, cache }: RetrievalRequest,
+  request: RetrievalRequest,
   deadline: Deadline,
 ): Promise<VectorLeg> {
+  const { namespace, question, cache, filter, topK } = request;
   const startedAtMs = clock.nowMs();
   const embedded = await embedder.embed([question], deadline, cache);
   const embeddingMs = clock.nowMs() - startedAtMs;
@@ -129,8 +139,12 @@ async function searchByVector(
   const [vector] = embedded.value.vectors;
   if (vector === undefined) throw new Error('the embedder answered without a vector');
 
-  const search = await searchVectorStores(vectorStores, { namespace, vector, topK: CANDIDATES_PER_LEG }, deadline);
+  const query = { namespace, vector, topK: candidatesFor(request), filter };
+  const search = await searchVectorStores(vectorStores, query, deadline);
   degraded.push(...search.failures.map(({ store, error }) => degradedBy(`retrieval:${store}`, error)));
+  if (search.answered?.isComplete === false && search.answered.matches.length < topK) {
+    degraded.push({ step: `filter:${search.answered.store}`, reason: 'INCOMPLETE' });
+  }
   return {
     matches: search.answered?.matches ?? null,
     store: search.answered?.store ?? null,
@@ -142,19 +156,10 @@ async function searchByVector(
   };
 }
 
-function rank(vectorMatches: VectorMatch[], lexicalChunks: StoredChunk[]): RankedChunk[] {
-  const chunks = new Map<string, StoredChunk>();
-  for (const chunk of [...lexicalChunks, ...vectorMatches.map((match) => match.chunk)]) {
-    chunks.set(chunk.chunkId, chunk);
-  }
-  const fused = fuseRankings({
-    vector: vectorMatches.map((match) => match.chunk.chunkId),
-    lexical: lexicalChunks.map((chunk) => chunk.chunkId),
-  });
-  return fused.flatMap(({ id, score, ranks }) => {
-    const chunk = chunks.get(id);
-    return chunk === undefined ? [] : [{ chunk, score, ranks }];
-  });
+// How many are fused must not depend on how many are wanted, or the first ones would change with it. One leg alone has
+// no such trouble.
+function candidatesFor({ mode, topK }: RetrievalRequest): number {
+  return mode === 'hybrid' ? CANDIDATES_PER_LEG : Math.max(CANDIDATES_PER_LEG, topK);
 }
 
 /** Keeps everything when the catalog cannot be asked: a late answer beats none, and the response says so. */

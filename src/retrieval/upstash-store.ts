@@ -7,12 +7,16 @@ import type { CallUpstream } from '../resilience/call-upstream.ts';
 import { classifyUpstashError } from '../resilience/upstash-errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { encodeChunkMetadata } from './chunk-metadata.ts';
+import { toUpstashFilter } from './filters/to-upstash-filter.ts';
 import { readMatches } from './read-matches.ts';
 import type { VectorStore } from './vector-store.ts';
 
 // https://upstash.com/docs/vector: 1,000 recommended; 200 vectors of 1,024 numbers are already 4 MB of JSON.
 const MAX_BATCH = 200;
 const MAX_TOP_K = 1_000;
+
+// Passages travel whole, a few KB each: 200 for the 50 that a leg wants is what a query may cost.
+const OVERFETCH = 4;
 
 // `info` itself lags behind a write: an immediate zero says nothing yet.
 const INFO_LAG_MS = 1_000;
@@ -63,17 +67,26 @@ export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
     name,
     maxBatch: MAX_BATCH,
 
-    query({ namespace, vector, topK }, deadline) {
+    query(query, deadline) {
+      const { namespace, vector } = query;
       assertSafe(namespace);
       const call = { ...common, operation: 'query', deadline, timeoutMs: options.queryTimeoutMs };
+      const upstashFilter = query.filter && toUpstashFilter(query.filter);
+      const isWhole = query.filter === null || upstashFilter?.isWhole === true;
+      const pageSize = Math.min(isWhole ? query.topK : query.topK * OVERFETCH, MAX_TOP_K);
       return callUpstream(call, async (signal) => {
         const answer = await indexFor(signal).query(
-          { vector: Array.from(vector), topK: Math.min(topK, MAX_TOP_K), includeMetadata: true },
+          {
+            vector: Array.from(vector),
+            topK: pageSize,
+            includeMetadata: true,
+            ...(upstashFilter && { filter: upstashFilter.text }),
+          },
           { namespace },
         );
         // Upstash prints cosine as (1 + cos) / 2.
         const matches = parseAnswer(queryAnswer, answer).map((match) => ({ ...match, score: 2 * match.score - 1 }));
-        return readMatches(matches, { namespace, dependency: name, telemetry });
+        return readMatches(matches, { query, pageSize, dependency: name, telemetry });
       });
     },
 

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aChunk, inSeconds } from '../../test/read-path-builders.ts';
 import type { Result } from '../result.ts';
-import type { VectorRecord, VectorStore, WriteReceipt } from './vector-store.ts';
+import { matchesFilter } from './filters/matches-filter.ts';
+import type { MetadataFilter } from './filters/metadata-filter.ts';
+import type { Metadata } from './passage.ts';
+import type { VectorQuery, VectorRecord, VectorStore, WriteReceipt } from './vector-store.ts';
 
 export interface VectorStoreUnderTest {
   open(): Promise<VectorStore>;
@@ -49,8 +52,15 @@ export function describeVectorStore(name: string, options: VectorStoreUnderTest)
       return Float32Array.from({ length: dimensions }, (_, index) => along + (index % 2 === 0 ? across : -across));
     }
 
-    function record(namespace: string, chunkId: string, degrees: number, text = `Text of ${chunkId}.`): VectorRecord {
-      return { chunk: aChunk({ chunkId: `${namespace}-${chunkId}`, namespace, text }), values: towards(degrees) };
+    function record(
+      namespace: string,
+      chunkId: string,
+      degrees: number,
+      text = `Text of ${chunkId}.`,
+      metadata: Metadata = {},
+    ): VectorRecord {
+      const chunk = aChunk({ chunkId: `${namespace}-${chunkId}`, namespace, text, metadata });
+      return { chunk, values: towards(degrees) };
     }
 
     async function settled(namespace: string, receiptOf: Result<WriteReceipt, unknown>): Promise<void> {
@@ -65,8 +75,14 @@ export function describeVectorStore(name: string, options: VectorStoreUnderTest)
       await settled(namespace, await store.upsert(namespace, records, inSeconds(30)));
     }
 
+    async function answerTo(query: Omit<VectorQuery, 'vector'>, degrees = 0) {
+      return unwrap(await store.query({ ...query, vector: towards(degrees) }, inSeconds(10)));
+    }
+
     async function query(namespace: string, degrees: number, topK = 10) {
-      return unwrap(await store.query({ namespace, vector: towards(degrees), topK }, inSeconds(10)));
+      const { matches, isComplete } = await answerTo({ namespace, topK, filter: null }, degrees);
+      expect(isComplete).toBe(true);
+      return matches;
     }
 
     const idsOf = (matches: { chunk: { chunkId: string } }[]) => matches.map(({ chunk }) => chunk.chunkId);
@@ -110,6 +126,47 @@ export function describeVectorStore(name: string, options: VectorStoreUnderTest)
       expect(idsOf(await query(mine, 0))).toEqual([`${mine}-x`]);
       expect(idsOf(await query(other, 0))).toEqual([`${other}-x`]);
       expect(await query(`${run}-nothing`, 0)).toEqual([]);
+      await settled(mine, await store.delete(mine, [`${mine}-x`], inSeconds(30)));
+      expect(idsOf(await query(other, 0))).toEqual([`${other}-x`]);
+    });
+
+    it('keeps namespaces apart when a filter asks for another one', async () => {
+      const [mine, other] = [`${run}-h`, `${run}-h-2`];
+      await write(mine, [record(mine, 'x', 0, 'Mine.', { owner: 'me' })]);
+      await write(other, [record(other, 'x', 0, 'Other.', { owner: 'you', namespace: mine })]);
+      const filters: MetadataFilter[] = [
+        { op: 'eq', key: 'owner', value: 'you' },
+        { op: 'eq', key: 'namespace', value: other },
+        { op: 'in', key: 'namespace', values: [mine, other] },
+      ];
+      for (const filter of filters) {
+        expect((await answerTo({ namespace: mine, topK: 10, filter })).matches).toEqual([]);
+      }
+      const anything: MetadataFilter = { op: 'not', filter: { op: 'exists', key: 'nothing', value: true } };
+      expect(idsOf((await answerTo({ namespace: mine, topK: 10, filter: anything })).matches)).toEqual([`${mine}-x`]);
+    });
+
+    it('applies a filter before it counts to topK, or says that more may match', async () => {
+      const ns = `${run}-i`;
+      const metadata = (n: number): Metadata => ({ year: 1970 + n, tags: n === 55 ? ['rare'] : [] });
+      await write(
+        ns,
+        Array.from({ length: 60 }, (_, n) => record(ns, String(n), n, undefined, metadata(n))),
+      );
+      const late = await answerTo({ namespace: ns, topK: 3, filter: { op: 'gte', key: 'year', value: 1990 } });
+      expect(late).toMatchObject({ isComplete: true });
+      expect(idsOf(late.matches)).toEqual(['20', '21', '22'].map((n) => `${ns}-${n}`));
+      // What a vendor cannot express is applied to the page it gave: these may lie beyond it.
+      const rare: MetadataFilter = { op: 'contains', key: 'tags', value: 'rare' };
+      const notEarly: MetadataFilter = { op: 'not', filter: { op: 'lt', key: 'year', value: 2025 } };
+      for (const [filter, expected] of [
+        [rare, ['55']],
+        [notEarly, ['55', '56', '57']],
+      ] as const) {
+        const { matches, isComplete } = await answerTo({ namespace: ns, topK: 3, filter });
+        for (const { chunk } of matches) expect(matchesFilter(filter, chunk.metadata)).toBe(true);
+        if (isComplete) expect(idsOf(matches)).toEqual(expected.map((n) => `${ns}-${n}`));
+      }
     });
 
     it('replaces a record written again', async () => {
@@ -139,12 +196,15 @@ export function describeVectorStore(name: string, options: VectorStoreUnderTest)
     });
 
     it('refuses a vector of other dimensions as a matter of configuration', async () => {
-      const found = await store.query({ namespace: run, vector: new Float32Array([1, 0]), topK: 1 }, inSeconds(10));
+      const found = await store.query(
+        { namespace: run, vector: new Float32Array([1, 0]), topK: 1, filter: null },
+        inSeconds(10),
+      );
       expect(found).toMatchObject({ ok: false, error: { class: 'configuration' } });
     });
 
     it('calls nobody when no time is left', async () => {
-      const found = await store.query({ namespace: run, vector: towards(0), topK: 1 }, inSeconds(0));
+      const found = await store.query({ namespace: run, vector: towards(0), topK: 1, filter: null }, inSeconds(0));
       expect(found).toMatchObject({ ok: false, error: { class: 'transient', code: 'DEADLINE' } });
     });
   });

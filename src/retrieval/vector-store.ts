@@ -1,6 +1,7 @@
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import type { Result } from '../result.ts';
+import type { MetadataFilter } from './filters/metadata-filter.ts';
 import type { StoredChunk } from './passage.ts';
 
 export interface VectorRecord {
@@ -14,6 +15,21 @@ export interface VectorMatch {
   score: number;
 }
 
+export interface VectorQuery {
+  namespace: string;
+  vector: Float32Array;
+  topK: number;
+  /** Means what `matchesFilter` says, whatever the vendor can do of it. */
+  filter: MetadataFilter | null;
+}
+
+export interface VectorMatches {
+  /** Best first, at most `topK`, every one of them passing the filter. */
+  matches: VectorMatch[];
+  /** False when the vendor could not apply the whole filter and more matches may lie beyond what it gave. */
+  isComplete: boolean;
+}
+
 /** What a store hands out for a write, to ask later whether queries can see it. Opaque outside its adapter. */
 export type WriteReceipt = string;
 
@@ -22,10 +38,7 @@ export interface VectorStore {
   readonly name: string;
   /** Most vectors one `upsert` or `delete` call takes. */
   readonly maxBatch: number;
-  query(
-    query: { namespace: string; vector: Float32Array; topK: number },
-    deadline: Deadline,
-  ): Promise<Result<VectorMatch[], UpstreamError>>;
+  query(query: VectorQuery, deadline: Deadline): Promise<Result<VectorMatches, UpstreamError>>;
   /** Replaces whole records of one namespace; repeating it changes nothing. At most `maxBatch` of them. */
   upsert(namespace: string, records: VectorRecord[], deadline: Deadline): Promise<Result<WriteReceipt, UpstreamError>>;
   /** Deleting an unknown id is no error. At most `maxBatch` ids. */

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
 import { aChunk, callUpstreamWith, inSeconds, silentTelemetry } from '../../test/read-path-builders.ts';
 import { encodeChunkMetadata } from './chunk-metadata.ts';
+import type { MetadataFilter } from './filters/metadata-filter.ts';
+import type { Metadata } from './passage.ts';
 import { createVectorizeStore, type VectorizeBinding } from './vectorize-store.ts';
 
-function storeOver(binding: Partial<Record<keyof VectorizeBinding, () => unknown>>) {
+function storeOver(binding: Partial<Record<keyof VectorizeBinding, (...args: unknown[]) => unknown>>) {
   const clock = createManualClock();
   const store = createVectorizeStore({
     name: 'vectorize',
@@ -13,6 +15,7 @@ function storeOver(binding: Partial<Record<keyof VectorizeBinding, () => unknown
     callUpstream: callUpstreamWith(clock),
     clock,
     telemetry: silentTelemetry,
+    filterable: new Map([['lang', 'string']]),
     queryTimeoutMs: 1_000,
     writeTimeoutMs: 1_000,
   });
@@ -20,14 +23,17 @@ function storeOver(binding: Partial<Record<keyof VectorizeBinding, () => unknown
 }
 
 describe('matches of a Vectorize index', () => {
-  const query = { namespace: 'docs', vector: new Float32Array(3), topK: 5 };
+  const query = { namespace: 'docs', vector: new Float32Array(3), topK: 5, filter: null };
   const good = { id: 'chunk-1', score: 0.5, metadata: encodeChunkMetadata(aChunk()) };
 
   it('lose a damaged one and keep the rest', async () => {
     const { store, deadline } = storeOver({
       query: async () => ({ count: 2, matches: [{ id: 'x', score: 0.9, metadata: { v: 0 } }, good] }),
     });
-    expect(await store.query(query, deadline)).toEqual({ ok: true, value: [{ chunk: aChunk(), score: 0.5 }] });
+    expect(await store.query(query, deadline)).toEqual({
+      ok: true,
+      value: { matches: [{ chunk: aChunk(), score: 0.5 }], isComplete: true },
+    });
   });
 
   it.each([
@@ -37,6 +43,63 @@ describe('matches of a Vectorize index', () => {
     const { store, deadline } = storeOver({ query: async () => answer });
     const found = await store.query(query, deadline);
     expect(found).toMatchObject({ ok: false, error: { class: 'transient', code: 'BAD_ANSWER' } });
+  });
+});
+
+describe('a filter on a Vectorize index', () => {
+  const query = { namespace: 'docs', vector: new Float32Array(3), topK: 2, filter: null };
+  const english: MetadataFilter = { op: 'eq', key: 'lang', value: 'en' };
+  const page = (length: number, metadata: (index: number) => Metadata) =>
+    Array.from({ length }, (_, index) => ({
+      id: `chunk-${index}`,
+      score: 1 - index / 100,
+      metadata: encodeChunkMetadata(aChunk({ chunkId: `chunk-${index}`, metadata: metadata(index) })),
+    }));
+
+  async function found(filter: MetadataFilter, matches: ReturnType<typeof page>) {
+    const asked: unknown[] = [];
+    const { store, deadline } = storeOver({
+      query: async (_vector, options) => {
+        asked.push(options);
+        return { matches };
+      },
+    });
+    const result = await store.query({ ...query, filter }, deadline);
+    if (!result.ok) throw new Error('the query failed');
+    return { asked: asked[0], ids: result.value.matches.map(({ chunk }) => chunk.chunkId), ...result.value };
+  }
+
+  it('is sent where the key is indexed, and applied again to what comes back', async () => {
+    const matches = page(3, (index) => ({ lang: index === 1 ? 'de' : 'en' }));
+    const { asked, ids, isComplete } = await found(english, matches);
+    expect(asked).toMatchObject({ topK: 50, filter: { 'metadata.lang': { $eq: 'en' } } });
+    expect({ ids, isComplete }).toEqual({ ids: ['chunk-0', 'chunk-2'], isComplete: true });
+  });
+
+  it('is applied to a full page where it cannot be sent, which may miss matches and says so', async () => {
+    const draft: MetadataFilter = { op: 'eq', key: 'draft', value: true };
+    const few = await found(
+      draft,
+      page(50, (index) => ({ draft: index === 49 })),
+    );
+    expect(few.asked).not.toHaveProperty('filter');
+    expect(few).toMatchObject({ ids: ['chunk-49'], isComplete: false });
+    const enough = await found(
+      draft,
+      page(50, (index) => ({ draft: index > 40 })),
+    );
+    expect(enough).toMatchObject({ ids: ['chunk-41', 'chunk-42'], isComplete: true });
+    const all = await found(
+      draft,
+      page(49, (index) => ({ draft: index === 48 })),
+    );
+    expect(all).toMatchObject({ ids: ['chunk-48'], isComplete: true });
+  });
+
+  it('never lets a chunk of another namespace through', async () => {
+    const foreign = { id: 'foreign', score: 1, metadata: encodeChunkMetadata(aChunk({ namespace: 'docs-2' })) };
+    const { ids } = await found(english, [foreign, ...page(1, () => ({ lang: 'en' }))]);
+    expect(ids).toEqual(['chunk-0']);
   });
 });
 

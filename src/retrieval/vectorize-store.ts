@@ -4,6 +4,8 @@ import { parseAnswer } from '../resilience/bad-answer.ts';
 import type { CallUpstream } from '../resilience/call-upstream.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { encodeChunkMetadata } from './chunk-metadata.ts';
+import type { FilterableMetadata } from './filters/filterable-metadata.ts';
+import { toVectorizeFilter } from './filters/to-vectorize-filter.ts';
 import { readMatches } from './read-matches.ts';
 import type { VectorStore } from './vector-store.ts';
 import { classifyVectorizeError } from './vectorize-errors.ts';
@@ -35,6 +37,8 @@ type Receipt = z.infer<typeof receiptSchema>;
 export interface VectorizeStoreOptions {
   name: string;
   index: VectorizeBinding;
+  /** The index has metadata indexes of these, and had them before its first vector. */
+  filterable: FilterableMetadata;
   callUpstream: CallUpstream;
   clock: Clock;
   telemetry: Telemetry;
@@ -57,15 +61,20 @@ export function createVectorizeStore(options: VectorizeStoreOptions): VectorStor
     name,
     maxBatch: MAX_BATCH,
 
-    query({ namespace, vector, topK }, deadline) {
+    query(query, deadline) {
+      const { namespace, vector, filter } = query;
       const call = { ...common, operation: 'query', deadline, timeoutMs: options.queryTimeoutMs };
+      const vectorizeFilter = filter && toVectorizeFilter(filter, options.filterable);
+      const pageSize = filter === null ? Math.min(query.topK, MAX_TOP_K) : MAX_TOP_K;
       return callUpstream(call, async () => {
         const answer = await index.query(vector, {
           namespace,
-          topK: Math.min(topK, MAX_TOP_K),
+          topK: pageSize,
           returnMetadata: 'all',
+          ...(vectorizeFilter && { filter: vectorizeFilter }),
         });
-        return readMatches(parseAnswer(queryAnswer, answer).matches, { namespace, dependency: name, telemetry });
+        const { matches } = parseAnswer(queryAnswer, answer);
+        return readMatches(matches, { query, pageSize, dependency: name, telemetry });
       });
     },
 

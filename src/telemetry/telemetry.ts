@@ -5,6 +5,8 @@ export type Labels = Record<string, string>;
 export type CounterName =
   | 'http.requests'
   | 'upstream.calls'
+  | 'upstream.retries'
+  | 'breaker.changes'
   | 'cache.reads'
   | 'passages.damaged'
   | 'documents.ingested'

@@ -3,6 +3,8 @@ import { describeCacheStore } from '../../src/cache/cache-store.contract.ts';
 import { describeEmbedder } from '../../src/models/embedder.contract.ts';
 import { describeGenerator } from '../../src/models/generator.contract.ts';
 import type { Generator } from '../../src/models/generator.ts';
+import { describeReranker } from '../../src/models/reranker.contract.ts';
+import type { Reranker } from '../../src/models/reranker.ts';
 import { describeLexicalIndex } from '../../src/retrieval/lexical/lexical-index.contract.ts';
 import type { LexicalIndex } from '../../src/retrieval/lexical/lexical-index.ts';
 import { describeVectorStore } from '../../src/retrieval/vector-store.contract.ts';
@@ -41,6 +43,7 @@ describeEmbedder('of Workers AI', { open: async () => embedder(), margin: 0.2 })
 for (const name of ['generator', 'chatGenerator'] as const) {
   describeGenerator(name, { open: async () => cloud.port<Generator>(name, { name }), maxTokens: 200 });
 }
+describeReranker('of Workers AI', async () => cloud.port<Reranker>('reranker', {}));
 describeCacheStore('redis', { open: async () => redis(), scratchName: scratchName() });
 describeLexicalIndex('on D1', {
   open: async () => cloud.port<LexicalIndex>('lexical', {}),
@@ -61,7 +64,12 @@ const operations = [
 ] as const;
 
 function aQuery() {
-  return { namespace: 'docs', vector: new Float32Array(DIMENSIONS).fill(1 / Math.sqrt(DIMENSIONS)), topK: 1 };
+  return {
+    namespace: 'docs',
+    vector: new Float32Array(DIMENSIONS).fill(1 / Math.sqrt(DIMENSIONS)),
+    topK: 1,
+    filter: null,
+  };
 }
 
 describe.each(operations)('with %s broken, %s', (target, _name, run) => {

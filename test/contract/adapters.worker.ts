@@ -4,6 +4,8 @@ import { embeddingModelNamed } from '../../src/models/embedding-models.ts';
 import type { WorkersAiBinding } from '../../src/models/workers-ai-binding.ts';
 import { createWorkersAiEmbedder } from '../../src/models/workers-ai-embedder.ts';
 import { createWorkersAiGenerator } from '../../src/models/workers-ai-generator.ts';
+import { createWorkersAiReranker } from '../../src/models/workers-ai-reranker.ts';
+import { filterableMetadata } from '../../src/retrieval/filters/filterable-metadata.ts';
 import { createLexicalIndex } from '../../src/retrieval/lexical/lexical-index.ts';
 import { createUpstashStore } from '../../src/retrieval/upstash-store.ts';
 import { createVectorizeStore } from '../../src/retrieval/vectorize-store.ts';
@@ -29,9 +31,8 @@ export default {
 } satisfies ExportedHandler<Env>;
 
 function adapters(env: Env) {
-  const { embeddingModel, generationModel, chatGenerationModel, timeoutMs, redis, vector } = contractSettings.parse(
-    env.SETTINGS,
-  );
+  const settings = contractSettings.parse(env.SETTINGS);
+  const { embeddingModel, generationModel, chatGenerationModel, timeoutMs, redis, vector } = settings;
   const callUpstream = callUpstreamWith();
   const model = embeddingModelNamed(embeddingModel);
   if (model === null) throw new Error(`unknown embedding model: ${embeddingModel}`);
@@ -39,11 +40,18 @@ function adapters(env: Env) {
   const storeTimeouts = { queryTimeoutMs: timeoutMs, writeTimeoutMs: timeoutMs };
   const ai = { ai: env.AI, callUpstream, timeoutMs };
   return {
-    vectorize: createVectorizeStore({ ...common, ...storeTimeouts, name: 'vectorize', index: env.VECTORIZE }),
+    vectorize: createVectorizeStore({
+      ...common,
+      ...storeTimeouts,
+      name: 'vectorize',
+      index: env.VECTORIZE,
+      filterable: filterableMetadata.parse(settings.filterable),
+    }),
     upstash: createUpstashStore({ ...common, ...storeTimeouts, ...vector, name: 'upstash' }),
     embedder: createWorkersAiEmbedder({ ...ai, model }),
     generator: createWorkersAiGenerator({ ...ai, model: generationModel }),
     chatGenerator: createWorkersAiGenerator({ ...ai, model: chatGenerationModel }),
+    reranker: createWorkersAiReranker({ ...ai, model: 'local/term-overlap-reranker' }),
     redis: createRedisCacheStore({ ...redis, callUpstream, readTimeoutMs: timeoutMs, writeTimeoutMs: timeoutMs }),
     lexical: createLexicalIndex({
       db: env.LEXICAL_DB,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ControlClient, createControlClient } from '../../local/control/control-client.ts';
-import { startLocalCloud } from '../../local/start-cloud.ts';
+import { DEFAULT_FILTERABLE_METADATA, startLocalCloud } from '../../local/start-cloud.ts';
 import { type ContractWorker, startContractWorker } from './contract-worker.ts';
 
 export interface ContractCloud {
@@ -21,6 +21,7 @@ export async function startContractCloud(): Promise<ContractCloud> {
     embeddingCacheDir: join(folder, 'embeddings'),
     ports: { cloud: 0, redis: 0, vector: 0 },
     visibilityDelayMs: 50,
+    filterableMetadata: ['lang:string', 'year:number', 'draft:boolean'],
   });
   const variable = (name: string) => cloud.env[name] ?? '';
   const worker = await startContractWorker(
@@ -29,6 +30,7 @@ export async function startContractCloud(): Promise<ContractCloud> {
       generationModel: 'local/passage-composer',
       chatGenerationModel: 'local/passage-composer-chat',
       timeoutMs: 5_000,
+      filterable: [...DEFAULT_FILTERABLE_METADATA],
       redis: { url: variable('UPSTASH_REDIS_REST_URL'), token: variable('UPSTASH_REDIS_REST_TOKEN') },
       vector: { url: variable('UPSTASH_VECTOR_PRIMARY_URL'), token: variable('UPSTASH_VECTOR_PRIMARY_TOKEN') },
     },

@@ -6,6 +6,8 @@ export const contractSettings = z.object({
   generationModel: z.string(),
   chatGenerationModel: z.string(),
   timeoutMs: z.number(),
+  /** As FILTERABLE_METADATA; the index has these metadata indexes. */
+  filterable: z.array(z.string()),
   redis: z.object({ url: z.string(), token: z.string() }),
   vector: z.object({ url: z.string(), token: z.string() }),
 });

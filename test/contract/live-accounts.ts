@@ -65,5 +65,7 @@ export function startOnCloudflare(accounts: LiveAccounts): Promise<ContractWorke
 function settingsOf({ embeddingModel, generationModel, redis, vector }: LiveAccounts) {
   // Far above what an account needs: a slow line is no broken contract.
   const timeoutMs = 30_000;
-  return { embeddingModel, generationModel, chatGenerationModel: generationModel, timeoutMs, redis, vector };
+  // A scratch index has no metadata indexes: filters are applied to what it returns.
+  const common = { timeoutMs, filterable: [], redis, vector };
+  return { embeddingModel, generationModel, chatGenerationModel: generationModel, ...common };
 }

@@ -3,7 +3,7 @@ import { systemClock } from '../../src/clock.ts';
 import { deadlineIn } from '../../src/resilience/deadline.ts';
 
 const portCallSchema = z.object({
-  port: z.enum(['vectorize', 'upstash', 'embedder', 'generator', 'chatGenerator', 'redis', 'lexical']),
+  port: z.enum(['vectorize', 'upstash', 'embedder', 'generator', 'chatGenerator', 'reranker', 'redis', 'lexical']),
   method: z.string(),
   args: z.array(z.unknown()),
 });

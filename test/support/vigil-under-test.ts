@@ -13,6 +13,7 @@ export interface VigilUnderTest {
   control: ControlClient;
   /** A request with the key, unless the headers say otherwise. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
+  fetchWithoutKey(path: string): Promise<Response>;
   sweep(): Promise<void>;
   close(): Promise<void>;
 }
@@ -46,6 +47,7 @@ export async function startVigil(vars: Record<string, string> = {}): Promise<Vig
       // The harness's fetch is undici's, whose types differ from the global ones only in name.
       return harness.fetch(path, { ...init, headers } as never) as unknown as Promise<Response>;
     },
+    fetchWithoutKey: (path) => harness.fetch(path) as unknown as Promise<Response>,
     async sweep() {
       await ingest.scheduled({ cron: '* * * * *' });
     },

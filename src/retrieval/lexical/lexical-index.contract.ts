@@ -37,9 +37,12 @@ export function describeLexicalIndex(name: string, { open, scratchName }: Lexica
     }
 
     async function find(namespace: string, question: string, limit = 10): Promise<StoredChunk[]> {
-      const found = await index.search({ namespace: namespaceOf(namespace), question, limit }, inSeconds(10));
+      const found = await index.search(
+        { namespace: namespaceOf(namespace), question, limit, filter: null },
+        inSeconds(10),
+      );
       if (!found.ok) throw new Error(`failed: ${JSON.stringify(found.error)}`);
-      return found.value.chunks;
+      return found.value.matches.map(({ chunk }) => chunk);
     }
 
     it('gives back the whole chunk', async () => {
@@ -116,7 +119,10 @@ export function describeLexicalIndex(name: string, { open, scratchName }: Lexica
       );
       await fc.assert(
         fc.asyncProperty(hostile, async (question) => {
-          const found = await index.search({ namespace: namespaceOf('docs'), question, limit: 5 }, inSeconds(10));
+          const found = await index.search(
+            { namespace: namespaceOf('docs'), question, limit: 5, filter: null },
+            inSeconds(10),
+          );
           expect(found).toMatchObject({ ok: true });
         }),
         { numRuns: 200, seed: 7 },

@@ -3,14 +3,15 @@ import { classifyD1Error } from '../../resilience/d1-errors.ts';
 import type { Deadline } from '../../resilience/deadline.ts';
 import type { UpstreamError } from '../../resilience/upstream-error.ts';
 import { type Result, succeed } from '../../result.ts';
+import type { MetadataFilter } from '../filters/metadata-filter.ts';
 import type { StoredChunk } from '../passage.ts';
-import { lexicalQuery } from './lexical-query.ts';
+import { readLexicalQuery } from './lexical-query.ts';
 import { type LexicalMatches, searchWords } from './lexical-search.ts';
 
 /** Reported as `servedBy.retrieval` when no vector store answered, and counted under this name. */
 export const LEXICAL = 'lexical';
 
-/** BM25 over the words of every passage. Derived from the catalog and rebuildable. */
+/** BM25 over the words and trigrams of every passage. Derived from the catalog and rebuildable. */
 export interface LexicalIndex {
   /** Idempotent: a chunk already there is replaced. */
   put(chunks: StoredChunk[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
@@ -21,7 +22,7 @@ export interface LexicalIndex {
     deadline: Deadline,
   ): Promise<Result<void, UpstreamError>>;
   search(
-    query: { namespace: string; question: string; limit: number },
+    query: { namespace: string; question: string; limit: number; filter: MetadataFilter | null },
     deadline: Deadline,
   ): Promise<Result<LexicalMatches, UpstreamError>>;
 }
@@ -32,15 +33,16 @@ const MAX_SLICE_BYTES = 256_000;
 
 // One JSON parameter for all rows: a query takes at most 100 bound parameters.
 const PUT = `
-  INSERT INTO passages (chunk_id, namespace, document_id, version, n, title, url, headings, text, start_at, end_at, metadata)
+  INSERT INTO passages (chunk_id, namespace, document_id, version, n, title, url, headings, text, start_at, end_at, lead,
+                        metadata)
   SELECT value ->> 'chunkId', value ->> 'namespace', value ->> 'documentId', value ->> 'version', value ->> 'n',
          value ->> 'title', value ->> 'url', value -> 'headings', value ->> 'text',
-         value ->> 'start', value ->> 'end', value -> 'metadata'
+         value ->> 'start', value ->> 'end', value ->> 'lead', value -> 'metadata'
   FROM json_each(?1)
   WHERE true
   ON CONFLICT (chunk_id) DO UPDATE SET
     title = excluded.title, url = excluded.url, headings = excluded.headings, text = excluded.text,
-    start_at = excluded.start_at, end_at = excluded.end_at, metadata = excluded.metadata`;
+    start_at = excluded.start_at, end_at = excluded.end_at, lead = excluded.lead, metadata = excluded.metadata`;
 
 const REMOVE_ALL = 'DELETE FROM passages WHERE namespace = ?1 AND document_id = ?2';
 const REMOVE_OTHERS = `${REMOVE_ALL} AND version <> ?3`;
@@ -75,11 +77,10 @@ export function createLexicalIndex({ db, callUpstream, ...options }: LexicalInde
       return removed.ok ? succeed(undefined) : removed;
     },
 
-    async search({ namespace, question, limit }, deadline) {
-      const expression = lexicalQuery(question);
-      if (expression === null) return succeed({ chunks: [], rowsRead: 0 });
+    async search({ namespace, question, limit, filter }, deadline) {
+      const query = readLexicalQuery(question);
       const call = { ...common, operation: 'search', deadline, timeoutMs: options.searchTimeoutMs };
-      return callUpstream(call, () => searchWords(db, { namespace, expression, limit }));
+      return callUpstream(call, () => searchWords(db, { namespace, query, limit, filter }));
     },
   };
 }

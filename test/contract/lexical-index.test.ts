@@ -1,0 +1,225 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MetadataFilter } from '../../src/retrieval/filters/metadata-filter.ts';
+import type { LexicalIndex } from '../../src/retrieval/lexical/lexical-index.ts';
+import type { StoredChunk } from '../../src/retrieval/passage.ts';
+import { aChunk, inSeconds } from '../read-path-builders.ts';
+import { type ContractCloud, startContractCloud } from './contract-cloud.ts';
+
+let cloud: ContractCloud;
+let index: LexicalIndex;
+
+beforeAll(async () => {
+  cloud = await startContractCloud();
+  index = cloud.port<LexicalIndex>('lexical', {});
+}, 120_000);
+
+afterAll(() => cloud.close());
+
+async function put(...chunks: StoredChunk[]): Promise<void> {
+  expect(await index.put(chunks, inSeconds(10))).toMatchObject({ ok: true });
+}
+
+async function find(
+  namespace: string,
+  question: string,
+  limit = 10,
+  filter: MetadataFilter | null = null,
+): Promise<StoredChunk[]> {
+  const found = await index.search({ namespace, question, limit, filter }, inSeconds(10));
+  if (!found.ok) throw new Error(`failed: ${JSON.stringify(found.error)}`);
+  return found.value.matches.map(({ chunk }) => chunk);
+}
+
+const idsOf = (chunks: StoredChunk[]) => chunks.map(({ chunkId }) => chunkId);
+
+describe('the lexical index on D1', { timeout: 60_000 }, () => {
+  it('gives back the whole chunk', async () => {
+    const full = aChunk({
+      chunkId: 'full',
+      namespace: 'whole',
+      documentId: 'a/b ü.md',
+      version: 1_790_000_000_000,
+      n: 3,
+      url: 'https://example.com/?a=1',
+      headings: ['One', 'Zwei „drei“'],
+      text: 'Zeile\n"quoted" \\ 日本語 🙂 limited',
+      start: 7,
+      lead: '\n\n',
+      metadata: { year: 2026, draft: false, tags: ['a', 'b'], lang: 'de' },
+    });
+    const bare = aChunk({ chunkId: 'bare', namespace: 'whole', title: null, text: 'Nothing at all.' });
+    await put(full, bare);
+    expect(await find('whole', 'limits')).toEqual([full]);
+    expect(await find('whole', 'nothing')).toEqual([bare]);
+  });
+
+  it('ranks the better match first and a title above the text', async () => {
+    const text = 'About something else entirely, and once about cookies.';
+    await put(
+      aChunk({ chunkId: 'text', namespace: 'rank', title: 'Other', text }),
+      aChunk({ chunkId: 'title', namespace: 'rank', title: 'Cookies', text: 'About something else entirely.' }),
+      aChunk({ chunkId: 'none', namespace: 'rank', title: 'Other', text: 'About nothing of it.' }),
+    );
+    expect(idsOf(await find('rank', 'How do cookies work?'))).toEqual(['title', 'text']);
+    expect(idsOf(await find('rank', 'cookies', 1))).toEqual(['title']);
+  });
+
+  it('finds words by their stem and without their accents', async () => {
+    await put(aChunk({ chunkId: 'run', namespace: 'stem', text: 'Runners were running to the café.' }));
+    for (const question of ['run', 'cafe', 'CAFÉS']) expect(idsOf(await find('stem', question))).toEqual(['run']);
+  });
+
+  it.each([
+    ['東京の天気は晴れです。', '東京の天気'],
+    ['我们在早上开始工作。', '早上开始做什么？'],
+    ['서울에서 회의가 있습니다', '회의가 언제'],
+    ['明日は大阪に行きます。', '大阪'],
+    ['Call `app.serveStaticFiles()` first.', 'serveStatic'],
+    ['The header x-forwarded-proto is trusted.', 'X-Forwarded-Proto'],
+    ['It fails with ERR_MODULE_NOT_FOUND.', 'MODULE_NOT_FOUND'],
+    ['Set options.maxBodyBytes to allow more.', 'maxBodyBytes'],
+  ])('finds «%s» by «%s»', async (text, question) => {
+    const namespace = `grams-${[...question].map((c) => c.codePointAt(0)?.toString(36)).join('')}`.slice(0, 60);
+    await put(
+      aChunk({ chunkId: `${namespace}-yes`, namespace, text }),
+      aChunk({ chunkId: `${namespace}-no`, namespace, text: 'Quite another matter. まったく別の話。' }),
+    );
+    expect(idsOf(await find(namespace, question))[0]).toBe(`${namespace}-yes`);
+  });
+
+  it('lets the words of many passages count where a rarer one is, and finds them alone', async () => {
+    const text = (n: number) => (n % 5 < 2 ? 'A pump with a valve.' : 'A pump.');
+    const many = Array.from({ length: 300 }, (_, n) =>
+      aChunk({ chunkId: `pump-${n}`, namespace: 'common', n, title: null, text: text(n) }),
+    );
+    const rare = (chunkId: string, words: string) =>
+      aChunk({ chunkId, namespace: 'common', title: null, text: `${words} Rotor.` });
+    await put(...many, rare('rotor', 'A part.'), rare('rotor-valve', 'A valve.'));
+    expect(idsOf(await find('common', 'a rotor with a valve', 50)).slice(0, 2)).toEqual(['rotor-valve', 'rotor']);
+    expect(await find('common', 'the pump', 500)).toHaveLength(300);
+    expect(await find('common', 'a', 500)).toHaveLength(302);
+  });
+
+  it('scores, larger for better', async () => {
+    await put(
+      aChunk({ chunkId: 'once', namespace: 'scores', title: null, text: 'One cookie among many other words here.' }),
+      aChunk({ chunkId: 'twice', namespace: 'scores', title: null, text: 'A cookie and a cookie.' }),
+      aChunk({ chunkId: 'never', namespace: 'scores', title: null, text: 'Nothing to eat.' }),
+    );
+    const question = { namespace: 'scores', question: 'cookie', limit: 5, filter: null };
+    const found = await index.search(question, inSeconds(10));
+    const scores = found.ok ? found.value.matches.map(({ chunk, score }) => [chunk.chunkId, score > 0]) : [];
+    expect(scores).toEqual([
+      ['twice', true],
+      ['once', true],
+    ]);
+  });
+
+  it('keeps namespaces apart', async () => {
+    await put(aChunk({ chunkId: 'mine', namespace: 'mine' }), aChunk({ chunkId: 'yours', namespace: 'yours' }));
+    expect(idsOf(await find('mine', 'limit'))).toEqual(['mine']);
+    expect(await find('nobody', 'limit')).toEqual([]);
+    const everything: MetadataFilter = { op: 'not', filter: { op: 'eq', key: 'a', value: 'a' } };
+    expect(idsOf(await find('mine', 'limit', 10, everything))).toEqual(['mine']);
+  });
+
+  it.each(['quokka', 'X-Request-Id', 'TS2345', '水族館', '水'])(
+    'keeps namespaces and filters apart however it looks for "%s"',
+    async (question) => {
+      const text = 'A quokka sent X-Request-Id and TS2345 to the 水族館 水 today.';
+      const chunk = (namespace: string, lang: string) =>
+        aChunk({ chunkId: `${namespace}-${lang}`, namespace, documentId: lang, text, metadata: { lang } });
+      await put(...['apart', 'apart-2'].flatMap((namespace) => [chunk(namespace, 'en'), chunk(namespace, 'ja')]));
+      expect(idsOf(await find('apart', question)).sort()).toEqual(['apart-en', 'apart-ja']);
+      const japanese: MetadataFilter = { op: 'eq', key: 'lang', value: 'ja' };
+      expect(idsOf(await find('apart', question, 10, japanese))).toEqual(['apart-ja']);
+      expect(await find('apar', question)).toEqual([]);
+    },
+  );
+
+  it.each(['Mine', 'mine ', 'mine%', 'm_ne', "mine' OR '1' = '1", '*', '', 'mіne'])(
+    'takes the namespace "%s" for no other',
+    async (namespace) => {
+      await put(aChunk({ chunkId: 'mine', namespace: 'mine' }));
+      expect(await find(namespace, 'limit')).toEqual([]);
+    },
+  );
+
+  it('searches only what passes the filter, before it counts to the limit', async () => {
+    const years = Array.from({ length: 40 }, (_, n) =>
+      aChunk({ chunkId: `year-${n}`, namespace: 'years', n, metadata: { year: 1990 + n, tags: [`tag-${n}`] } }),
+    );
+    await put(...years);
+    const late: MetadataFilter = { op: 'gte', key: 'year', value: 2028 };
+    expect(idsOf(await find('years', 'limit', 2, late)).sort()).toEqual(['year-38', 'year-39']);
+    const tagged: MetadataFilter = { op: 'contains', key: 'tags', value: 'tag-17' };
+    expect(idsOf(await find('years', 'limit', 2, tagged))).toEqual(['year-17']);
+  });
+
+  it('replaces a chunk put again, words included', async () => {
+    await put(aChunk({ chunkId: 'again', namespace: 'again', text: 'An elephant.' }));
+    await put(aChunk({ chunkId: 'again', namespace: 'again', text: 'A giraffe.' }));
+    expect(await find('again', 'elephant')).toEqual([]);
+    expect(idsOf(await find('again', 'giraffe'))).toEqual(['again']);
+  });
+
+  it('removes the other versions of a document, or all of them, and nothing else', async () => {
+    const chunk = (documentId: string, version: number) =>
+      aChunk({ chunkId: `${documentId}-${version}`, namespace: 'versions', documentId, version });
+    await put(chunk('a', 1), chunk('a', 2), chunk('b', 1));
+    await index.removeVersions('versions', 'a', { except: 2 }, inSeconds(10));
+    expect(idsOf(await find('versions', 'limit')).sort()).toEqual(['a-2', 'b-1']);
+    await index.removeVersions('versions', 'a', 'all', inSeconds(10));
+    await index.removeVersions('elsewhere', 'b', 'all', inSeconds(10));
+    expect(idsOf(await find('versions', 'limit'))).toEqual(['b-1']);
+  });
+
+  it('takes a large document', async () => {
+    const text = 'Ein langer Absatz über Größen. '.repeat(60);
+    await put(...Array.from({ length: 600 }, (_, n) => aChunk({ chunkId: `large-${n}`, namespace: 'large', n, text })));
+    expect(await find('large', 'Größen', 700)).toHaveLength(600);
+  });
+
+  it('accepts any text for a question', async () => {
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 60 }),
+      fc
+        .array(
+          fc.constantFrom(
+            '"',
+            '*',
+            '(',
+            ')',
+            'AND',
+            'NOT',
+            'NEAR',
+            ':',
+            '^',
+            '-',
+            '{',
+            '}',
+            'a',
+            ' ',
+            "'",
+            '़',
+            '٠',
+            '漢',
+            '漢字',
+            '한',
+            'a.b',
+            'aB',
+            '\0',
+          ),
+        )
+        .map((parts) => parts.join('')),
+    );
+    await fc.assert(
+      fc.asyncProperty(hostile, async (question) => {
+        const found = await index.search({ namespace: 'docs', question, limit: 5, filter: null }, inSeconds(10));
+        expect(found).toMatchObject({ ok: true });
+      }),
+      { numRuns: 200, seed: 7 },
+    );
+  });
+});
