@@ -1,10 +1,9 @@
-import { deadlineIn } from '../resilience/deadline.ts';
-import { fail, type Result, succeed } from '../result.ts';
-import { retrieve } from '../retrieval/retrieve.ts';
+import { type Result, succeed } from '../result.ts';
 import type { SearchResult } from './answer.ts';
-import { type Ask, normaliseQuestion } from './ask.ts';
+import type { Ask } from './ask.ts';
 import { describeMaking, numberPassages, reportDegradation } from './assemble.ts';
-import { type QueryFailure, queryFailureFrom } from './query-failure.ts';
+import { findPassages } from './find-passages.ts';
+import type { QueryFailure } from './query-failure.ts';
 import type { QueryServices } from './query-services.ts';
 
 /** The read path of `…/search`: the passages an answer would be made of. */
@@ -13,24 +12,16 @@ export async function searchPassages(
   ask: Ask,
   requestId: string,
 ): Promise<Result<SearchResult, QueryFailure>> {
-  const startedAtMs = services.clock.nowMs();
-  const deadline = deadlineIn(services.clock, services.requestTimeoutMs);
-  const question = normaliseQuestion(ask.question);
+  const found = await findPassages(services, ask, requestId);
+  if (!found.ok) return found;
+  const { startedAtMs, retrieved } = found.value;
 
-  const { namespace, topK, cache, retrieval: mode, filter, maxPerDocument } = ask;
-  const request = { namespace, question, topK, mode, cache, filter, maxPerDocument };
-  const retrieved = await retrieve(services, request, deadline);
-  if (!retrieved.ok) {
-    reportDegradation(services, ask, requestId, retrieved.error.degraded);
-    return fail(queryFailureFrom(retrieved.error));
-  }
-
-  const making = describeMaking(services, ask, retrieved.value, null, startedAtMs);
+  const making = describeMaking(services, ask, retrieved, null, startedAtMs);
   reportDegradation(services, ask, requestId, making.degraded);
   return succeed({
     id: services.newId(),
     rewrittenQuestion: null,
-    passages: numberPassages(retrieved.value.chunks),
+    passages: numberPassages(retrieved.chunks),
     ...making,
   });
 }
