@@ -196,7 +196,7 @@ describe('reading orders', () => {
   });
 });
 
-test('copies that meet agree, whichever way and however often they meet', () => {
+test('copies that meet agree, whichever way and however often they meet', async () => {
   const flag = fc.record({
     state: fc.constantFrom('isolated' as const, 'released' as const),
     changedAtMs: fc.integer({ min: 1, max: 1_000_000_000 }),
@@ -211,7 +211,7 @@ test('copies that meet agree, whichever way and however often they meet', () => 
       return seen.has(key) ? false : seen.add(key);
     });
   });
-  fc.assert(
+  await fc.assert(
     fc.property(history, fc.infiniteStream(fc.boolean()), (orders, here) => {
       let [a, b]: [OperatorFlags, OperatorFlags] = [{}, {}];
       for (const [name, given] of orders) {

@@ -198,7 +198,7 @@ const outcome = fc.oneof(
   { weight: 1, arbitrary: fc.constant<CallOutcome>({ kind: 'unknown', isSlow: true }) },
 );
 
-test('behaves as its table says, whatever happens in whatever order', () => {
+test('behaves as its table says, whatever happens in whatever order', async () => {
   const steps = fc.commands(
     [
       fc.integer({ min: 1, max: 200 }).map((ms) => new Pass(ms)),
@@ -212,7 +212,7 @@ test('behaves as its table says, whatever happens in whatever order', () => {
     { maxCommands: 120, size: '+1' },
   );
   const visited = new Set<string>();
-  fc.assert(
+  await fc.assert(
     fc.property(steps, (commands) => {
       const setup = () => {
         const model: Model = {

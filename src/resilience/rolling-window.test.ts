@@ -4,9 +4,9 @@ import { EMPTY_WINDOW, recordCall, tally } from './rolling-window.ts';
 
 const settings = { bucketMs: 100, buckets: 5 };
 
-test('counts exactly the calls of its last buckets, whatever the gaps between them', () => {
+test('counts exactly the calls of its last buckets, whatever the gaps between them', async () => {
   const call = fc.record({ afterMs: fc.nat(400), failed: fc.boolean(), slow: fc.boolean() });
-  fc.assert(
+  await fc.assert(
     fc.property(fc.array(call, { maxLength: 60 }), fc.nat(700), (calls, waitMs) => {
       let nowMs = 1_000_000;
       let window = EMPTY_WINDOW;
