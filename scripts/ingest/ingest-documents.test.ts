@@ -159,8 +159,10 @@ describe('ingesting documents', () => {
       },
       ids,
     );
-    const { failed, seconds } = await ingest();
+    const { created, failed, seconds } = await ingest();
     expect(failed.map(({ id }) => id).sort()).toEqual(ids.slice(0, 10));
+    // Each document counts once.
+    expect(created).toBe(ids.length - 10);
     expect(seconds).toBe(60);
   });
 });

@@ -57,6 +57,7 @@ export async function ingestDocuments(options: IngestOptions): Promise<IngestSum
   const deadlineMs = startedMs + options.timeoutMs;
   const patience: Patience = { timing, deadlineMs, networkRetriesLeft: NETWORK_RETRIES };
   const summary: IngestSummary = { created: 0, updated: 0, unchanged: 0, failed: [], seconds: 0 };
+  const outcomes = new Map<string, 'created' | 'updated' | 'unchanged'>();
   const pending: string[] = [];
 
   const sending = output.progress('Sending  ', documents.length);
@@ -70,12 +71,15 @@ export async function ingestDocuments(options: IngestOptions): Promise<IngestSum
       return;
     }
     const { outcome, state } = accepted.value.value;
-    summary[outcome ?? 'updated'] += 1;
+    outcomes.set(document.id, outcome ?? 'updated');
     if (state !== 'ready') pending.push(document.id);
   });
   sending.end();
 
   summary.failed.push(...(await waitUntilSearchable({ client, namespace, output, patience, pending })));
+  // Each document counts once: accepted and then failed is failed.
+  for (const { id } of summary.failed) outcomes.delete(id);
+  for (const outcome of outcomes.values()) summary[outcome] += 1;
   summary.seconds = Math.round((timing.nowMs() - startedMs) / 100) / 10;
   return summary;
 }
