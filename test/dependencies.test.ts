@@ -124,6 +124,7 @@ describe('an order', () => {
 
   test('is obeyed by the ingestion Worker within 5 s, which goes on with the other stores', async () => {
     await order('upstash', 'isolated');
+    // The promise is about wall-clock time between two Workers, which no fake clock spans.
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     await put('docs', 'held.md');
     await vi.waitFor(async () => expect((await document('docs', 'held.md')).stores.vectorize).toBe('current'), until);

@@ -34,49 +34,6 @@ const idsOf = (chunks: StoredChunk[]) => chunks.map(({ chunkId }) => chunkId);
 
 // What every lexical index must do is in lexical-index.contract.ts; here is what D1's adds.
 describe('the lexical index on D1', { timeout: 60_000 }, () => {
-  it('gives back the whole chunk', async () => {
-    const full = aChunk({
-      chunkId: 'full',
-      namespace: 'whole',
-      documentId: 'a/b ü.md',
-      version: 1_790_000_000_000,
-      n: 3,
-      url: 'https://example.com/?a=1',
-      headings: ['One', 'Zwei „drei“'],
-      text: 'Zeile\n"quoted" \\ 日本語 🙂 limited',
-      start: 7,
-      lead: '\n\n',
-      metadata: { year: 2026, draft: false, tags: ['a', 'b'], lang: 'de' },
-    });
-    const bare = aChunk({ chunkId: 'bare', namespace: 'whole', title: null, text: 'Nothing at all.' });
-    await put(full, bare);
-    expect(await find('whole', 'limits')).toEqual([full]);
-    expect(await find('whole', 'nothing')).toEqual([bare]);
-  });
-
-  it('finds words by their stem and without their accents', async () => {
-    await put(aChunk({ chunkId: 'run', namespace: 'stem', text: 'Runners were running to the café.' }));
-    for (const question of ['run', 'cafe', 'CAFÉS']) expect(idsOf(await find('stem', question))).toEqual(['run']);
-  });
-
-  it.each([
-    ['東京の天気は晴れです。', '東京の天気'],
-    ['我们在早上开始工作。', '早上开始做什么？'],
-    ['서울에서 회의가 있습니다', '회의가 언제'],
-    ['明日は大阪に行きます。', '大阪'],
-    ['Call `app.serveStaticFiles()` first.', 'serveStatic'],
-    ['The header x-forwarded-proto is trusted.', 'X-Forwarded-Proto'],
-    ['It fails with ERR_MODULE_NOT_FOUND.', 'MODULE_NOT_FOUND'],
-    ['Set options.maxBodyBytes to allow more.', 'maxBodyBytes'],
-  ])('finds «%s» by «%s»', async (text, question) => {
-    const namespace = `grams-${[...question].map((c) => c.codePointAt(0)?.toString(36)).join('')}`.slice(0, 60);
-    await put(
-      aChunk({ chunkId: `${namespace}-yes`, namespace, text }),
-      aChunk({ chunkId: `${namespace}-no`, namespace, text: 'Quite another matter. まったく別の話。' }),
-    );
-    expect(idsOf(await find(namespace, question))[0]).toBe(`${namespace}-yes`);
-  });
-
   it('lets the words of many passages count where a rarer one is, and finds them alone', async () => {
     const text = (n: number) => (n % 5 < 2 ? 'A pump with a valve.' : 'A pump.');
     const many = Array.from({ length: 300 }, (_, n) =>

@@ -54,6 +54,7 @@ export function describeLexicalIndex(name: string, { open, scratchName }: Lexica
         headings: ['One', 'Zwei „drei“'],
         text: 'Zeile\n"quoted" \\ 日本語 🙂 limited',
         start: 7,
+        lead: '\n\n',
         metadata: { year: 2026, draft: false, tags: ['a', 'b'], lang: 'de' },
       });
       const bare = chunkIn('whole', 'bare', { title: null, text: 'Nothing at all.' });
