@@ -87,8 +87,8 @@ export async function askStores<S extends { readonly name: string }>(
     if (result.ok) {
       const paid = [runner.store, ...running.keys()];
       const overtaken = settleLosers(services, runner, [...running.values()]);
-      const late = new Set([...overtaken, ...demoted]).difference(new Set(failures.map(({ store }) => store)));
-      late.delete(runner.store);
+      const late = new Set([...overtaken, ...demoted]);
+      for (const store of [runner.store, ...failures.map((failure) => failure.store)]) late.delete(store);
       return { answered: { store: runner.store, ...result.value }, failures, paid, late: [...late] };
     }
     failures.push({ store: runner.store, error: result.error });
