@@ -51,7 +51,9 @@ it.each(['abort', 'cancel'])('the local model stops when a Worker leaves its str
   expect(await (await fetch(`${url}/${how}`, { method: 'POST' })).text()).toBe('left');
   await expect
     .poll(async () => (await control.counters()).calls)
-    .toEqual([{ service: 'ai', instance: 'primary', operation: 'generate', received: 1, cancelled: 1 }]);
+    .toEqual([
+      { service: 'ai', instance: 'primary', operation: 'generate', received: 1, cancelled: 1, waitingMost: 1 },
+    ]);
 });
 
 it('a refused connection reaches the Worker as a lost one', async () => {

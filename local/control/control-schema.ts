@@ -51,6 +51,8 @@ export const countersSchema = z.object({
       received: z.number(),
       /** Calls and streams whose client left before the end. */
       cancelled: z.number(),
+      /** The most that waited for the end of their answer at one moment. */
+      waitingMost: z.number(),
     }),
   ),
   /** Redis commands by name, those of a pipeline one by one, as Upstash bills them. */

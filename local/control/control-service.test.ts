@@ -76,7 +76,7 @@ describe('the control endpoint', () => {
   it('counts calls and redis commands, until reset', async () => {
     await gate.admit(QUERY);
     expect(await client.counters()).toEqual({
-      calls: [{ ...QUERY, received: 1, cancelled: 0 }],
+      calls: [{ ...QUERY, received: 1, cancelled: 0, waitingMost: 1 }],
       redisCommands: { get: 3 },
     });
     await client.resetCounters();

@@ -32,8 +32,10 @@ export type Admission =
 
 /** Every request to the local cloud asks here first; the gate counts it and applies latency and faults. */
 export interface FaultGate {
-  /** Resolves early when the signal aborts: nobody is left to be kept waiting. */
+  /** Of each call, told apart by identity, once. Resolves early when the signal aborts: nobody is left to be kept waiting. */
   admit(call: Call, signal?: AbortSignal): Promise<Admission>;
+  /** The call waits no longer: its answer is complete, or nobody is left to get it. */
+  ended(call: Call): void;
   /** The client went away before its answer, or its stream, was complete. */
   cancelled(call: Call): void;
   /** Tells after each change of the faults whether every call to the service is refused. Returns how to stop. */
