@@ -104,7 +104,27 @@ describe('the HTTP server of the local cloud', () => {
     const { gate, server, set } = await start(echo);
     await set('hang');
     await expect(fetch(server.url, { signal: AbortSignal.timeout(50) })).rejects.toThrow();
-    await expect.poll(() => gate.counters()).toEqual([{ ...ECHO, received: 1, cancelled: 1 }]);
+    await expect.poll(() => gate.counters()).toEqual([{ ...ECHO, received: 1, cancelled: 1, waitingMost: 1 }]);
+  });
+
+  it('counts how many calls wait at one moment, those that hang until their client leaves', async () => {
+    const { gate, server, set } = await start(echo);
+    const waitingMost = () => gate.counters()[0]?.waitingMost;
+    for (let n = 0; n < 5; n++) await fetch(server.url);
+    expect(waitingMost()).toBe(1);
+
+    await set('hang');
+    const leaving = new AbortController();
+    const hanging = [1, 2].map(() => fetch(server.url, { signal: leaving.signal }));
+    await expect.poll(waitingMost).toBe(2);
+    leaving.abort();
+    await Promise.allSettled(hanging);
+    await expect.poll(() => gate.counters()[0]?.cancelled).toBe(2);
+
+    await gate.clearFaults(null);
+    gate.resetCounters();
+    await fetch(server.url);
+    expect(waitingMost()).toBe(1);
   });
 
   it('refuses connections while all of the port is refused, then listens on the same port again', async () => {
@@ -114,7 +134,7 @@ describe('the HTTP server of the local cloud', () => {
     expect(await failureOf(server.url)).toBe('ECONNREFUSED');
     await gate.clearFaults(null);
     expect((await fetch(server.url)).status).toBe(200);
-    expect(gate.counters()).toEqual([{ ...ECHO, received: 2, cancelled: 0 }]);
+    expect(gate.counters()).toEqual([{ ...ECHO, received: 2, cancelled: 0, waitingMost: 1 }]);
   });
 
   it('listens again when a refusal has lasted its time', async () => {
@@ -128,7 +148,7 @@ describe('the HTTP server of the local cloud', () => {
     await set('refused');
     expect(['UND_ERR_SOCKET', 'ECONNRESET']).toContain(await failureOf(server.url));
     expect((await fetch(`${server.url}/control/state`)).status).toBe(200);
-    expect(gate.counters()).toEqual([{ ...ECHO, received: 1, cancelled: 0 }]);
+    expect(gate.counters()).toEqual([{ ...ECHO, received: 1, cancelled: 0, waitingMost: 1 }]);
   });
 
   it('aborts the signal of a call whose client has left', async () => {
@@ -162,7 +182,7 @@ describe('the HTTP server of the local cloud', () => {
     expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('data: 1\n\n');
     await reader?.cancel();
     await expect.poll(() => stopped).toBe(true);
-    expect(gate.counters()).toEqual([{ ...ECHO, received: 1, cancelled: 1 }]);
+    expect(gate.counters()).toEqual([{ ...ECHO, received: 1, cancelled: 1, waitingMost: 1 }]);
   });
 
   it('does not count a stream read to its end', async () => {
@@ -175,7 +195,7 @@ describe('the HTTP server of the local cloud', () => {
       })(),
     }));
     expect((await (await fetch(server.url)).arrayBuffer()).byteLength).toBe(7);
-    expect(gate.counters()).toEqual([{ ...ECHO, received: 1, cancelled: 0 }]);
+    expect(gate.counters()).toEqual([{ ...ECHO, received: 1, cancelled: 0, waitingMost: 1 }]);
   });
 
   it('produces no more of a stream than the client takes', async () => {

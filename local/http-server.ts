@@ -72,6 +72,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     const clientLeft = new AbortController();
     let call: Call | null = null;
     outgoing.on('close', () => {
+      if (call) gate.ended(call);
       if (outgoing.writableFinished) return;
       if (call && !dropped.has(incoming.socket)) gate.cancelled(call);
       clientLeft.abort();
@@ -92,11 +93,15 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     };
     if ('handle' in route) return sendResponse(outgoing, await route.handle(request), clientLeft.signal);
 
-    call = route.service.callOf(request);
-    const admission = await gate.admit(call, clientLeft.signal);
-    if (clientLeft.signal.aborted || admission.kind === 'hang') return;
+    // The gate tells calls apart by identity; a service may name two of them by one object.
+    const received = { ...route.service.callOf(request) };
+    call = received;
+    const admission = await gate.admit(received, clientLeft.signal);
+    if (clientLeft.signal.aborted) return gate.ended(received);
+    if (admission.kind === 'hang') return;
     if (admission.kind === 'refused') return drop(incoming.socket);
-    await sendResponse(outgoing, await respond(route.service, request, admission), clientLeft.signal);
+    const response = await respond(route.service, request, admission);
+    await sendResponse(outgoing, response, clientLeft.signal, () => gate.ended(received));
   }
 
   const port = await listen(server, options.port);

@@ -30,6 +30,7 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${port}`;
   workers = startWorkers({
     configFiles: [join(ROOT, 'test/probe.wrangler.toml'), join(ROOT, 'local/cloud.wrangler.toml')],
+    entryFile: null,
     port,
     persistDir: join(folder, 'workers'),
     scratchDir: folder,
@@ -51,7 +52,9 @@ it.each(['abort', 'cancel'])('the local model stops when a Worker leaves its str
   expect(await (await fetch(`${url}/${how}`, { method: 'POST' })).text()).toBe('left');
   await expect
     .poll(async () => (await control.counters()).calls)
-    .toEqual([{ service: 'ai', instance: 'primary', operation: 'generate', received: 1, cancelled: 1 }]);
+    .toEqual([
+      { service: 'ai', instance: 'primary', operation: 'generate', received: 1, cancelled: 1, waitingMost: 1 },
+    ]);
 });
 
 it('a refused connection reaches the Worker as a lost one', async () => {

@@ -128,11 +128,36 @@ describe('the fault gate', () => {
     await kindOf(QUERY_PRIMARY);
     gate.cancelled(QUERY_PRIMARY);
     expect(gate.counters()).toEqual([
-      { ...QUERY_PRIMARY, received: 2, cancelled: 1 },
-      { ...QUERY_REPLICA, received: 1, cancelled: 0 },
+      { ...QUERY_PRIMARY, received: 2, cancelled: 1, waitingMost: 1 },
+      { ...QUERY_REPLICA, received: 1, cancelled: 0, waitingMost: 1 },
     ]);
     gate.resetCounters();
     expect(gate.counters()).toEqual([]);
+  });
+
+  it('counts the most calls that waited at one moment since the last reset', async () => {
+    const { gate, kindOf } = aGate();
+    const waitingMost = () => gate.counters().map((count) => count.waitingMost);
+    const aCall = () => ({ ...QUERY_PRIMARY });
+    const [first, second, third, fourth] = [aCall(), aCall(), aCall(), aCall()];
+    const admitAll = async (...calls: Call[]) => {
+      for (const call of calls) await kindOf(call);
+    };
+    await admitAll(first, second);
+    gate.ended(first);
+    gate.ended(first);
+    await admitAll(third);
+    expect(waitingMost()).toEqual([2]);
+
+    gate.resetCounters();
+    gate.ended(second);
+    await admitAll(fourth);
+    expect(waitingMost()).toEqual([2]);
+
+    for (const call of [third, fourth]) gate.ended(call);
+    gate.resetCounters();
+    await admitAll(aCall());
+    expect(waitingMost()).toEqual([1]);
   });
 
   it('tells watchers when all of a service is refused and when it no longer is', async () => {

@@ -111,6 +111,7 @@ export function createFaultGate({
       if (delayMs > 0) await wait(delayMs, signal);
       return admission;
     },
+    ended: counters.ended,
     cancelled: counters.cancelled,
     watchRefusal(service, onChange) {
       const tell = () => onChange(refusesAllOf(service));

@@ -1,6 +1,10 @@
 /** The parts of the local cloud that can be made slow or broken, and how. */
-export const SERVICE_NAMES = ['ai', 'vectorize', 'redis', 'vector'] as const;
+export const SERVICE_NAMES = ['ai', 'vectorize', 'redis', 'vector', 'd1', 'kv'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
+
+/** They run inside the Workers' process, where only a Worker that wraps its bindings lets them fail. */
+export const BINDING_SERVICES = ['d1', 'kv'] as const satisfies ServiceName[];
+export type BindingServiceName = (typeof BINDING_SERVICES)[number];
 
 export const FAULT_MODES = ['error', 'hang', 'slow', 'rate-limited', 'garbage', 'flapping', 'refused'] as const;
 export type FaultMode = (typeof FAULT_MODES)[number];
@@ -8,7 +12,7 @@ export type FaultMode = (typeof FAULT_MODES)[number];
 /** One call as it reaches the local cloud. */
 export interface Call {
   service: ServiceName;
-  /** `primary`, `replica`, …; services with one instance say `primary`. */
+  /** `primary`, `replica`, …; services with one instance say `primary`, D1 its database. */
   instance: string;
   /** The vendor's own word: `query`, `upsert`, `run`, `get`, `pipeline` … */
   operation: string;
@@ -32,8 +36,10 @@ export type Admission =
 
 /** Every request to the local cloud asks here first; the gate counts it and applies latency and faults. */
 export interface FaultGate {
-  /** Resolves early when the signal aborts: nobody is left to be kept waiting. */
+  /** Of each call, told apart by identity, once. Resolves early when the signal aborts: nobody is left to be kept waiting. */
   admit(call: Call, signal?: AbortSignal): Promise<Admission>;
+  /** The call waits no longer: its answer is complete, or nobody is left to get it. */
+  ended(call: Call): void;
   /** The client went away before its answer, or its stream, was complete. */
   cancelled(call: Call): void;
   /** Tells after each change of the faults whether every call to the service is refused. Returns how to stop. */

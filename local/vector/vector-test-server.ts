@@ -11,6 +11,7 @@ export const TOKEN = 'test-token';
 
 const openGate: FaultGate = {
   admit: async () => ({ kind: 'pass' }),
+  ended: () => {},
   cancelled: () => {},
   watchRefusal: () => () => {},
 };
