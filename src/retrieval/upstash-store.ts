@@ -34,6 +34,8 @@ export interface UpstashStoreOptions {
   name: string;
   url: string;
   token: string;
+  /** How every vector in the index was made; an answer with any other is refused. */
+  fingerprint: string;
   callUpstream: CallUpstream;
   clock: Clock;
   telemetry: Telemetry;
@@ -43,7 +45,7 @@ export interface UpstashStoreOptions {
 
 /** One Upstash Vector index, dense, with the cosine metric. */
 export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
-  const { name, url, token, callUpstream, clock, telemetry } = options;
+  const { name, url, token, fingerprint, callUpstream, clock, telemetry } = options;
   const common = { dependency: name, classify: classifyUpstashError };
 
   // A signal belongs to a client, not to a call, so each call has its own client (it holds no connection). As a
@@ -86,7 +88,7 @@ export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
         );
         // Upstash prints cosine as (1 + cos) / 2.
         const matches = parseAnswer(queryAnswer, answer).map((match) => ({ ...match, score: 2 * match.score - 1 }));
-        return readMatches(matches, { query, pageSize, dependency: name, telemetry });
+        return readMatches(matches, { query, pageSize, fingerprint, dependency: name, telemetry });
       });
     },
 
@@ -97,7 +99,7 @@ export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
         const vectors = records.map(({ chunk, values }) => ({
           id: chunk.chunkId,
           vector: Array.from(values),
-          metadata: encodeChunkMetadata(chunk),
+          metadata: encodeChunkMetadata(chunk, fingerprint),
         }));
         parseAnswer(upsertAnswer, await indexFor(signal).upsert(vectors, { namespace }));
         return receiptOf('upsert');

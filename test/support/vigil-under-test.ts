@@ -11,10 +11,13 @@ const root = join(import.meta.dirname, '../..');
 
 export interface VigilUnderTest {
   control: ControlClient;
+  redis: { url: string; token: string };
   /** A request with the key, unless the headers say otherwise. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   fetchWithoutKey(path: string): Promise<Response>;
   sweep(): Promise<void>;
+  /** Both Workers anew, with these variables, on what is stored. */
+  redeploy(vars: Record<string, string>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,19 +31,21 @@ export async function startVigil(vars: Record<string, string> = {}): Promise<Vig
     visibilityDelayMs: 50,
   });
   const workerVars = { ...cloud.env, BOOTSTRAP_KEY: TEST_KEY, ...vars };
-  const harness = createTestHarness({
+  const deployment = (changed: Record<string, string>) => ({
     root,
     workers: ['api', 'ingest', 'cloud'].map((name) => ({
       configPath: `local/${name}.wrangler.toml`,
-      vars: workerVars,
+      vars: { ...workerVars, ...changed },
     })),
   });
+  const harness = createTestHarness(deployment({}));
   await harness.listen();
   const ingest = harness.getWorker('vigil-ingest');
   await ingest.applyD1Migrations('CATALOG_DB');
   await ingest.applyD1Migrations('LEXICAL_DB');
   return {
     control: createControlClient(cloud.urls.cloud),
+    redis: { url: cloud.urls.redis, token: cloud.env.UPSTASH_REDIS_REST_TOKEN ?? '' },
     fetch: (path, init = {}) => {
       const headers = new Headers(init.headers);
       if (!headers.has('authorization')) headers.set('authorization', `Bearer ${TEST_KEY}`);
@@ -51,6 +56,7 @@ export async function startVigil(vars: Record<string, string> = {}): Promise<Vig
     async sweep() {
       await ingest.scheduled({ cron: '* * * * *' });
     },
+    redeploy: (changed) => harness.update(deployment(changed)),
     async close() {
       await harness.close();
       await cloud.close();
