@@ -7,6 +7,7 @@ import { statusOf } from './catalog/document-record.ts';
 import type { DocumentStatus } from './catalog/document-status.ts';
 import { createLiveness } from './catalog/liveness.ts';
 import { createNamespaces } from './catalog/namespaces.ts';
+import { createStoreFingerprints } from './catalog/store-fingerprints.ts';
 import { type Clock, systemClock } from './clock.ts';
 import {
   type ApiConfig,
@@ -18,6 +19,7 @@ import {
 } from './config.ts';
 import { createGuardedUpstream, createUpstreamMemory, type UpstreamMemory } from './guarded-upstream.ts';
 import { createRateLimiter, type RateLimiter } from './http/rate-limiter.ts';
+import { CHUNKER_VERSION } from './ingest/chunker-version.ts';
 import { createDocumentObjects } from './ingest/document-objects.ts';
 import { createIngestQueue } from './ingest/ingest-queue.ts';
 import type { IngestServices, WriteServices } from './ingest/ingest-services.ts';
@@ -32,6 +34,7 @@ import { createDependencies, type Dependencies, type DependencyMap } from './res
 import type { UpstreamError } from './resilience/upstream-error.ts';
 import { type Result, succeed } from './result.ts';
 import type { FilterableMetadata } from './retrieval/filters/filterable-metadata.ts';
+import { fingerprintOf } from './retrieval/fingerprint.ts';
 import { createLexicalIndex, LEXICAL } from './retrieval/lexical/lexical-index.ts';
 import { createStandingsMemory, createStoreStandings, type StandingsMemory } from './retrieval/store-standings.ts';
 import { createUpstashStore } from './retrieval/upstash-store.ts';
@@ -185,7 +188,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         random: Math.random,
         objects: shared.objects,
         queue: shared.queue,
-        settings: { storeNames, writeDeadlineMs: config.REQUEST_DEADLINE_MS },
+        settings: { storeNames, fingerprint: shared.fingerprint, writeDeadlineMs: config.REQUEST_DEADLINE_MS },
       },
       async documentStatus(namespace, documentId) {
         const found = await catalog.documents.find(namespace, documentId, catalogDeadline());
@@ -203,6 +206,7 @@ const wait = (ms: number) => scheduler.wait(ms);
 /** The ingestion Worker's services, for one batch of messages or one sweep. */
 export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
   const isolate = createIsolate(parseIngestConfig, tracing);
+  const matchingStores = new Set<string>();
   return (env, waitUntil) => {
     const parsed = isolate.config(env);
     if (!parsed.ok) return parsed;
@@ -219,6 +223,12 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
       embedder: shared.createEmbedder(config.INGEST_EMBEDDING_TIMEOUT_MS),
       // Only questions filter.
       stores: shared.createVectorStores(config.VECTOR_TIMEOUT_MS, new Map()),
+      storeFingerprints: createStoreFingerprints({
+        database: shared.catalogDatabase,
+        own: shared.fingerprint,
+        matching: matchingStores,
+        clock: shared.clock,
+      }),
       lexicalIndex: shared.lexicalIndex,
       wait,
       random: Math.random,
@@ -244,6 +254,7 @@ function createShared(
   const common = { clock, telemetry, defer };
   const { callUpstream, flags } = createGuardedUpstream(upstream, common, config, bindings.CATALOG_DB);
   const writeTimeoutMs = config.WRITE_TIMEOUT_MS;
+  const fingerprint = fingerprintOf(config.embeddingModel, CHUNKER_VERSION);
   return {
     clock,
     telemetry,
@@ -251,6 +262,7 @@ function createShared(
     bindings,
     callUpstream,
     flags,
+    fingerprint,
     catalogDatabase: createCatalogDatabase({
       db: bindings.CATALOG_DB,
       callUpstream,
@@ -267,7 +279,15 @@ function createShared(
     createEmbedder: (timeoutMs: number) => createEmbedder(config, bindings, { ...common, callUpstream }, timeoutMs),
     createVectorStores: (queryTimeoutMs: number, filterable: FilterableMetadata) =>
       config.vectorStores.map((store) =>
-        createVectorStore(store, env, { clock, telemetry, callUpstream, queryTimeoutMs, writeTimeoutMs, filterable }),
+        createVectorStore(store, env, {
+          fingerprint,
+          clock,
+          telemetry,
+          callUpstream,
+          queryTimeoutMs,
+          writeTimeoutMs,
+          filterable,
+        }),
       ),
   };
 }
@@ -295,6 +315,7 @@ function createVectorStore(
   store: VectorStoreConfig,
   env: Env,
   common: {
+    fingerprint: string;
     clock: Clock;
     telemetry: IsolateTelemetry;
     callUpstream: CallUpstream;
