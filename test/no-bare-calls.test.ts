@@ -22,7 +22,7 @@ const ADAPTERS = [
 /** Parts of adapters: no other file imports a function of theirs. */
 const BEHIND_ADAPTERS = ['src/models/workers-ai-binding.ts', 'src/retrieval/lexical/lexical-search.ts'];
 /** They hand bindings to adapters and call nothing. */
-const COMPOSITION = ['src/guarded-upstream.ts', 'src/services.ts'];
+const COMPOSITION = ['src/guarded-upstream.ts', 'src/shared-services.ts'];
 /** The location's own cache, which no request waits for. */
 const NEVER_AWAITED = ['src/resilience/cache-api-hints.ts'];
 
