@@ -53,6 +53,17 @@ export function describeCacheStore(name: string, { open, scratchName, remove }: 
       expect(await get(`${run}:c`)).toEqual({ ok: true, value: ['new'] });
     });
 
+    it('writes what must not replace anything only where there is nothing', async () => {
+      const [key, other] = [`${run}:nx`, `${run}:nx2`];
+      for (const one of [key, other]) written.add(one);
+      await set({ [key]: 'first' });
+      for (const one of [key, other]) {
+        const entry = { key: one, value: 'second' };
+        expect(await store.setIfAbsent(entry, 60, inSeconds(10))).toMatchObject({ ok: true });
+      }
+      expect(await get(key, other)).toEqual({ ok: true, value: ['first', 'second'] });
+    });
+
     it('forgets a value after its time', async () => {
       await set({ [`${run}:short`]: 'gone soon' }, 1);
       await expect.poll(() => get(`${run}:short`), { timeout: 10_000 }).toEqual({ ok: true, value: [null] });

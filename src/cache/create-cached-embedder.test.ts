@@ -24,6 +24,7 @@ function memoryStore(entries = new Map<string, string>(), ttls: number[] = []): 
       ttls.push(ttlSeconds);
       return succeed(undefined);
     },
+    setIfAbsent: () => Promise.reject(new Error('a vector replaces a vector')),
   };
 }
 

@@ -13,6 +13,11 @@ export function operatorFlagsKey(): string {
   return `${SCHEMA}:operator-flags`;
 }
 
+/** The namespace's state: a copy of the catalog's for 10 s, renewed by whoever changes the namespace. */
+export function namespaceStateKey(namespace: string): string {
+  return `${SCHEMA}:namespace-state:${namespace}`;
+}
+
 async function sha256Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -10,6 +10,7 @@ const NAME = 'redis';
 
 const values = z.array(z.string().nullable());
 const written = z.array(z.literal('OK'));
+const writtenOrNot = z.literal('OK').nullable();
 
 export interface RedisCacheStoreOptions {
   url: string;
@@ -61,6 +62,13 @@ export function createRedisCacheStore(options: RedisCacheStoreOptions): CacheSto
         const pipeline = clientFor(signal).pipeline();
         for (const { key, value } of entries) pipeline.set(key, value, { ex: ttlSeconds });
         parseAnswer(written, await pipeline.exec());
+      });
+    },
+
+    async setIfAbsent({ key, value }, ttlSeconds, deadline) {
+      const call = { ...common, operation: 'set', deadline, timeoutMs: options.writeTimeoutMs };
+      return callUpstream(call, async (signal) => {
+        parseAnswer(writtenOrNot, await clientFor(signal).set(key, value, { ex: ttlSeconds, nx: true }));
       });
     },
   };

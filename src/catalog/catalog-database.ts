@@ -13,7 +13,7 @@ export interface Statement {
 
 export interface StatementResult {
   rows: unknown[];
-  /** Rows inserted, changed or deleted. */
+  /** Rows inserted, changed or deleted, by triggers too. */
   changes: number;
 }
 

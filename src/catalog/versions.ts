@@ -32,7 +32,7 @@ export function createVersions(database: CatalogDatabase): Versions {
     async goLive({ namespace, documentId, version, token }, nowMs, deadline) {
       const goLive = { sql: GO_LIVE, parameters: [namespace, documentId, version, token, nowMs] };
       const gone = await database.batch('go-live', [goLive], deadline);
-      return gone.ok ? succeed(gone.value[0]?.changes === 1) : gone;
+      return gone.ok ? succeed(gone.value[0]?.rows.length === 1) : gone;
     },
 
     async remains(namespace, documentId, last, deadline) {
@@ -77,7 +77,8 @@ const GO_LIVE = `
   UPDATE documents SET
     live_version = version, state = 'ready', stage = NULL, attempts = 0, error_code = NULL, error_message = NULL,
     updated_at_ms = ?5
-  WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND lease_token = ?4 AND state = 'processing'`;
+  WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND lease_token = ?4 AND state = 'processing'
+  RETURNING version`;
 
 const SELECT_CHUNK_IDS = `
   SELECT chunk_id AS chunkId FROM chunks

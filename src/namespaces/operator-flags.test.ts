@@ -34,6 +34,7 @@ function arrange() {
       copies.redis = entries[0]?.value ?? null;
       return succeed(undefined);
     },
+    setIfAbsent: () => Promise.reject(new Error('orders replace orders')),
   };
   const records: OperatorFlagRecords = {
     async read() {

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+
+const VERSION = 1;
+
+const retired = z.tuple([z.string(), z.number().int()]);
+
+const state = z.object({
+  v: z.literal(VERSION),
+  content: z.number().int(),
+  purge: z.number().int(),
+  horizon: z.number().int(),
+  /** Document id and version. */
+  retired: z.array(retired),
+});
+
+/** What happened to a namespace lately, as far as anything made from its documents has to know. */
+export type NamespaceState = Omit<z.infer<typeof state>, 'v'>;
+
+/** What something was made from, kept beside it. */
+export interface MadeFrom {
+  /** As the state was before the first passage was looked for. */
+  content: number;
+  purge: number;
+  /** Document id and version of every passage used. */
+  versions: [documentId: string, version: number][];
+}
+
+/** `fresh`: nothing has changed since. `stale`: something has, but none of it. `gone`: some of it is not there any more. */
+export type Freshness = 'fresh' | 'stale' | 'gone';
+
+/** Of a namespace that nothing was ever put into. */
+export const EMPTY_STATE: NamespaceState = { content: 0, purge: 0, horizon: 0, retired: [] };
+
+export function freshnessOf(made: MadeFrom, now: NamespaceState): Freshness {
+  if (made.purge !== now.purge || made.content < now.horizon) return 'gone';
+  const isRetired = retiredIn(now);
+  if (made.versions.some(([documentId, version]) => isRetired(documentId, version))) return 'gone';
+  // More than now: made by an isolate that has heard of newer changes than this one.
+  return made.content >= now.content ? 'fresh' : 'stale';
+}
+
+/** Tells the versions that must not be quoted any more, whatever an index still finds. */
+export function retiredIn({ retired: versions }: NamespaceState): (documentId: string, version: number) => boolean {
+  const keys = new Set(versions.map(([documentId, version]) => keyOf(documentId, version)));
+  return (documentId, version) => keys.has(keyOf(documentId, version));
+}
+
+/** Which of two readings of the same namespace is the later one; its counters only grow. */
+export function laterOf(a: NamespaceState, b: NamespaceState): NamespaceState {
+  return b.purge > a.purge || (b.purge === a.purge && b.content > a.content) ? b : a;
+}
+
+/** ASCII, as every stored value. */
+export function encodeState(value: NamespaceState): string {
+  const json = JSON.stringify({ v: VERSION, ...value } satisfies z.infer<typeof state>);
+  return json.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** `null` for nothing, and for what is damaged or of another version. */
+export function decodeState(text: string | null): NamespaceState | null {
+  if (text === null) return null;
+  try {
+    const parsed = state.safeParse(JSON.parse(text));
+    if (!parsed.success) return null;
+    const { v: _, ...value } = parsed.data;
+    return value;
+  } catch {
+    return null;
+  }
+}
+
+function keyOf(documentId: string, version: number): string {
+  return `${version}:${documentId}`;
+}
