@@ -32,6 +32,9 @@ const variables = z.object({
   /** How old operators' orders may be before they are read again, and before they are no longer acted on unread. */
   OPERATOR_FLAGS_REFRESH_MS: count(2_000, 60_000),
   OPERATOR_FLAGS_TRUST_MS: count(5_000, 60_000),
+  /** The same of what happened to a namespace, which every cached answer is judged by. */
+  NAMESPACE_STATE_REFRESH_MS: count(2_000, 60_000),
+  NAMESPACE_STATE_TRUST_MS: count(5_000, 60_000),
 });
 
 const apiVariables = variables.extend({

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from './clock.ts';
 import type { ConfigProblem } from './config.ts';
 import { createUpstreamMemory, type UpstreamMemory } from './guarded-upstream.ts';
+import type { KnownStates } from './namespaces/namespace-states.ts';
 import type { Result } from './result.ts';
 import { createStandingsMemory, type StandingsMemory } from './retrieval/store-standings.ts';
 import { createIsolateTelemetry, type IsolateTelemetry, type Severity } from './telemetry/isolate-telemetry.ts';
@@ -17,6 +18,7 @@ export interface Isolate<Config> {
   telemetry: IsolateTelemetry;
   upstream: UpstreamMemory;
   standings: StandingsMemory;
+  namespaces: KnownStates;
   config(env: Env): Result<Config, ConfigProblem[]>;
 }
 
@@ -31,6 +33,7 @@ export function createIsolate<Config>(
     ...common,
     upstream: createUpstreamMemory({ ...common, tracing }),
     standings: createStandingsMemory(),
+    namespaces: new Map(),
     config(env) {
       parsed ??= parse(env);
       if (!parsed.ok) telemetry.emit({ event: 'config.invalid', keys: keysOf(parsed.error) });

@@ -94,6 +94,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         vectorStores: shared.createVectorStores(config.VECTOR_TIMEOUT_MS, config.FILTERABLE_METADATA),
         lexicalIndex: shared.lexicalIndex,
         liveness: createLiveness(catalogDatabase),
+        namespaceStates: shared.namespaceStates,
         reranker:
           config.RERANKER_MODEL === null
             ? null
@@ -111,6 +112,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         clock,
         telemetry,
         catalog,
+        namespaceStates: shared.namespaceStates,
         newId: ulid,
         wait,
         random: Math.random,
@@ -145,6 +147,7 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
       clock: shared.clock,
       telemetry: shared.telemetry,
       catalog: createCatalog(shared.catalogDatabase),
+      namespaceStates: shared.namespaceStates,
       newId: ulid,
       objects: shared.objects,
       queue: shared.queue,

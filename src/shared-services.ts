@@ -1,6 +1,7 @@
 import { createCachedEmbedder } from './cache/create-cached-embedder.ts';
 import { createRedisCacheStore } from './cache/redis-cache-store.ts';
 import { createCatalogDatabase } from './catalog/catalog-database.ts';
+import { createNamespaceStateRecords } from './catalog/namespace-state-records.ts';
 import type { Clock } from './clock.ts';
 import type { ApiConfig, IngestConfig, VectorStoreConfig } from './config.ts';
 import { createGuardedUpstream } from './guarded-upstream.ts';
@@ -10,6 +11,7 @@ import { createIngestQueue } from './ingest/ingest-queue.ts';
 import type { Env, Isolate } from './isolate.ts';
 import type { WorkersAiBinding } from './models/workers-ai-binding.ts';
 import { createWorkersAiEmbedder } from './models/workers-ai-embedder.ts';
+import { createNamespaceStates } from './namespaces/namespace-states.ts';
 import type { CallUpstream } from './resilience/call-upstream.ts';
 import type { FilterableMetadata } from './retrieval/filters/filterable-metadata.ts';
 import { fingerprintOf } from './retrieval/fingerprint.ts';
@@ -17,10 +19,13 @@ import { createLexicalIndex } from './retrieval/lexical/lexical-index.ts';
 import { createUpstashStore } from './retrieval/upstash-store.ts';
 import type { VectorStore } from './retrieval/vector-store.ts';
 import { createVectorizeStore, type VectorizeBinding } from './retrieval/vectorize-store.ts';
-import { createDefer, type Defer } from './telemetry/defer.ts';
+import { createDefer } from './telemetry/defer.ts';
 import type { IsolateTelemetry } from './telemetry/isolate-telemetry.ts';
 
 type WaitUntil = (promise: Promise<unknown>) => void;
+
+// Read beside a question: a slow catalog is no reason to wait longer.
+const STATE_RECORDS_TIMEOUT_MS = 300;
 
 interface Bindings {
   AI: WorkersAiBinding;
@@ -34,16 +39,29 @@ interface Bindings {
 
 /** What both Workers use, over the bindings of one invocation. */
 export function createShared(
-  { clock, telemetry, upstream }: Pick<Isolate<unknown>, 'clock' | 'telemetry' | 'upstream'>,
+  isolate: Pick<Isolate<unknown>, 'clock' | 'telemetry' | 'upstream' | 'namespaces'>,
   config: ApiConfig | IngestConfig,
   env: Env,
   waitUntil: WaitUntil,
 ) {
+  const { clock, telemetry, upstream } = isolate;
   const bindings = bindingsOf(env);
   const defer = createDefer(waitUntil, telemetry);
   const common = { clock, telemetry, defer };
   const { callUpstream, flags } = createGuardedUpstream(upstream, common, config, bindings.CATALOG_DB);
-  const writeTimeoutMs = config.WRITE_TIMEOUT_MS;
+  const { CACHE_READ_TIMEOUT_MS: readTimeoutMs, WRITE_TIMEOUT_MS: writeTimeoutMs } = config;
+  const redis = createRedisCacheStore({
+    url: config.UPSTASH_REDIS_REST_URL,
+    token: config.UPSTASH_REDIS_REST_TOKEN,
+    callUpstream,
+    readTimeoutMs,
+    writeTimeoutMs,
+  });
+  const catalogDatabase = createCatalogDatabase({
+    db: bindings.CATALOG_DB,
+    callUpstream,
+    timeoutMs: config.CATALOG_TIMEOUT_MS,
+  });
   const fingerprint = fingerprintOf(config.embeddingModel, CHUNKER_VERSION);
   return {
     clock,
@@ -53,10 +71,17 @@ export function createShared(
     callUpstream,
     flags,
     fingerprint,
-    catalogDatabase: createCatalogDatabase({
-      db: bindings.CATALOG_DB,
-      callUpstream,
-      timeoutMs: config.CATALOG_TIMEOUT_MS,
+    catalogDatabase,
+    namespaceStates: createNamespaceStates({
+      known: isolate.namespaces,
+      cache: redis,
+      records: createNamespaceStateRecords(catalogDatabase),
+      clock,
+      defer,
+      refreshMs: config.NAMESPACE_STATE_REFRESH_MS,
+      trustMs: config.NAMESPACE_STATE_TRUST_MS,
+      cacheTimeoutMs: readTimeoutMs,
+      recordsTimeoutMs: STATE_RECORDS_TIMEOUT_MS,
     }),
     lexicalIndex: createLexicalIndex({
       db: bindings.LEXICAL_DB,
@@ -66,7 +91,14 @@ export function createShared(
     }),
     objects: createDocumentObjects({ bucket: bindings.DOCUMENTS, callUpstream, timeoutMs: writeTimeoutMs }),
     queue: createIngestQueue({ queue: bindings.INGEST_QUEUE, callUpstream, timeoutMs: writeTimeoutMs }),
-    createEmbedder: (timeoutMs: number) => createEmbedder(config, bindings, { ...common, callUpstream }, timeoutMs),
+    createEmbedder: (timeoutMs: number) =>
+      createCachedEmbedder({
+        ...common,
+        embedder: createWorkersAiEmbedder({ ai: bindings.AI, model: config.embeddingModel, callUpstream, timeoutMs }),
+        store: redis,
+        readTimeoutMs,
+        writeTimeoutMs,
+      }),
     createVectorStores: (queryTimeoutMs: number, filterable: FilterableMetadata) =>
       config.vectorStores.map((store) =>
         createVectorStore(store, env, {
@@ -80,25 +112,6 @@ export function createShared(
         }),
       ),
   };
-}
-
-function createEmbedder(
-  config: ApiConfig | IngestConfig,
-  bindings: Bindings,
-  common: { clock: Clock; telemetry: IsolateTelemetry; callUpstream: CallUpstream; defer: Defer },
-  timeoutMs: number,
-) {
-  const { callUpstream } = common;
-  const { CACHE_READ_TIMEOUT_MS: readTimeoutMs, WRITE_TIMEOUT_MS: writeTimeoutMs } = config;
-  const store = createRedisCacheStore({
-    url: config.UPSTASH_REDIS_REST_URL,
-    token: config.UPSTASH_REDIS_REST_TOKEN,
-    callUpstream,
-    readTimeoutMs,
-    writeTimeoutMs,
-  });
-  const embedder = createWorkersAiEmbedder({ ai: bindings.AI, model: config.embeddingModel, callUpstream, timeoutMs });
-  return createCachedEmbedder({ ...common, embedder, store, readTimeoutMs, writeTimeoutMs });
 }
 
 function createVectorStore(

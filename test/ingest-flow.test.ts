@@ -94,6 +94,17 @@ describe('accepting', () => {
     expect((await accept({ title: 'Guide', ...change })).outcome).toBe('updated');
   });
 
+  it('makes known that a document went live, and that it is deleted', async () => {
+    await accept();
+    expect(world.published).toEqual([]);
+    await world.deliver();
+    expect(world.published).toEqual([NAMESPACE]);
+    await removeDocument(world.services, NAMESPACE, 'guides/start.md');
+    expect(world.published).toEqual([NAMESPACE, NAMESPACE]);
+    await world.settle();
+    expect(world.published).toHaveLength(2);
+  });
+
   it('takes the order of metadata keys for no change', async () => {
     await accept({ metadata: { a: 1, b: 2 } });
     expect((await accept({ metadata: { b: 2, a: 1 } })).outcome).toBe('unchanged');

@@ -12,7 +12,7 @@ export async function goLive(services: IngestServices, jobs: IngestJob[]): Promi
   for (const job of ongoing(written)) {
     if (confirmedStores(services, job) === 0) job.end = { kind: 'waiting' };
   }
-  await Promise.all(ongoing(written).map((job) => switchOver(services, job)));
+  await switchOver(services, ongoing(written));
 }
 
 /** The same for documents that queries see by now, without waiting for the others. */
@@ -20,7 +20,7 @@ export async function goLiveIfSeen(services: IngestServices, jobs: IngestJob[]):
   const hidden = ongoing(jobs).filter((job) => !job.isLive);
   await noteWhatIsConfirmedBy(services, hidden, () => askOnce(services, hidden));
   const seen = ongoing(hidden).filter((job) => isWorthSwitching(services, job));
-  await Promise.all(seen.map((job) => switchOver(services, job)));
+  await switchOver(services, seen);
 }
 
 async function noteWhatIsConfirmedBy(
@@ -48,8 +48,15 @@ async function noteConfirmed(services: IngestServices, job: IngestJob): Promise<
   if (!noted.ok) endWith(job, noted.error);
 }
 
-async function switchOver(services: IngestServices, job: IngestJob): Promise<void> {
-  if (job.isLive) return;
+async function switchOver(services: IngestServices, jobs: IngestJob[]): Promise<void> {
+  const switched = jobs.filter((job) => !job.isLive);
+  await Promise.all(switched.map((job) => switchOne(services, job)));
+  const changed = new Set(switched.filter((job) => job.isLive).map((job) => job.lease.namespace));
+  // When this fails the change is known everywhere a little later all the same.
+  await Promise.all([...changed].map((one) => services.namespaceStates.publish(one, stepDeadline(services))));
+}
+
+async function switchOne(services: IngestServices, job: IngestJob): Promise<void> {
   const { catalog, clock, telemetry } = services;
   const gone = await catalog.versions.goLive(job.lease, clock.nowMs(), stepDeadline(services));
   if (!gone.ok) return endWith(job, gone.error);

@@ -2,6 +2,7 @@ import type { CachedEmbedder } from '../cache/cached-embedder.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { StoreFingerprints } from '../catalog/store-fingerprints.ts';
 import type { Clock } from '../clock.ts';
+import type { NamespaceStates } from '../namespaces/namespace-states.ts';
 import type { LexicalIndex } from '../retrieval/lexical/lexical-index.ts';
 import type { VectorStore } from '../retrieval/vector-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -10,6 +11,8 @@ import type { IngestQueue } from './ingest-queue.ts';
 
 interface Shared {
   catalog: Catalog;
+  /** To be told of every change of what can be answered. */
+  namespaceStates: Pick<NamespaceStates, 'publish'>;
   objects: DocumentObjects;
   queue: IngestQueue;
   telemetry: Telemetry;

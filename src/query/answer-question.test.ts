@@ -3,6 +3,7 @@ import { createManualClock } from '../../local/manual-clock.ts';
 import { aChunk, anUpstreamError, aRace, silentTelemetry } from '../../test/read-path-builders.ts';
 import { embeddingModelNamed } from '../models/embedding-models.ts';
 import type { Generator } from '../models/generator.ts';
+import { EMPTY_STATE } from '../namespaces/namespace-state.ts';
 import { fail, succeed } from '../result.ts';
 import type { StoredChunk } from '../retrieval/passage.ts';
 import type { TelemetryEvent } from '../telemetry/events.ts';
@@ -55,6 +56,7 @@ function services(
       search: async () => succeed({ matches: chunks.map((chunk) => ({ chunk, score: 1 })), rowsRead: 3 }),
     },
     liveness: { liveVersions: async () => succeed(new Map([['guide.md', 1]])) },
+    namespaceStates: { current: async () => ({ kind: 'known', state: EMPTY_STATE }) },
     reranker: null,
     generators: [generator('@cf/qwen/qwen3-30b-a3b-fp8', 'One megabyte [1], they say [4].')],
     contextTokens: 1_000,

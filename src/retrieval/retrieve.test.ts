@@ -4,6 +4,7 @@ import { aChunk, anUpstreamError, aRace, inSeconds } from '../../test/read-path-
 import type { CachedEmbedder } from '../cache/cached-embedder.ts';
 import { embeddingModelNamed } from '../models/embedding-models.ts';
 import type { Reranker } from '../models/reranker.ts';
+import { EMPTY_STATE, type NamespaceState } from '../namespaces/namespace-state.ts';
 import { fail, succeed } from '../result.ts';
 import type { MetadataFilter } from './filters/metadata-filter.ts';
 import { type RetrievalServices, retrieve } from './retrieve.ts';
@@ -62,6 +63,7 @@ function services(parts: Partial<RetrievalServices> = {}): RetrievalServices {
       search: async () => succeed({ matches: [lexicalMatch('both', 4), lexicalMatch('l2', 2)], rowsRead: 7 }),
     },
     liveness: { liveVersions: async () => succeed(new Map([['guide.md', 1]])) },
+    namespaceStates: { current: async () => ({ kind: 'known', state: EMPTY_STATE }) },
     reranker: null,
     ...parts,
   };
@@ -207,6 +209,17 @@ describe('retrieval', () => {
     const { ids, degraded } = await retrieved({ liveness });
     expect(ids).toHaveLength(3);
     expect(degraded).toEqual([{ step: 'liveness', reason: 'D1_ERROR' }]);
+  });
+
+  it('drops what it knows to be retired even then, whether or not it may still trust that', async () => {
+    const liveness = { liveVersions: async () => fail(anUpstreamError({ code: 'D1_ERROR' })) };
+    const state: NamespaceState = { ...EMPTY_STATE, content: 1, retired: [['guide.md', 1]] };
+    const vectorStores = [aStore('vectorize', [match('old', 1), match('new', 2)])];
+    for (const reading of [{ kind: 'known', state } as const, { kind: 'unknown', last: state } as const]) {
+      const namespaceStates = { current: async () => reading };
+      const { ids } = await retrieved({ liveness, namespaceStates, vectorStores, lexicalIndex: lexicalDown });
+      expect(ids).toEqual(['new']);
+    }
   });
 
   it('gives the filter to both legs', async () => {

@@ -1,5 +1,7 @@
 import type { CacheMode, CacheOutcome } from '../cache/cached-embedder.ts';
 import type { Reranker } from '../models/reranker.ts';
+import { EMPTY_STATE, retiredIn } from '../namespaces/namespace-state.ts';
+import type { NamespaceStates } from '../namespaces/namespace-states.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
@@ -18,6 +20,7 @@ export type RetrievalMode = (typeof RETRIEVAL_MODES)[number];
 export interface RetrievalServices extends VectorLegServices {
   lexicalIndex: Pick<LexicalIndex, 'search'>;
   liveness: Liveness;
+  namespaceStates: Pick<NamespaceStates, 'current'>;
   reranker: Reranker | null;
 }
 
@@ -82,7 +85,7 @@ export async function retrieve(
   }
 
   const ranked = rankChunks(vectorMatches ?? [], lexicalMatches?.matches ?? []);
-  const alive = await dropDead(services.liveness, namespace, ranked, deadline);
+  const alive = await dropDead(services, namespace, ranked, deadline);
   const reranked = await rerankChunks(services.reranker, question, alive.chunks, deadline);
   return succeed({
     chunks: limitPerDocument(reranked.chunks, request.maxPerDocument).slice(0, request.topK),
@@ -109,12 +112,26 @@ function candidatesFor({ mode, topK }: RetrievalRequest): number {
   return mode === 'hybrid' ? CANDIDATES_PER_LEG : Math.max(CANDIDATES_PER_LEG, topK);
 }
 
-/** Keeps everything when the catalog cannot be asked: a late answer beats none, and the response says so. */
-async function dropDead(liveness: Liveness, namespace: string, ranked: RankedChunk[], deadline: Deadline) {
+/**
+ * When the catalog cannot be asked, what is known to be retired goes all the same and the rest is kept: a late answer
+ * beats none, and the response says so.
+ */
+async function dropDead(
+  { liveness, namespaceStates }: RetrievalServices,
+  namespace: string,
+  ranked: RankedChunk[],
+  deadline: Deadline,
+) {
   const documentIds = [...new Set(ranked.map(({ chunk }) => chunk.documentId))];
   if (documentIds.length === 0) return { chunks: ranked, degraded: [], rowsRead: 0 };
   const live = await liveness.liveVersions(namespace, documentIds, deadline);
-  if (!live.ok) return { chunks: ranked, degraded: [degradedBy('liveness', live.error)], rowsRead: 0 };
+  if (!live.ok) {
+    const state = await namespaceStates.current(namespace);
+    const known = state.kind === 'known' ? state.state : state.last;
+    const isRetired = retiredIn(known ?? EMPTY_STATE);
+    const chunks = ranked.filter(({ chunk }) => !isRetired(chunk.documentId, chunk.version));
+    return { chunks, degraded: [degradedBy('liveness', live.error)], rowsRead: 0 };
+  }
   return {
     chunks: ranked.filter(({ chunk }) => live.value.get(chunk.documentId) === chunk.version),
     degraded: [],

@@ -8,6 +8,7 @@ import type { MessageOutcome } from '../../src/ingest/ingest-job.ts';
 import type { IngestServices, WriteServices } from '../../src/ingest/ingest-services.ts';
 import type { IngestMessage } from '../../src/ingest/message.ts';
 import { sweep } from '../../src/ingest/sweep.ts';
+import { EMPTY_STATE } from '../../src/namespaces/namespace-state.ts';
 import { createCallUpstream } from '../../src/resilience/call-upstream.ts';
 import type { UpstreamErrorClass } from '../../src/resilience/upstream-error.ts';
 import { fail, succeed } from '../../src/result.ts';
@@ -32,6 +33,8 @@ export interface IngestWorld {
   queue: { refuses: boolean; deliveries: Delivery[] };
   embedder: { failWith: UpstreamErrorClass | null; refuses: (text: string) => boolean; calls: string[][] };
   events: TelemetryEvent[];
+  /** The namespaces whose change was made known, one entry a time. */
+  published: string[];
   pass(ms: number): void;
   /** Both Workers anew, with another model or chunker: nothing is known of the stores. */
   deployWith(fingerprint: string): void;
@@ -55,8 +58,15 @@ export function createIngestWorld(storage: Storage): IngestWorld {
   const stores = { first: createMemoryVectorStore('first', clock), second: createMemoryVectorStore('second', clock) };
   const queue: IngestWorld['queue'] = { refuses: false, deliveries: [] };
   const embedder: IngestWorld['embedder'] = { failWith: null, refuses: () => false, calls: [] };
+  const published: string[] = [];
   const services: IngestServices & WriteServices = {
     catalog: createCatalog(database),
+    namespaceStates: {
+      async publish(namespace) {
+        published.push(namespace);
+        return succeed(EMPTY_STATE);
+      },
+    },
     objects: createDocumentObjects({ bucket: storage.DOCUMENTS, callUpstream, timeoutMs: 10_000 }),
     lexicalIndex: createLexicalIndex({
       db: storage.LEXICAL_DB,
@@ -102,6 +112,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
     queue,
     embedder,
     events,
+    published,
     pass(ms) {
       nowMs += ms;
     },
