@@ -62,6 +62,15 @@ test('a replica and a second endpoint get names of their own', () => {
   expect(names).toEqual(['vectorize', 'vectorize-replica', 'upstash', 'upstash-eu-west']);
 });
 
+test('an index that hosts the embedding model is one that the configuration says does', () => {
+  const hosting = (changes: object) => {
+    const parsed = parseApiConfig({ ...env, ...changes });
+    return parsed.ok && parsed.value.vectorStores.map((store) => store.vendor === 'upstash' && store.hostsModel);
+  };
+  expect(hosting({})).toEqual([false, false]);
+  expect(hosting({ HOSTED_EMBEDDING: 'upstash:PRIMARY' })).toEqual([false, true]);
+});
+
 test('numbers are read from strings, as secrets and local overrides give them', () => {
   const parsed = parseApiConfig({ ...env, REQUEST_DEADLINE_MS: '1234' });
   expect(parsed.ok && parsed.value.REQUEST_DEADLINE_MS).toBe(1_234);
@@ -96,6 +105,9 @@ test.each([
   [{ VECTORIZE: undefined }, ['VECTORIZE']],
   [{ UPSTASH_VECTOR_PRIMARY_TOKEN: '' }, ['UPSTASH_VECTOR_PRIMARY_TOKEN']],
   [{ VECTOR_STORES: [] }, ['VECTOR_STORES']],
+  [{ HOSTED_EMBEDDING: ['upstash:OTHER'] }, ['HOSTED_EMBEDDING']],
+  [{ HOSTED_EMBEDDING: ['vectorize:VECTORIZE'] }, ['HOSTED_EMBEDDING']],
+  [{ HOSTED_EMBEDDING: ['upstash:PRIMARY'], EMBEDDING_MODEL: '@cf/baai/bge-base-en-v1.5' }, ['HOSTED_EMBEDDING']],
   [{ VECTOR_STORES: ['pinecone:X'] }, ['VECTOR_STORES']],
   [{ VECTOR_STORES: ['vectorize:VECTORIZE', 'vectorize:VECTORIZE'] }, ['VECTOR_STORES']],
 ])('a bad configuration names its keys and never a value: %o', (changes, keys) => {

@@ -16,6 +16,8 @@ const variables = z.object({
   ENVIRONMENT: z.enum(['production', 'staging', 'local']),
   EMBEDDING_MODEL: z.string(),
   VECTOR_STORES: list,
+  /** Those of VECTOR_STORES whose index hosts EMBEDDING_MODEL itself: they embed questions while the model is down. */
+  HOSTED_EMBEDDING: z.preprocess(splitList, z.array(z.string()).default([])),
   UPSTASH_REDIS_REST_URL: z.url({ protocol: /^https?$/ }),
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
   REQUEST_DEADLINE_MS: count(12_000, 60_000),
@@ -41,6 +43,11 @@ const apiVariables = variables.extend({
   RERANKER_MODEL: z.preprocess((value) => value || null, z.string().nullable()),
   /** What every Vectorize index has metadata indexes of. A key without one must not stand here: nothing would match. */
   FILTERABLE_METADATA: z.preprocess(splitList, filterableMetadata.prefault([])),
+  /**
+   * A vector store has at least this long before another one is asked too. The P95 of a very fast store moves by about
+   * as much by itself. From VECTOR_TIMEOUT_MS on no other one ever is.
+   */
+  HEDGE_MIN_DELAY_MS: count(20, 60_000),
   /** Most tokens of passages in a prompt, and of an answer. */
   CONTEXT_TOKENS: count(3_000, 100_000),
   ANSWER_TOKENS: count(600, 8_000),
@@ -59,7 +66,7 @@ const ingestVariables = variables.extend({
 
 export type VectorStoreConfig =
   | { vendor: 'vectorize'; name: string; binding: string }
-  | { vendor: 'upstash'; name: string; url: string; token: string };
+  | { vendor: 'upstash'; name: string; url: string; token: string; hostsModel: boolean };
 
 interface Resolved {
   embeddingModel: EmbeddingModel;
@@ -107,19 +114,47 @@ function parseConfig<T extends z.infer<typeof variables>>(
   if (model === null && env.EMBEDDING_MODEL !== undefined) {
     problems.push({ key: 'EMBEDDING_MODEL', problem: 'is not a model Vigil knows (src/models/embedding-models.ts)' });
   }
-  const stores = parsed.success ? resolveVectorStores(parsed.data.VECTOR_STORES, env, problems) : [];
+  const stores = parsed.success ? resolveVectorStores(parsed.data, env, problems) : [];
+  if (parsed.success && model !== null) checkHostedEmbedding(parsed.data, model, problems);
   if (!parsed.success || model === null || problems.length > 0) return fail(problems);
   return succeed({ ...parsed.data, embeddingModel: model, vectorStores: stores });
 }
 
-function resolveVectorStores(specs: string[], env: Env, problems: ConfigProblem[]): VectorStoreConfig[] {
-  const stores = specs.flatMap((spec) => resolveVectorStore(spec, env, problems));
+type StoreVariables = Pick<z.infer<typeof variables>, 'VECTOR_STORES' | 'HOSTED_EMBEDDING'>;
+
+function resolveVectorStores(
+  { VECTOR_STORES, HOSTED_EMBEDDING }: StoreVariables,
+  env: Env,
+  problems: ConfigProblem[],
+): VectorStoreConfig[] {
+  const stores = VECTOR_STORES.flatMap((spec) =>
+    resolveVectorStore(spec, HOSTED_EMBEDDING.includes(spec), env, problems),
+  );
   const names = new Set(stores.map((store) => store.name));
   if (names.size < stores.length) problems.push({ key: 'VECTOR_STORES', problem: 'names the same store twice' });
   return stores;
 }
 
-function resolveVectorStore(spec: string, env: Env, problems: ConfigProblem[]): VectorStoreConfig[] {
+function checkHostedEmbedding(
+  { VECTOR_STORES, HOSTED_EMBEDDING }: StoreVariables,
+  model: EmbeddingModel,
+  problems: ConfigProblem[],
+): void {
+  const key = 'HOSTED_EMBEDDING';
+  if (HOSTED_EMBEDDING.some((spec) => !VECTOR_STORES.includes(spec) || !spec.startsWith('upstash:'))) {
+    problems.push({ key, problem: 'names something else than upstash:NAME entries of VECTOR_STORES' });
+  }
+  if (HOSTED_EMBEDDING.length > 0 && model.hostedByUpstash !== true) {
+    problems.push({ key, problem: 'Upstash does not host EMBEDDING_MODEL' });
+  }
+}
+
+function resolveVectorStore(
+  spec: string,
+  hostsModel: boolean,
+  env: Env,
+  problems: ConfigProblem[],
+): VectorStoreConfig[] {
   const [vendor, id, ...rest] = spec.split(':');
   if (id === undefined || !/^[A-Z][A-Z0-9_]*$/.test(id) || rest.length > 0) {
     problems.push({ key: 'VECTOR_STORES', problem: 'entries look like vectorize:BINDING or upstash:NAME' });
@@ -136,7 +171,8 @@ function resolveVectorStore(spec: string, env: Env, problems: ConfigProblem[]): 
     if (!url.success) problems.push({ key: `UPSTASH_VECTOR_${id}_URL`, problem: 'is missing or not a URL' });
     if (!token.success) problems.push({ key: `UPSTASH_VECTOR_${id}_TOKEN`, problem: 'is missing' });
     if (!url.success || !token.success) return [];
-    return [{ vendor, name: id === 'PRIMARY' ? vendor : `${vendor}-${suffix}`, url: url.data, token: token.data }];
+    const name = id === 'PRIMARY' ? vendor : `${vendor}-${suffix}`;
+    return [{ vendor, name, url: url.data, token: token.data, hostsModel }];
   }
   problems.push({ key: 'VECTOR_STORES', problem: 'entries look like vectorize:BINDING or upstash:NAME' });
   return [];

@@ -5,12 +5,13 @@ import type { Clock } from './clock.ts';
 import type { ApiConfig, IngestConfig } from './config.ts';
 import { createKnownFlags, createOperatorFlagBoard, type OperatorFlagBoard } from './namespaces/operator-flags.ts';
 import { createCacheApiHints } from './resilience/cache-api-hints.ts';
+import { createCallBudget } from './resilience/call-budget.ts';
 import { type CallUpstream, createCallUpstream } from './resilience/call-upstream.ts';
 import { createCircuits } from './resilience/circuits.ts';
 import { createConnectionSlots, limitConnections, MAX_WAITING_CALLS } from './resilience/connection-slots.ts';
 import { guardUpstream } from './resilience/guard-upstream.ts';
 import { createHintMemory, createOpenHintExchange } from './resilience/open-hint-exchange.ts';
-import { createRetryBudget } from './resilience/retry.ts';
+import { RETRY_BUDGET } from './resilience/retry.ts';
 import type { Defer } from './telemetry/defer.ts';
 import { createTraceSpan } from './telemetry/span.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
@@ -22,7 +23,7 @@ export function createUpstreamMemory(common: { clock: Clock; telemetry: Telemetr
   return {
     traceSpan: createTraceSpan(common.tracing),
     circuits: createCircuits(common),
-    retryBudget: createRetryBudget(),
+    retryBudget: createCallBudget(RETRY_BUDGET),
     knownFlags: createKnownFlags(),
     hints: createHintMemory(),
   };

@@ -33,6 +33,7 @@ import type { UpstreamError } from './resilience/upstream-error.ts';
 import { type Result, succeed } from './result.ts';
 import type { FilterableMetadata } from './retrieval/filters/filterable-metadata.ts';
 import { createLexicalIndex, LEXICAL } from './retrieval/lexical/lexical-index.ts';
+import { createStandingsMemory, createStoreStandings, type StandingsMemory } from './retrieval/store-standings.ts';
 import { createUpstashStore } from './retrieval/upstash-store.ts';
 import type { VectorStore } from './retrieval/vector-store.ts';
 import { createVectorizeStore, type VectorizeBinding } from './retrieval/vectorize-store.ts';
@@ -90,6 +91,7 @@ interface Isolate<Config> {
   clock: Clock;
   telemetry: IsolateTelemetry;
   upstream: UpstreamMemory;
+  standings: StandingsMemory;
   config(env: Env): Result<Config, ConfigProblem[]>;
 }
 
@@ -103,6 +105,7 @@ function createIsolate<Config>(
   return {
     ...common,
     upstream: createUpstreamMemory({ ...common, tracing }),
+    standings: createStandingsMemory(),
     config(env) {
       parsed ??= parse(env);
       if (!parsed.ok) telemetry.emit({ event: 'config.invalid', keys: keysOf(parsed.error) });
@@ -127,6 +130,12 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
     const common = { clock, telemetry, callUpstream };
     const catalog = createCatalog(catalogDatabase);
     const storeNames = config.vectorStores.map(({ name }) => name);
+    const standings = createStoreStandings({
+      clock,
+      telemetry,
+      memory: isolate.standings,
+      minHedgeDelayMs: config.HEDGE_MIN_DELAY_MS,
+    });
     const catalogDeadline = () => deadlineIn(clock, config.CATALOG_TIMEOUT_MS);
     return succeed({
       config,
@@ -135,11 +144,18 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
       bootstrapKey: config.BOOTSTRAP_KEY,
       readRateLimiter: createRateLimiter({ name: 'reads', binding: bindings.READ_RATE_LIMITER, ...common }),
       writeRateLimiter: createRateLimiter({ name: 'writes', binding: bindings.WRITE_RATE_LIMITER, ...common }),
-      dependencies: createDependencies(dependencyMap(config), isolate.upstream.circuits, shared.flags),
+      dependencies: createDependencies(
+        dependencyMap(config),
+        isolate.upstream.circuits,
+        shared.flags,
+        standings.isDemoted,
+      ),
       query: {
         clock,
         telemetry,
         newId: ulid,
+        defer: shared.defer,
+        standings,
         requestTimeoutMs: config.REQUEST_DEADLINE_MS,
         contextTokens: config.CONTEXT_TOKENS,
         answerTokens: config.ANSWER_TOKENS,
@@ -231,6 +247,7 @@ function createShared(
   return {
     clock,
     telemetry,
+    defer,
     bindings,
     callUpstream,
     flags,
@@ -295,6 +312,9 @@ function createVectorStore(
 // Under the names their adapters call them by.
 function dependencyMap(config: ApiConfig): DependencyMap {
   const vectorStores = config.vectorStores.map(({ name }) => name);
+  const embeddingStores = config.vectorStores.flatMap((store) =>
+    store.vendor === 'upstash' && store.hostsModel ? [store.name] : [],
+  );
   const embedding = workersAiCircuit(config.embeddingModel.name);
   const rerankers = config.RERANKER_MODEL === null ? [] : [workersAiCircuit(config.RERANKER_MODEL)];
   const single = [...vectorStores, LEXICAL, 'catalog', 'redis', 'documents', 'queue'];
@@ -303,7 +323,7 @@ function dependencyMap(config: ApiConfig): DependencyMap {
       ...Object.fromEntries(single.map((name) => [name, [name]])),
       [WORKERS_AI]: [embedding, ...rerankers, ...config.GENERATION_MODELS.map(workersAiCircuit)],
     },
-    legs: { lexical: LEXICAL, embedding, vectorStores },
+    legs: { lexical: LEXICAL, embedding, vectorStores, embeddingStores },
   };
 }
 

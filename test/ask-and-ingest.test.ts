@@ -73,7 +73,7 @@ describe('a document', () => {
     const ready = await get('coast', 'light/house.md');
     expect(ready).toMatchObject({ title: 'Lighthouse', liveVersion: document.version });
     // One store is enough to be ready; the slower one follows by itself.
-    const everywhere = { vectorize: 'current', upstash: 'current' };
+    const everywhere = { vectorize: 'current', 'vectorize-replica': 'current', upstash: 'current' };
     await expect.poll(async () => (await get('coast', 'light/house.md'))?.stores, until).toEqual(everywhere);
 
     const again = await put('coast', 'light/house.md', lighthouse);
@@ -148,9 +148,11 @@ describe('an answer', () => {
     ['vectorize garbage', ['vectorize'], 'garbage', 'upstash'],
     ['vectorize rate-limited', ['vectorize'], 'rate-limited', 'upstash'],
     ['vectorize refused', ['vectorize'], 'refused', 'upstash'],
-    ['both vector stores error', ['vectorize', 'vector'], 'error', 'lexical'],
-    ['both vector stores garbage', ['vectorize', 'vector'], 'garbage', 'lexical'],
-    ['no model at all', ['ai'], 'error', 'lexical'],
+    ['all vector stores error', ['vectorize', 'vector'], 'error', 'lexical'],
+    ['all vector stores garbage', ['vectorize', 'vector'], 'garbage', 'lexical'],
+    ['the primary index error', ['vectorize:primary'], 'error', 'vectorize-replica'],
+    ['no model at all', ['ai'], 'error', 'upstash'],
+    ['no model and no Upstash Vector', ['ai', 'vector'], 'error', 'lexical'],
     ['no Redis', ['redis'], 'error', 'vectorize'],
     ['Redis garbage', ['redis'], 'garbage', 'vectorize'],
   ] as const)('still comes with %s, and says so', async (_, targets, mode, retrieval) => {

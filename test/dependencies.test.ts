@@ -19,12 +19,12 @@ beforeAll(async () => {
 }, 60_000);
 afterEach(async () => {
   await vigil.control.clearFaults();
-  for (const name of ['vectorize', 'upstash', 'lexical', 'redis', 'workers-ai', 'catalog'])
-    await order(name, 'released');
+  for (const name of [...STORES, 'lexical', 'redis', 'workers-ai', 'catalog']) await order(name, 'released');
 });
 afterAll(() => vigil.close());
 
-const EVERYWHERE = { vectorize: 'current', upstash: 'current' };
+const STORES = ['vectorize', 'vectorize-replica', 'upstash'];
+const EVERYWHERE = Object.fromEntries(STORES.map((name) => [name, 'current']));
 
 async function put(namespace: string, id: string) {
   const content = `The lighthouse ${id} has a lamp that burns whale oil.`;
@@ -73,8 +73,7 @@ describe('readiness', () => {
     expect(status).toBe(200);
     expect(view).toMatchObject({ status: 'ready', scope: 'isolate' });
     expect(view.dependencies.map(({ name }) => name)).toEqual([
-      'vectorize',
-      'upstash',
+      ...STORES,
       'lexical',
       'catalog',
       'redis',
@@ -91,7 +90,7 @@ describe('readiness', () => {
   });
 
   test('ends when every way to search is isolated, and comes back', async () => {
-    for (const name of ['vectorize', 'upstash']) await order(name, 'isolated');
+    for (const name of STORES) await order(name, 'isolated');
     expect((await readiness()).status).toBe(200);
     await order('lexical', 'isolated');
     expect(await readiness()).toMatchObject({ status: 503, view: { status: 'not-ready' } });
@@ -114,10 +113,12 @@ describe('an order', () => {
     });
     await vigil.control.resetCounters();
     const { result } = await search();
-    expect(result?.servedBy.retrieval).toBe('upstash');
+    expect(result?.servedBy.retrieval).toBe('vectorize-replica');
     expect(result?.degraded).toContainEqual({ step: 'retrieval:vectorize', reason: 'ISOLATED' });
     const { calls } = await vigil.control.counters();
-    expect(calls.filter(({ service, operation }) => service === 'vectorize' && operation === 'query')).toEqual([]);
+    const isQuery = ({ instance, operation }: (typeof calls)[number]) =>
+      instance === 'primary' && operation === 'query';
+    expect(calls.filter((call) => call.service === 'vectorize' && isQuery(call))).toEqual([]);
     await order('vectorize', 'released');
     expect((await search()).result?.servedBy.retrieval).toBe('vectorize');
   });

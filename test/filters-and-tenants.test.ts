@@ -41,7 +41,10 @@ async function put(namespace: string, id: string, owner: string, metadata: objec
 
 async function expectEverywhere(namespace: string, id: string): Promise<void> {
   const document = documentSchema.parse(await (await vigil.fetch(pathOf(namespace, id))).json());
-  expect(document).toMatchObject({ state: 'ready', stores: { vectorize: 'current', upstash: 'current' } });
+  expect(document).toMatchObject({
+    state: 'ready',
+    stores: { vectorize: 'current', 'vectorize-replica': 'current', upstash: 'current' },
+  });
 }
 
 async function search(namespace: string, options: object) {
@@ -59,14 +62,16 @@ async function search(namespace: string, options: object) {
 // How each place where passages come from is made to serve alone.
 const places = [
   { place: 'vectorize', faults: [], retrieval: 'vector' },
+  { place: 'vectorize-replica', faults: ['vectorize:primary'], retrieval: 'vector' },
   { place: 'upstash', faults: ['vectorize'], retrieval: 'vector' },
+  { place: 'upstash', faults: ['ai/embed'], retrieval: 'vector' },
   { place: 'lexical', faults: ['vectorize', 'vector'], retrieval: 'hybrid' },
 ] as const;
 
-describe.each(places)('served by $place', ({ place, faults, retrieval }) => {
+describe.each(places)('served by $place with $faults broken', ({ place, faults, retrieval }) => {
   async function found(namespace: string, filter: object | null) {
     for (const target of faults) await vigil.control.setFault({ target, mode: 'error' });
-    const result = await search(namespace, { retrieval, filter });
+    const result = await search(namespace, { retrieval, filter, cache: 'no-store' });
     expect(result.retrieval).toBe(place);
     return result;
   }

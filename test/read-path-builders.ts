@@ -3,13 +3,22 @@ import type { Passage } from '../src/query/answer.ts';
 import { type CallUpstream, createCallUpstream } from '../src/resilience/call-upstream.ts';
 import { type Deadline, deadlineIn } from '../src/resilience/deadline.ts';
 import type { UpstreamError } from '../src/resilience/upstream-error.ts';
+import type { RaceServices } from '../src/retrieval/ask-stores.ts';
 import type { StoredChunk } from '../src/retrieval/passage.ts';
+import { createStandingsMemory, createStoreStandings } from '../src/retrieval/store-standings.ts';
 import type { Telemetry } from '../src/telemetry/telemetry.ts';
 
 export const silentTelemetry: Telemetry = { emit: () => {}, count: () => {}, observe: () => {} };
 
 export function callUpstreamWith(clock: Clock = systemClock): CallUpstream {
   return createCallUpstream({ clock, telemetry: silentTelemetry });
+}
+
+/** What asking several stores needs, with everything still to be learned of them. */
+export function aRace(clock: Clock = systemClock): RaceServices {
+  const memory = createStandingsMemory();
+  const standings = createStoreStandings({ clock, telemetry: silentTelemetry, memory, minHedgeDelayMs: 20 });
+  return { clock, telemetry: silentTelemetry, standings, defer: (_name, promise) => void promise };
 }
 
 export function inSeconds(seconds: number, clock: Clock = systemClock): Deadline {

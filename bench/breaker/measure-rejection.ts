@@ -1,10 +1,11 @@
 import { systemClock } from '../../src/clock.ts';
+import { createCallBudget } from '../../src/resilience/call-budget.ts';
 import { createCallUpstream, type UpstreamCall } from '../../src/resilience/call-upstream.ts';
 import { createCircuits } from '../../src/resilience/circuits.ts';
 import { createConnectionSlots, MAX_WAITING_CALLS } from '../../src/resilience/connection-slots.ts';
 import { deadlineIn } from '../../src/resilience/deadline.ts';
 import { guardUpstream } from '../../src/resilience/guard-upstream.ts';
-import { createRetryBudget } from '../../src/resilience/retry.ts';
+import { RETRY_BUDGET } from '../../src/resilience/retry.ts';
 import { createIsolateTelemetry } from '../../src/telemetry/isolate-telemetry.ts';
 
 export interface RejectionCost {
@@ -22,7 +23,7 @@ export async function measureRejection(rejections: number): Promise<RejectionCos
     callOnce: createCallUpstream(common),
     circuits,
     slots: createConnectionSlots(MAX_WAITING_CALLS),
-    retryBudget: createRetryBudget(),
+    retryBudget: createCallBudget(RETRY_BUDGET),
     orders: { isIsolated: () => false, refresh: () => null },
     hints: { publish: () => {}, refresh: () => {} },
     random: () => 0,

@@ -4,7 +4,7 @@ import { costOfQuery, type QueryUse } from './usage-cost.ts';
 const nothing: QueryUse = {
   embedding: { model: '@cf/baai/bge-m3', tokens: 0 },
   savedEmbeddingTokens: 0,
-  vectorSearch: null,
+  vectorSearch: { stores: [], dimensions: 1_024 },
   rowsRead: 0,
   redisCommands: 0,
   rerank: null,
@@ -22,7 +22,7 @@ describe('the cost of a query', () => {
     const cost = costOfQuery({
       embedding: { model: '@cf/baai/bge-m3', tokens: 20 },
       savedEmbeddingTokens: 0,
-      vectorSearch: { store: 'vectorize-replica', dimensions: 1_024 },
+      vectorSearch: { stores: ['vectorize-replica'], dimensions: 1_024 },
       rowsRead: 250,
       redisCommands: 2,
       rerank: { model: '@cf/baai/bge-reranker-base', tokens: 10_000 },
@@ -31,9 +31,11 @@ describe('the cost of a query', () => {
     expect(cost).toEqual({ costUsd: 0.00029953, savedUsd: 0, estimated: false });
   });
 
-  it('charges Upstash Vector by the request', () => {
-    const cost = costOfQuery({ ...nothing, vectorSearch: { store: 'upstash', dimensions: 1_024 } });
-    expect(cost.costUsd).toBe(0.0000043);
+  it('charges Upstash Vector by the request, and each store that was asked', () => {
+    const costUsdOf = (...stores: string[]) =>
+      costOfQuery({ ...nothing, vectorSearch: { stores, dimensions: 1_024 } }).costUsd;
+    expect(costUsdOf('upstash')).toBe(0.0000043);
+    expect(costUsdOf('vectorize', 'upstash')).toBe(0.00001454);
   });
 
   it('says what a cached embedding saved', () => {

@@ -16,7 +16,8 @@ export interface QueryUse {
   embedding: { model: string; tokens: number };
   /** Tokens the embedding cache made unnecessary. */
   savedEmbeddingTokens: number;
-  vectorSearch: { store: string; dimensions: number } | null;
+  /** One query to each of the stores. */
+  vectorSearch: { stores: readonly string[]; dimensions: number };
   rowsRead: number;
   redisCommands: number;
   rerank: { model: string; tokens: number } | null;
@@ -41,7 +42,7 @@ export function costOfQuery(use: QueryUse): QueryCost {
   const costUsd =
     cost(WORKER_REQUEST, 1) +
     cost(embedding, use.embedding.tokens) +
-    (use.vectorSearch === null ? 0 : costOfVectorSearch(use.vectorSearch)) +
+    costOfVectorSearch(use.vectorSearch) +
     cost(D1_ROW_READ, use.rowsRead) +
     cost(REDIS_COMMAND, use.redisCommands) +
     (use.rerank && rerank ? cost(rerank, use.rerank.tokens) : 0) +
@@ -57,8 +58,11 @@ export function costOfQuery(use: QueryUse): QueryCost {
 }
 
 // Vectorize bills the dimensions of the query vector; stored ones are billed by the month and not by the question.
-function costOfVectorSearch({ store, dimensions }: { store: string; dimensions: number }): number {
-  return store.startsWith('upstash') ? cost(UPSTASH_VECTOR_QUERY, 1) : cost(VECTORIZE_QUERIED_DIMENSION, dimensions);
+function costOfVectorSearch({ stores, dimensions }: QueryUse['vectorSearch']): number {
+  const costs = stores.map((store) =>
+    store.startsWith('upstash') ? cost(UPSTASH_VECTOR_QUERY, 1) : cost(VECTORIZE_QUERIED_DIMENSION, dimensions),
+  );
+  return costs.reduce((sum, usd) => sum + usd, 0);
 }
 
 function costOfGeneration(use: { model: string; promptTokens: number; completionTokens: number }) {

@@ -30,7 +30,14 @@ const circuit = z.object({
 const scope = z.literal('isolate').meta({ description: 'Seen from one isolate of many, since it started.' });
 
 export const dependencySchema = z
-  .object({ scope, name: z.string(), state: breakerState, order, circuits: z.array(circuit) })
+  .object({
+    scope,
+    name: z.string(),
+    state: breakerState,
+    demoted: z.boolean().meta({ description: 'A vector store that answers too late lately: it is asked last.' }),
+    order,
+    circuits: z.array(circuit),
+  })
   .meta({ id: 'Dependency' });
 
 const status = z.enum(['ready', 'not-ready']);
@@ -48,13 +55,26 @@ export const readinessSchema = z.union([
     .meta({ id: 'ReadinessInDetail' }),
 ]);
 
-export function viewDependency({ name, state, order, circuits }: DependencyView): z.infer<typeof dependencySchema> {
+export function viewDependency({
+  name,
+  state,
+  isDemoted,
+  order,
+  circuits,
+}: DependencyView): z.infer<typeof dependencySchema> {
   const orderView = order && {
     state: order.state,
     changedAt: isoTime(order.changedAtMs),
     changedBy: order.changedBy,
   };
-  return { scope: 'isolate', name, state, order: orderView, circuits: circuits.map(viewCircuit) };
+  return {
+    scope: 'isolate',
+    name,
+    state,
+    demoted: isDemoted,
+    order: orderView,
+    circuits: circuits.map(viewCircuit),
+  };
 }
 
 export function viewReadiness(dependencies: Dependencies, inDetail: boolean): z.infer<typeof readinessSchema> {

@@ -11,6 +11,8 @@ export interface EmbeddingModel {
   maxInputTokens: number;
   /** True when the provider refuses longer text unless told to cut it (`truncate_inputs`). */
   mustAskForTruncation?: true;
+  /** Upstash Vector hosts it too, with the same vectors. */
+  hostedByUpstash?: true;
   /** Most texts the provider takes in one call. */
   maxTextsPerCall: number;
 }

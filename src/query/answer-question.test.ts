@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
-import { aChunk, anUpstreamError, silentTelemetry } from '../../test/read-path-builders.ts';
+import { aChunk, anUpstreamError, aRace, silentTelemetry } from '../../test/read-path-builders.ts';
 import { embeddingModelNamed } from '../models/embedding-models.ts';
 import type { Generator } from '../models/generator.ts';
 import { fail, succeed } from '../result.ts';
@@ -41,7 +41,7 @@ function services(
 ): QueryServices {
   const { chunks = [aChunk()], events = [], ...rest } = parts;
   return {
-    clock: createManualClock(),
+    ...aRace(createManualClock()),
     telemetry: { ...silentTelemetry, emit: (event) => events.push(event) },
     newId: () => 'answer-1',
     requestTimeoutMs: 1_000,

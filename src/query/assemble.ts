@@ -38,12 +38,12 @@ export function describeMaking(
 
 function usageOf(services: QueryServices, ask: Ask, retrieved: Retrieved, written: WrittenAnswer | null): Usage {
   const { model } = services.embedder;
-  const { embeddingTokens, vectorStore, rowsRead, rerank } = retrieved.usage;
+  const { embeddingTokens, vectorStores, rowsRead, rerank } = retrieved.usage;
   const generated = written?.generated ?? null;
   const cost = costOfQuery({
     embedding: { model: model.name, tokens: embeddingTokens },
     savedEmbeddingTokens: retrieved.embeddingCache === 'hit' ? estimateTokens(normaliseQuestion(ask.question)) : 0,
-    vectorSearch: vectorStore === null ? null : { store: vectorStore, dimensions: model.dimensions },
+    vectorSearch: { stores: vectorStores, dimensions: model.dimensions },
     rowsRead,
     redisCommands: redisCommandsOf(ask, retrieved),
     rerank,

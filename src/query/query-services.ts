@@ -1,9 +1,7 @@
 import type { Generator } from '../models/generator.ts';
 import type { RetrievalServices } from '../retrieval/retrieve.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
 
 export interface QueryServices extends RetrievalServices {
-  telemetry: Telemetry;
   newId(): string;
   /** For everything one question needs. */
   requestTimeoutMs: number;

@@ -88,3 +88,26 @@ test('a failure after the timeout changes nothing and is not unhandled', async (
   expect(await pending).toMatchObject({ ok: false, error: { code: 'TIMEOUT' } });
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('a call nobody wants any more ends at once, its signal aborted, and is no failure of the dependency', async () => {
+  const { callUpstream, call, telemetry, lines } = arrange();
+  const caller = new AbortController();
+  let signal: AbortSignal | undefined;
+  const pending = callUpstream({ ...call, signal: caller.signal }, (given) => {
+    signal = given;
+    return never();
+  });
+  caller.abort();
+  expect(await pending).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
+  expect(signal?.aborted).toBe(true);
+  expect(lines).toEqual([]);
+  expect(telemetry.exposition()).toContain('outcome="cancelled"} 1');
+});
+
+test('a call that nobody wanted before it began is not made', async () => {
+  const { callUpstream, call } = arrange();
+  const outcome = await callUpstream({ ...call, signal: AbortSignal.abort() }, () => {
+    throw new Error('it was made');
+  });
+  expect(outcome).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
+});

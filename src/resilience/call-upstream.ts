@@ -16,6 +16,8 @@ export interface UpstreamCall {
   timeoutMs: number;
   /** Doing it twice does no more than doing it once: it may be tried again. */
   idempotent?: boolean;
+  /** Aborted when nobody wants the answer any more: the call ends with `CANCELLED`, which says nothing of the dependency. */
+  signal?: AbortSignal | undefined;
   classify: ClassifyError;
 }
 
@@ -42,12 +44,16 @@ export function createCallUpstream({ clock, telemetry, traceSpan = untraced }: C
     }
     return traceSpan(`${dependency} ${operation}`, { dependency, operation }, async (annotate) => {
       const startedAtMs = clock.nowMs();
-      const outcome = await raceTimeout(run, timeoutMs);
+      const outcome = await raceTimeout(run, timeoutMs, call.signal);
       const durationMs = clock.nowMs() - startedAtMs;
       telemetry.observe('upstream.durationMs', durationMs, { dependency, operation });
       if (outcome.kind === 'value') {
         telemetry.count('upstream.calls', { dependency, operation, outcome: 'ok' });
         return succeed(outcome.value);
+      }
+      if (outcome.kind === 'cancelled') {
+        telemetry.count('upstream.calls', { dependency, operation, outcome: 'cancelled' });
+        return fail(callerError(call, 'CANCELLED', 'the answer was no longer wanted'));
       }
       const error =
         outcome.kind === 'timeout'
@@ -66,16 +72,29 @@ export function noTimeLeft(call: UpstreamCall): UpstreamError {
   return callerError(call, 'DEADLINE', 'no time was left for this call');
 }
 
-type RaceOutcome<T> = { kind: 'value'; value: T } | { kind: 'error'; error: unknown } | { kind: 'timeout' };
+type RaceOutcome<T> =
+  | { kind: 'value'; value: T }
+  | { kind: 'error'; error: unknown }
+  | { kind: 'timeout' }
+  | { kind: 'cancelled' };
 
 // Vectorize, D1 and KV calls take no signal, so the timer has to win by itself; a call that does take one is cancelled.
-async function raceTimeout<T>(run: (signal: AbortSignal) => Promise<T>, timeoutMs: number): Promise<RaceOutcome<T>> {
+async function raceTimeout<T>(
+  run: (signal: AbortSignal) => Promise<T>,
+  timeoutMs: number,
+  caller: AbortSignal | undefined,
+): Promise<RaceOutcome<T>> {
+  if (caller?.aborted) return { kind: 'cancelled' };
   const abort = new AbortController();
-  const { promise: timedOut, resolve } = Promise.withResolvers<RaceOutcome<T>>();
+  const { promise: givenUp, resolve } = Promise.withResolvers<RaceOutcome<T>>();
   const timer = setTimeout(() => resolve({ kind: 'timeout' }), timeoutMs);
-  const outcome = await Promise.race([settle(run, abort.signal), timedOut]);
+  const cancel = () => resolve({ kind: 'cancelled' });
+  caller?.addEventListener('abort', cancel);
+  const outcome = await Promise.race([settle(run, abort.signal), givenUp]);
   clearTimeout(timer);
+  caller?.removeEventListener('abort', cancel);
   if (outcome.kind === 'timeout') abort.abort(new DOMException('timed out', 'TimeoutError'));
+  if (outcome.kind === 'cancelled') abort.abort(new DOMException('no longer wanted', 'AbortError'));
   return outcome;
 }
 
@@ -87,7 +106,7 @@ async function settle<T>(run: (signal: AbortSignal) => Promise<T>, signal: Abort
   }
 }
 
-function callerError(call: UpstreamCall, code: 'TIMEOUT' | 'DEADLINE', message: string): UpstreamError {
+function callerError(call: UpstreamCall, code: 'TIMEOUT' | 'DEADLINE' | 'CANCELLED', message: string): UpstreamError {
   const { dependency, operation } = call;
   return { dependency, operation, class: 'transient', code, message, retryAfterMs: null };
 }

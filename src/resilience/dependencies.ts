@@ -9,8 +9,13 @@ import type { UpstreamError } from './upstream-error.ts';
 export interface DependencyMap {
   /** Their circuits; most have one, of the same name. */
   circuits: Readonly<Record<string, readonly string[]>>;
-  /** What a question needs: words, or an embedding and one vector store. */
-  legs: { lexical: string; embedding: string; vectorStores: readonly string[] };
+  /** What a question needs: words, or an embedding and one vector store, or one that embeds by itself. */
+  legs: {
+    lexical: string;
+    embedding: string;
+    vectorStores: readonly string[];
+    embeddingStores: readonly string[];
+  };
 }
 
 export interface DependencyView {
@@ -19,6 +24,8 @@ export interface DependencyView {
   state: CircuitView['state'];
   order: OperatorFlag | null;
   circuits: CircuitView[];
+  /** Of a vector store: it answers, but so late that it is asked last. */
+  isDemoted: boolean;
 }
 
 /** What this isolate sees of its dependencies, and an operator's hand on them. */
@@ -40,7 +47,12 @@ export interface Dependencies {
 
 const BY_SEVERITY = ['isolated', 'open', 'half-open', 'closed'] as const satisfies CircuitView['state'][];
 
-export function createDependencies(map: DependencyMap, circuits: Circuits, flags: OperatorFlagBoard): Dependencies {
+export function createDependencies(
+  map: DependencyMap,
+  circuits: Circuits,
+  flags: OperatorFlagBoard,
+  isDemoted: (name: string) => boolean,
+): Dependencies {
   function look(dependency: string, circuit: string): CircuitView {
     // A dependency that nobody has called since the order looks as the next call will find it.
     circuits.setIsolated(circuit, flags.isIsolated(dependency));
@@ -54,6 +66,7 @@ export function createDependencies(map: DependencyMap, circuits: Circuits, flags
       state: BY_SEVERITY.find((state) => views.some((circuit) => circuit.state === state)) ?? 'closed',
       order: flags.known().flags[name] ?? null,
       circuits: views,
+      isDemoted: isDemoted(name),
     };
   }
 
@@ -69,8 +82,9 @@ export function createDependencies(map: DependencyMap, circuits: Circuits, flags
       await flags.refresh();
     },
     isReady() {
-      const { lexical, embedding, vectorStores } = map.legs;
-      return isUsable(lexical) || (isUsable(embedding) && vectorStores.some(isUsable));
+      const { lexical, embedding, vectorStores, embeddingStores } = map.legs;
+      const canEmbed = isUsable(embedding);
+      return isUsable(lexical) || (canEmbed && vectorStores.some(isUsable)) || embeddingStores.some(isUsable);
     },
     view,
     order: (name, state, keyId, deadline) => flags.order(name, state, keyId, deadline),

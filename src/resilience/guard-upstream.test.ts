@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
 import { systemClock } from '../clock.ts';
 import { createIsolateTelemetry } from '../telemetry/isolate-telemetry.ts';
+import { createCallBudget } from './call-budget.ts';
 import { createCallUpstream, type UpstreamCall } from './call-upstream.ts';
 import { createCircuits } from './circuits.ts';
 import { createConnectionSlots, MAX_WAITING_CALLS } from './connection-slots.ts';
 import { deadlineIn } from './deadline.ts';
 import { guardUpstream } from './guard-upstream.ts';
 import { createHintMemory, createOpenHintExchange, type OpenHints } from './open-hint-exchange.ts';
-import { createRetryBudget } from './retry.ts';
+import { RETRY_BUDGET } from './retry.ts';
 import type { UpstreamErrorClass } from './upstream-error.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -28,7 +29,7 @@ function arrange({ hints = silentHints() }: { hints?: OpenHints } = {}) {
   const lines: string[] = [];
   const telemetry = createIsolateTelemetry((line) => lines.push(line));
   const circuits = createCircuits({ clock: systemClock, telemetry });
-  const retryBudget = createRetryBudget();
+  const retryBudget = createCallBudget(RETRY_BUDGET);
   const memory = createHintMemory();
   const deferred: Promise<unknown>[] = [];
   const orders = { isolated: new Set<string>(), pending: null as Promise<void> | null };

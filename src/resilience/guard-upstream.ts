@@ -2,11 +2,12 @@ import type { Clock } from '../clock.ts';
 import { fail, type Result } from '../result.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Rejection } from './breaker.ts';
+import type { CallBudget } from './call-budget.ts';
 import { type CallUpstream, noTimeLeft, type UpstreamCall } from './call-upstream.ts';
 import type { Circuits, EndedCall } from './circuits.ts';
 import type { ConnectionSlots } from './connection-slots.ts';
 import type { OpenHintExchange } from './open-hint-exchange.ts';
-import { type RetryBudget, retryDelay } from './retry.ts';
+import { retryDelay } from './retry.ts';
 import type { UpstreamError } from './upstream-error.ts';
 
 /** An operator's orders as far as calls have to obey them. */
@@ -21,7 +22,7 @@ export interface GuardOptions {
   callOnce: CallUpstream;
   circuits: Circuits;
   slots: ConnectionSlots;
-  retryBudget: RetryBudget;
+  retryBudget: CallBudget;
   orders: IsolationOrders;
   hints: OpenHintExchange;
   clock: Clock;
@@ -118,7 +119,8 @@ function endOf(
   if (ended.ok) return { kind: 'answered', isSlow, durationMs, error: null };
   const { error } = ended;
   const isUnfair = error.code === 'TIMEOUT' && timeoutMs < FAIR_SHARE * call.timeoutMs;
-  if (isUnfair || error.code === 'DEADLINE') return { kind: 'unknown', isSlow, durationMs, error };
+  if (isUnfair || error.code === 'DEADLINE' || error.code === 'CANCELLED')
+    return { kind: 'unknown', isSlow, durationMs, error };
   const kind = error.class === 'transient' || error.class === 'rate-limited' ? 'failed' : 'answered';
   return { kind, isSlow, durationMs, error };
 }

@@ -2,28 +2,9 @@ import type { UpstreamError } from './upstream-error.ts';
 
 const MAX_RETRIES = 2;
 const FIRST_BACK_OFF_MS = 50;
-const TOKENS_PER_CALL = 0.1;
-const MAX_TOKENS = 10;
 
-/** Retries an isolate may make: one for ten calls, so that an outage is not multiplied by those who suffer from it. */
-export interface RetryBudget {
-  deposit(): void;
-  tryWithdraw(): boolean;
-}
-
-export function createRetryBudget(): RetryBudget {
-  let tokens = MAX_TOKENS;
-  return {
-    deposit() {
-      tokens = Math.min(MAX_TOKENS, tokens + TOKENS_PER_CALL);
-    },
-    tryWithdraw() {
-      if (tokens < 1) return false;
-      tokens -= 1;
-      return true;
-    },
-  };
-}
+/** Retries an isolate may make: one for ten calls. */
+export const RETRY_BUDGET = { perCall: 0.1, max: 10 };
 
 /**
  * How long to wait before trying again, or `null` when trying again makes no sense: full jitter, as
@@ -41,6 +22,6 @@ export function retryDelay(
 }
 
 function isWorthwhile({ class: errorClass, code, retryAfterMs }: UpstreamError): boolean {
-  if (code === 'BREAKER_OPEN' || code === 'DEADLINE') return false;
+  if (code === 'BREAKER_OPEN' || code === 'DEADLINE' || code === 'CANCELLED') return false;
   return errorClass === 'transient' || (errorClass === 'rate-limited' && retryAfterMs !== null);
 }

@@ -9,7 +9,7 @@ export interface UpstreamError {
   dependency: string;
   operation: string;
   class: UpstreamErrorClass;
-  /** The vendor's own code where it has one (`40025`, `3040`, `422`), or `TIMEOUT`, `DEADLINE`, `NETWORK`. */
+  /** The vendor's own code where it has one (`40025`, `3040`, `422`), or `TIMEOUT`, `DEADLINE`, `CANCELLED`, `NETWORK`. */
   code: string;
   /** Safe to log: never user text, values or credentials. */
   message: string;

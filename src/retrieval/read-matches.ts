@@ -2,7 +2,7 @@ import { BadAnswerError } from '../resilience/bad-answer.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { decodeChunkMetadata } from './chunk-metadata.ts';
 import { matchesFilter } from './filters/matches-filter.ts';
-import type { VectorMatch, VectorMatches, VectorQuery } from './vector-store.ts';
+import type { StoreQuery, VectorMatch, VectorMatches } from './vector-store.ts';
 
 export interface RawMatch {
   id: string;
@@ -11,7 +11,7 @@ export interface RawMatch {
 }
 
 interface Asked {
-  query: VectorQuery;
+  query: StoreQuery;
   /** How many the store was asked for, which is more than `topK` when it was not told the whole filter. */
   pageSize: number;
   dependency: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
-import { aChunk, anUpstreamError, inSeconds } from '../../test/read-path-builders.ts';
+import { aChunk, anUpstreamError, aRace, inSeconds } from '../../test/read-path-builders.ts';
 import type { CachedEmbedder } from '../cache/cached-embedder.ts';
 import { embeddingModelNamed } from '../models/embedding-models.ts';
 import type { Reranker } from '../models/reranker.ts';
@@ -42,6 +42,7 @@ function aStore(
       if (typeof answer === 'string') return fail(anUpstreamError({ dependency: name, code: answer }));
       return succeed({ matches: answer, isComplete });
     },
+    queryText: null,
     upsert: never,
     delete: never,
     isVisible: never,
@@ -54,7 +55,7 @@ const lexicalMatch = (chunkId: string, score: number) => ({ chunk: aChunk({ chun
 
 function services(parts: Partial<RetrievalServices> = {}): RetrievalServices {
   return {
-    clock,
+    ...aRace(clock),
     embedder,
     vectorStores: [aStore('vectorize', [match('v1'), match('both')])],
     lexicalIndex: {
@@ -93,7 +94,7 @@ describe('retrieval', () => {
     expect(usage).toEqual({
       embeddingTokens: 4,
       estimated: false,
-      vectorStore: 'vectorize',
+      vectorStores: ['vectorize'],
       rowsRead: 8,
       rerank: null,
     });
@@ -152,6 +153,27 @@ describe('retrieval', () => {
       { step: 'cache:embedding', reason: 'UNAVAILABLE' },
       { step: 'embedding', reason: '3040' },
     ]);
+  });
+
+  it('has a store embed the question when the model cannot, and says that the model failed', async () => {
+    const failing: CachedEmbedder = {
+      model,
+      embed: async () => fail({ ...anUpstreamError({ code: '3040' }), cache: 'miss' }),
+    };
+    const texts: string[] = [];
+    const hosting: VectorStore = {
+      ...aStore('upstash', 'TIMEOUT'),
+      queryText: async ({ text }) => {
+        texts.push(text);
+        return succeed({ matches: [match('u1')], isComplete: true });
+      },
+    };
+    const asked: string[] = [];
+    const vectorStores = [aStore('vectorize', [match('v1')], asked), hosting];
+    const { servedBy, degraded, usage } = await retrieved({ embedder: failing, vectorStores });
+    expect({ servedBy, asked, texts }).toEqual({ servedBy: 'upstash', asked: [], texts: ['limit?'] });
+    expect(degraded).toEqual([{ step: 'embedding', reason: '3040' }]);
+    expect(usage).toMatchObject({ embeddingTokens: 0, vectorStores: ['upstash'] });
   });
 
   it('fails only when every leg failed', async () => {

@@ -1,5 +1,4 @@
-import type { CachedEmbedder, CachedEmbeddings, CacheMode, CacheOutcome } from '../cache/cached-embedder.ts';
-import type { Clock } from '../clock.ts';
+import type { CacheMode, CacheOutcome } from '../cache/cached-embedder.ts';
 import type { Reranker } from '../models/reranker.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
@@ -11,17 +10,12 @@ import { LEXICAL, type LexicalIndex } from './lexical/lexical-index.ts';
 import type { Liveness } from './liveness.ts';
 import { type RankedChunk, rankChunks } from './rank-chunks.ts';
 import { type RerankUse, rerankChunks } from './rerank-chunks.ts';
-import { searchVectorStores } from './vector-search.ts';
-import type { VectorMatch, VectorStore } from './vector-store.ts';
+import { searchByMeaning, type VectorLegServices } from './vector-leg.ts';
 
 export const RETRIEVAL_MODES = ['hybrid', 'vector', 'lexical'] as const;
 export type RetrievalMode = (typeof RETRIEVAL_MODES)[number];
 
-export interface RetrievalServices {
-  clock: Clock;
-  embedder: CachedEmbedder;
-  /** In the order they are asked. */
-  vectorStores: readonly VectorStore[];
+export interface RetrievalServices extends VectorLegServices {
   lexicalIndex: Pick<LexicalIndex, 'search'>;
   liveness: Liveness;
   reranker: Reranker | null;
@@ -49,7 +43,8 @@ export interface Retrieved {
   usage: {
     embeddingTokens: number;
     estimated: boolean;
-    vectorStore: string | null;
+    /** Each is paid for one query. */
+    vectorStores: string[];
     rowsRead: number;
     rerank: RerankUse | null;
   };
@@ -63,16 +58,6 @@ export interface RetrievalFailure {
 // What Vectorize returns with full metadata at most. Far more than topK, so that enough is left when the dead are dropped.
 const CANDIDATES_PER_LEG = 50;
 
-interface VectorLeg {
-  matches: VectorMatch[] | null;
-  store: string | null;
-  embedding: CachedEmbeddings | null;
-  embeddingCache: CacheOutcome;
-  embeddingMs: number;
-  errors: UpstreamError[];
-  degraded: Degradation[];
-}
-
 /** The passages nearest to the question by meaning and by words, fused; fails only when every leg asked for failed. */
 export async function retrieve(
   services: RetrievalServices,
@@ -81,11 +66,10 @@ export async function retrieve(
 ): Promise<Result<Retrieved, RetrievalFailure>> {
   const startedAtMs = services.clock.nowMs();
   const { namespace, question, filter } = request;
+  const limit = candidatesFor(request);
   const [vector, lexical] = await Promise.all([
-    request.mode === 'lexical' ? null : searchByVector(services, request, deadline),
-    request.mode === 'vector'
-      ? null
-      : services.lexicalIndex.search({ namespace, question, limit: candidatesFor(request), filter }, deadline),
+    request.mode === 'lexical' ? null : searchByMeaning(services, request, limit, deadline),
+    request.mode === 'vector' ? null : services.lexicalIndex.search({ namespace, question, limit, filter }, deadline),
   ]);
 
   const degraded = [...(vector?.degraded ?? [])];
@@ -112,48 +96,11 @@ export async function retrieve(
     usage: {
       embeddingTokens: vector?.embedding?.tokens ?? 0,
       estimated: vector?.embedding?.estimated ?? false,
-      vectorStore: vector?.store ?? null,
+      vectorStores: vector?.paidStores ?? [],
       rowsRead: (lexicalMatches?.rowsRead ?? 0) + alive.rowsRead,
       rerank: reranked.use,
     },
   });
-}
-
-async function searchByVector(
-  { clock, embedder, vectorStores }: RetrievalServices,
-  request: RetrievalRequest,
-  deadline: Deadline,
-): Promise<VectorLeg> {
-  const { namespace, question, cache, filter, topK } = request;
-  const startedAtMs = clock.nowMs();
-  const embedded = await embedder.embed([question], deadline, cache);
-  const embeddingMs = clock.nowMs() - startedAtMs;
-  const embeddingCache = embedded.ok ? embedded.value.cache : embedded.error.cache;
-  const degraded: Degradation[] = [];
-  if (embeddingCache === 'unavailable') degraded.push({ step: 'cache:embedding', reason: 'UNAVAILABLE' });
-  if (!embedded.ok) {
-    degraded.push(degradedBy('embedding', embedded.error));
-    const errors = [embedded.error];
-    return { matches: null, store: null, embedding: null, embeddingCache, embeddingMs, errors, degraded };
-  }
-  const [vector] = embedded.value.vectors;
-  if (vector === undefined) throw new Error('the embedder answered without a vector');
-
-  const query = { namespace, vector, topK: candidatesFor(request), filter };
-  const search = await searchVectorStores(vectorStores, query, deadline);
-  degraded.push(...search.failures.map(({ store, error }) => degradedBy(`retrieval:${store}`, error)));
-  if (search.answered?.isComplete === false && search.answered.matches.length < topK) {
-    degraded.push({ step: `filter:${search.answered.store}`, reason: 'INCOMPLETE' });
-  }
-  return {
-    matches: search.answered?.matches ?? null,
-    store: search.answered?.store ?? null,
-    embedding: embedded.value,
-    embeddingCache,
-    embeddingMs,
-    errors: search.failures.map(({ error }) => error),
-    degraded,
-  };
 }
 
 // How many are fused must not depend on how many are wanted, or the first ones would change with it. One leg alone has

@@ -4,12 +4,15 @@ import type { Clock } from '../clock.ts';
 import { namespaceName } from '../namespaces/namespace-name.ts';
 import { parseAnswer } from '../resilience/bad-answer.ts';
 import type { CallUpstream } from '../resilience/call-upstream.ts';
+import type { Deadline } from '../resilience/deadline.ts';
 import { classifyUpstashError } from '../resilience/upstash-errors.ts';
+import type { UpstreamError } from '../resilience/upstream-error.ts';
+import type { Result } from '../result.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { encodeChunkMetadata } from './chunk-metadata.ts';
 import { toUpstashFilter } from './filters/to-upstash-filter.ts';
 import { readMatches } from './read-matches.ts';
-import type { VectorStore } from './vector-store.ts';
+import type { StoreQuery, VectorMatches, VectorStore } from './vector-store.ts';
 
 // https://upstash.com/docs/vector: 1,000 recommended; 200 vectors of 1,024 numbers are already 4 MB of JSON.
 const MAX_BATCH = 200;
@@ -34,6 +37,8 @@ export interface UpstashStoreOptions {
   name: string;
   url: string;
   token: string;
+  /** The index was created with a hosted copy of the deployment's embedding model. */
+  hostsModel: boolean;
   callUpstream: CallUpstream;
   clock: Clock;
   telemetry: Telemetry;
@@ -63,32 +68,37 @@ export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
     return JSON.stringify({ kind, atMs: clock.nowMs() } satisfies Receipt);
   }
 
+  function search(
+    query: StoreQuery,
+    near: { vector: number[] } | { data: string },
+    deadline: Deadline,
+    cancel: AbortSignal | undefined,
+  ): Promise<Result<VectorMatches, UpstreamError>> {
+    const { namespace } = query;
+    assertSafe(namespace);
+    const operation = 'data' in near ? 'query-data' : 'query';
+    const call = { ...common, operation, deadline, timeoutMs: options.queryTimeoutMs, signal: cancel };
+    const upstashFilter = query.filter && toUpstashFilter(query.filter);
+    const isWhole = query.filter === null || upstashFilter?.isWhole === true;
+    const topK = Math.min(isWhole ? query.topK : query.topK * OVERFETCH, MAX_TOP_K);
+    return callUpstream(call, async (signal) => {
+      const filter = upstashFilter && { filter: upstashFilter.text };
+      const answer = await indexFor(signal).query({ ...near, topK, includeMetadata: true, ...filter }, { namespace });
+      // Upstash prints cosine as (1 + cos) / 2.
+      const matches = parseAnswer(queryAnswer, answer).map((match) => ({ ...match, score: 2 * match.score - 1 }));
+      return readMatches(matches, { query, pageSize: topK, dependency: name, telemetry });
+    });
+  }
+
   return {
     name,
     maxBatch: MAX_BATCH,
 
-    query(query, deadline) {
-      const { namespace, vector } = query;
-      assertSafe(namespace);
-      const call = { ...common, operation: 'query', deadline, timeoutMs: options.queryTimeoutMs };
-      const upstashFilter = query.filter && toUpstashFilter(query.filter);
-      const isWhole = query.filter === null || upstashFilter?.isWhole === true;
-      const pageSize = Math.min(isWhole ? query.topK : query.topK * OVERFETCH, MAX_TOP_K);
-      return callUpstream(call, async (signal) => {
-        const answer = await indexFor(signal).query(
-          {
-            vector: Array.from(vector),
-            topK: pageSize,
-            includeMetadata: true,
-            ...(upstashFilter && { filter: upstashFilter.text }),
-          },
-          { namespace },
-        );
-        // Upstash prints cosine as (1 + cos) / 2.
-        const matches = parseAnswer(queryAnswer, answer).map((match) => ({ ...match, score: 2 * match.score - 1 }));
-        return readMatches(matches, { query, pageSize, dependency: name, telemetry });
-      });
-    },
+    query: (query, deadline, signal) => search(query, { vector: Array.from(query.vector) }, deadline, signal),
+
+    queryText: options.hostsModel
+      ? (query, deadline, signal) => search(query, { data: query.text }, deadline, signal)
+      : null,
 
     upsert(namespace, records, deadline) {
       assertSafe(namespace);

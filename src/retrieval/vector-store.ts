@@ -15,12 +15,18 @@ export interface VectorMatch {
   score: number;
 }
 
-export interface VectorQuery {
+export interface StoreQuery {
   namespace: string;
-  vector: Float32Array;
   topK: number;
   /** Means what `matchesFilter` says, whatever the vendor can do of it. */
   filter: MetadataFilter | null;
+}
+export interface VectorQuery extends StoreQuery {
+  vector: Float32Array;
+}
+/** For a store that makes the vector itself. */
+export interface TextQuery extends StoreQuery {
+  text: string;
 }
 
 export interface VectorMatches {
@@ -33,12 +39,21 @@ export interface VectorMatches {
 /** What a store hands out for a write, to ask later whether queries can see it. Opaque outside its adapter. */
 export type WriteReceipt = string;
 
+export type QueryText = (
+  query: TextQuery,
+  deadline: Deadline,
+  signal?: AbortSignal,
+) => Promise<Result<VectorMatches, UpstreamError>>;
+
 export interface VectorStore {
   /** Reported as `servedBy.retrieval`: `vectorize`, `vectorize-replica`, `upstash`. */
   readonly name: string;
   /** Most vectors one `upsert` or `delete` call takes. */
   readonly maxBatch: number;
-  query(query: VectorQuery, deadline: Deadline): Promise<Result<VectorMatches, UpstreamError>>;
+  /** `signal` ends the waiting, and the call too where the vendor hears of it. */
+  query(query: VectorQuery, deadline: Deadline, signal?: AbortSignal): Promise<Result<VectorMatches, UpstreamError>>;
+  /** The same by the index's own copy of the embedding model; `null` when it has none. */
+  readonly queryText: QueryText | null;
   /** Replaces whole records of one namespace; repeating it changes nothing. At most `maxBatch` of them. */
   upsert(namespace: string, records: VectorRecord[], deadline: Deadline): Promise<Result<WriteReceipt, UpstreamError>>;
   /** Deleting an unknown id is no error. At most `maxBatch` ids. */

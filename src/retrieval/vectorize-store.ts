@@ -61,9 +61,12 @@ export function createVectorizeStore(options: VectorizeStoreOptions): VectorStor
     name,
     maxBatch: MAX_BATCH,
 
-    query(query, deadline) {
+    // Vectorize hosts no models.
+    queryText: null,
+
+    query(query, deadline, signal) {
       const { namespace, vector, filter } = query;
-      const call = { ...common, operation: 'query', deadline, timeoutMs: options.queryTimeoutMs };
+      const call = { ...common, operation: 'query', deadline, timeoutMs: options.queryTimeoutMs, signal };
       const vectorizeFilter = filter && toVectorizeFilter(filter, options.filterable);
       const pageSize = filter === null ? Math.min(query.topK, MAX_TOP_K) : MAX_TOP_K;
       return callUpstream(call, async () => {

@@ -23,6 +23,8 @@ export type TelemetryEvent =
   | { event: 'config.invalid'; keys: string[] }
   | { event: 'rate-limit.unavailable'; limiter: 'reads' | 'writes'; reason: string }
   | { event: 'breaker.changed'; circuit: string; from: string; to: string; code: string | null }
+  | { event: 'store.demoted'; store: string; usualMs: number; waitedMs: number }
+  | { event: 'store.restored'; store: string; durationMs: number }
   | { event: 'dependency.ordered'; dependency: string; state: 'isolated' | 'released'; keyId: string }
   | { event: 'answer.degraded'; requestId: string; namespace: string; step: string; reason: string }
   | { event: 'document.accepted'; namespace: string; documentId: string; version: number; outcome: string }

@@ -7,6 +7,7 @@ export type CounterName =
   | 'upstream.calls'
   | 'upstream.retries'
   | 'breaker.changes'
+  | 'vector.hedges'
   | 'cache.reads'
   | 'passages.damaged'
   | 'documents.ingested'

@@ -8,7 +8,7 @@ import type { Reranker } from '../../src/models/reranker.ts';
 import { describeLexicalIndex } from '../../src/retrieval/lexical/lexical-index.contract.ts';
 import type { LexicalIndex } from '../../src/retrieval/lexical/lexical-index.ts';
 import { describeVectorStore } from '../../src/retrieval/vector-store.contract.ts';
-import { inSeconds } from '../read-path-builders.ts';
+import { aChunk, inSeconds } from '../read-path-builders.ts';
 import { type ContractCloud, LOCAL_EMBEDDING_MODEL, startContractCloud } from './contract-cloud.ts';
 import { cacheStoreOf, embedderOf, vectorStoreOf } from './ports.ts';
 import { scratchName } from './scratch-name.ts';
@@ -48,6 +48,30 @@ describeCacheStore('redis', { open: async () => redis(), scratchName: scratchNam
 describeLexicalIndex('on D1', {
   open: async () => cloud.port<LexicalIndex>('lexical', {}),
   scratchName: scratchName(),
+});
+
+describe('an Upstash index that hosts the model', () => {
+  it('finds by a text what it finds by the text’s vector', { timeout: 20_000 }, async () => {
+    const [upstash, namespace] = [vectorStore('upstash'), scratchName()];
+    const texts = ['A whale swims in the sea.', 'The bakery opens at six.'];
+    const embedded = await embedder().embed(texts, inSeconds(10));
+    if (!embedded.ok || upstash.queryText === null) throw new Error('no vectors, or no hosted model');
+    const records = texts.map((text, n) => ({
+      chunk: aChunk({ chunkId: `${namespace}-${n}`, namespace, text }),
+      values: embedded.value.vectors[n] ?? new Float32Array(),
+    }));
+    await upstash.upsert(namespace, records, inSeconds(10));
+    const common = { namespace, topK: 10, filter: null };
+    const [vector = new Float32Array()] = embedded.value.vectors;
+    await expect
+      .poll(() => upstash.query({ ...common, vector }, inSeconds(5)))
+      .toMatchObject({
+        value: { matches: [{}, {}] },
+      });
+    const byText = await upstash.queryText({ ...common, text: texts[0] ?? '' }, inSeconds(10));
+    expect(byText).toEqual(await upstash.query({ ...common, vector }, inSeconds(5)));
+    expect(byText).toMatchObject({ ok: true, value: { matches: [{ chunk: { text: texts[0] } }, {}] } });
+  });
 });
 
 const messages = [{ role: 'user' as const, content: '<question>?</question>' }];

@@ -47,7 +47,7 @@ function adapters(env: Env) {
       index: env.VECTORIZE,
       filterable: filterableMetadata.parse(settings.filterable),
     }),
-    upstash: createUpstashStore({ ...common, ...storeTimeouts, ...vector, name: 'upstash' }),
+    upstash: createUpstashStore({ ...common, ...storeTimeouts, ...vector, name: 'upstash', hostsModel: true }),
     embedder: createWorkersAiEmbedder({ ...ai, model }),
     generator: createWorkersAiGenerator({ ...ai, model: generationModel }),
     chatGenerator: createWorkersAiGenerator({ ...ai, model: chatGenerationModel }),

@@ -10,7 +10,8 @@ type Ports = Pick<ContractWorker, 'port'>;
 const MAX_BATCH = { vectorize: 100, upstash: 200 };
 
 export function vectorStoreOf(worker: Ports, name: keyof typeof MAX_BATCH): VectorStore {
-  return worker.port<VectorStore>(name, { name, maxBatch: MAX_BATCH[name] });
+  const queryText = name === 'vectorize' ? { queryText: null } : {};
+  return worker.port<VectorStore>(name, { name, maxBatch: MAX_BATCH[name], ...queryText });
 }
 
 export function embedderOf(worker: Ports, modelName: string): Embedder {

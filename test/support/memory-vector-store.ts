@@ -44,6 +44,7 @@ export function createMemoryVectorStore(name: string, clock: Clock, maxBatch = 1
       return visible.map(([id]) => id).sort();
     },
     query: () => Promise.reject(new Error('not asked here')),
+    queryText: null,
     upsert(_namespace, items) {
       return write('upsert', items, ({ chunk }, atMs) => {
         records.set(chunk.chunkId, { visibleAtMs: records.get(chunk.chunkId)?.visibleAtMs ?? atMs, goneAtMs: null });

@@ -7,6 +7,9 @@ import { startLocalCloud } from '../../local/start-cloud.ts';
 
 export const TEST_KEY = 'vgl_sk_local_test0001_TestTestTestTestTestTestTestTest';
 
+/** Who answers is what tests look at: a moment's load on the machine must not have another store answer. */
+const NO_HEDGING = { HEDGE_MIN_DELAY_MS: '60000' };
+
 const root = join(import.meta.dirname, '../..');
 
 export interface VigilUnderTest {
@@ -27,7 +30,7 @@ export async function startVigil(vars: Record<string, string> = {}): Promise<Vig
     ports: { cloud: 0, redis: 0, vector: 0 },
     visibilityDelayMs: 50,
   });
-  const workerVars = { ...cloud.env, BOOTSTRAP_KEY: TEST_KEY, ...vars };
+  const workerVars = { ...cloud.env, BOOTSTRAP_KEY: TEST_KEY, ...NO_HEDGING, ...vars };
   const harness = createTestHarness({
     root,
     workers: ['api', 'ingest', 'cloud'].map((name) => ({

@@ -1,0 +1,82 @@
+import type { CachedEmbedder, CachedEmbeddings, CacheOutcome, EmbeddingFailure } from '../cache/cached-embedder.ts';
+import type { Deadline } from '../resilience/deadline.ts';
+import type { UpstreamError } from '../resilience/upstream-error.ts';
+import type { Result } from '../result.ts';
+import { askStores, type RaceServices, type StoreRace } from './ask-stores.ts';
+import { type Degradation, degradedBy } from './degradation.ts';
+import type { RetrievalRequest } from './retrieve.ts';
+import type { StoreQuery, VectorMatch, VectorStore } from './vector-store.ts';
+
+export interface VectorLegServices extends RaceServices {
+  embedder: CachedEmbedder;
+  /** In the order they are asked. */
+  vectorStores: readonly VectorStore[];
+}
+
+export interface VectorLeg {
+  matches: VectorMatch[] | null;
+  store: string | null;
+  paidStores: string[];
+  /** What the model of this deployment was asked for; `null` when it failed. */
+  embedding: CachedEmbeddings | null;
+  embeddingCache: CacheOutcome;
+  embeddingMs: number;
+  errors: UpstreamError[];
+  degraded: Degradation[];
+}
+
+type Embedded = Result<CachedEmbeddings, EmbeddingFailure>;
+
+/** The passages nearest to the question by meaning: its vector to any store, or its text to one that embeds by itself. */
+export async function searchByMeaning(
+  services: VectorLegServices,
+  request: RetrievalRequest,
+  limit: number,
+  deadline: Deadline,
+): Promise<VectorLeg> {
+  const { namespace, question, cache, filter, topK } = request;
+  const startedAtMs = services.clock.nowMs();
+  const embedded = await services.embedder.embed([question], deadline, cache);
+  const embeddingMs = services.clock.nowMs() - startedAtMs;
+  const race = await askAnyStore(services, { namespace, topK: limit, filter }, question, embedded, deadline);
+  const { answered, failures, late, paid } = race;
+  const isShort = answered?.isComplete === false && answered.matches.length < topK;
+  return {
+    matches: answered?.matches ?? null,
+    store: answered?.store ?? null,
+    paidStores: paid,
+    embedding: embedded.ok ? embedded.value : null,
+    embeddingCache: embedded.ok ? embedded.value.cache : embedded.error.cache,
+    embeddingMs,
+    errors: [...(embedded.ok ? [] : [embedded.error]), ...failures.map(({ error }) => error)],
+    degraded: [
+      ...degradedByEmbedding(embedded),
+      ...failures.map(({ store, error }) => degradedBy(`retrieval:${store}`, error)),
+      ...late.map((store) => ({ step: `retrieval:${store}`, reason: 'SLOW' })),
+      ...(isShort ? [{ step: `filter:${answered.store}`, reason: 'INCOMPLETE' }] : []),
+    ],
+  };
+}
+
+function askAnyStore(
+  services: VectorLegServices,
+  query: StoreQuery,
+  text: string,
+  embedded: Embedded,
+  deadline: Deadline,
+): Promise<StoreRace> {
+  const { vectorStores } = services;
+  if (!embedded.ok) {
+    const embedding = vectorStores.flatMap(({ name, queryText }) => (queryText === null ? [] : [{ name, queryText }]));
+    return askStores(services, embedding, (store, signal) => store.queryText({ ...query, text }, deadline, signal));
+  }
+  const [vector] = embedded.value.vectors;
+  if (vector === undefined) throw new Error('the embedder answered without a vector');
+  return askStores(services, vectorStores, (store, signal) => store.query({ ...query, vector }, deadline, signal));
+}
+
+function degradedByEmbedding(embedded: Embedded): Degradation[] {
+  const cache = embedded.ok ? embedded.value.cache : embedded.error.cache;
+  const degraded: Degradation[] = cache === 'unavailable' ? [{ step: 'cache:embedding', reason: 'UNAVAILABLE' }] : [];
+  return embedded.ok ? degraded : [...degraded, degradedBy('embedding', embedded.error)];
+}
