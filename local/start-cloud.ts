@@ -2,7 +2,9 @@ import { systemClock } from '../src/clock.ts';
 import { filterableMetadata, metadataProperty } from '../src/retrieval/filters/filterable-metadata.ts';
 import { createAiService } from './ai/ai-service.ts';
 import { createEmbeddingPool, LOCAL_EMBEDDING_DIMENSIONS } from './ai/embedding-pool.ts';
+import { createBindingService } from './bindings/binding-service.ts';
 import { createControlService } from './control/control-service.ts';
+import { BINDING_SERVICES } from './faults/fault.ts';
 import { createFaultGate } from './faults/fault-gate.ts';
 import { waitOnTimer } from './faults/wait.ts';
 import { type RunningServer, type ServeOptions, serve } from './http-server.ts';
@@ -21,6 +23,8 @@ export interface LocalCloudOptions {
   visibilityDelayMs?: number;
   /** The metadata indexes of every Vectorize index, as FILTERABLE_METADATA has them. */
   filterableMetadata?: readonly string[];
+  /** The Workers wrap their bindings (`faulty-api.worker.ts`), so that D1 and KV can be slowed and broken too. */
+  breakableBindings?: boolean;
 }
 
 export interface LocalCloud {
@@ -43,6 +47,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const {
     visibilityDelayMs = DEFAULT_VISIBILITY_DELAY_MS,
     filterableMetadata: filterable = DEFAULT_FILTERABLE_METADATA,
+    breakableBindings = false,
   } = options;
   const clock = systemClock;
   const gate = createFaultGate({ clock, seed, wait: waitOnTimer });
@@ -70,7 +75,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       type,
     })),
   });
-  const control = createControlService({ gate, redis, visible: { vectorize, vector }, visibilityDelayMs });
+  const visible = { vectorize, vector };
+  const control = createControlService({ gate, redis, visible, visibilityDelayMs, breakableBindings });
 
   const servers: RunningServer[] = [];
   async function open(serveOptions: Omit<ServeOptions, 'gate'>): Promise<RunningServer> {
@@ -91,6 +97,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       routes: [
         { prefix: '/ai', service: ai },
         { prefix: '/vectorize', service: vectorize },
+        ...BINDING_SERVICES.map((name) => ({ prefix: `/bindings/${name}`, service: createBindingService(name) })),
         { prefix: '/control', handle: control },
       ],
     });

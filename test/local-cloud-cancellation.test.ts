@@ -30,6 +30,7 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${port}`;
   workers = startWorkers({
     configFiles: [join(ROOT, 'test/probe.wrangler.toml'), join(ROOT, 'local/cloud.wrangler.toml')],
+    entryFile: null,
     port,
     persistDir: join(folder, 'workers'),
     scratchDir: folder,

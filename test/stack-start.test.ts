@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { Redis } from '@upstash/redis';
 import { Index } from '@upstash/vector';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createControlClient } from '../local/control/control-client.ts';
 import { isPortTaken } from '../scripts/stack/free-port.ts';
-import { sampleDocuments } from '../scripts/stack/sample-documents.ts';
+import { SAMPLE_NAMESPACE, SAMPLE_QUESTION, sampleDocuments } from '../scripts/stack/sample-documents.ts';
 import { findRunningStack, type StackRecord } from '../scripts/stack/stack-record.ts';
 import { documentSchema } from '../src/http/document-view.ts';
 import { searchResultSchema } from '../src/query/answer.ts';
@@ -127,6 +128,12 @@ describe('npm start', () => {
       START_TIMEOUT_MS,
     );
 
+    it('says which option its D1 could be broken with', async () => {
+      const fault = machine.run('fault', 'd1', 'error', '--state', state);
+      expect(await fault.exited).toBe(1);
+      expect(fault.stderr()).toContain('npm start -- --breakable-bindings');
+    });
+
     it.each([
       ['the process that owns it', () => [vigil.record.owner]],
       ['everything of it but workerd', () => vigil.command.running().filter(isNotWorkerd)],
@@ -154,6 +161,30 @@ describe('npm start', () => {
       expect(machine.litter()).toEqual([]);
     });
   });
+});
+
+describe('npm start -- --breakable-bindings', () => {
+  it(
+    'serves the same data, and loses D1 when it is told to',
+    async () => {
+      const vigil = await machine.start(state, '--breakable-bindings');
+      expect(vigil.loaded).toMatchObject({ created: 0, unchanged: SAMPLES, failed: [] });
+
+      const fault = machine.run('fault', 'd1:lexical', 'hang', '--state', state);
+      expect([await fault.exited, fault.stderr()]).toEqual([0, '']);
+      const { degraded } = await searchFor(vigil, SAMPLE_NAMESPACE, { question: SAMPLE_QUESTION });
+      expect(degraded).toEqual([{ step: 'retrieval:lexical', reason: 'TIMEOUT' }]);
+      const control = createControlClient(vigil.record.cloudUrl ?? '');
+      const lexical = async () => (await control.counters()).calls.find(({ instance }) => instance === 'lexical');
+      await expect
+        .poll(lexical, until)
+        .toMatchObject({ service: 'd1', operation: 'batch', cancelled: 1, waitingMost: 1 });
+
+      vigil.command.interrupt();
+      expect(await vigil.command.exited).toBe(CTRL_C);
+    },
+    START_TIMEOUT_MS,
+  );
 });
 
 describe('npm run local', () => {
@@ -188,9 +219,9 @@ function isNotWorkerd({ pid }: { pid: number }): boolean {
     .endsWith('workerd');
 }
 
-function request(vigil: StartedVigil, path: string, init: RequestInit): Promise<Response> {
+function request(vigil: StartedVigil, path: string, init: RequestInit, namespace = 'doors'): Promise<Response> {
   const headers = { authorization: `Bearer ${vigil.key}`, ...init.headers };
-  return fetch(new URL(`/v1/namespaces/doors/${path}`, vigil.url), { ...init, headers });
+  return fetch(new URL(`/v1/namespaces/${namespace}/${path}`, vigil.url), { ...init, headers });
 }
 
 async function ingest(vigil: StartedVigil, body: string): Promise<void> {
@@ -201,11 +232,12 @@ async function ingest(vigil: StartedVigil, body: string): Promise<void> {
 }
 
 async function search(vigil: StartedVigil, question: string, retrieval: 'vector' | 'lexical'): Promise<string[]> {
+  const { passages } = await searchFor(vigil, 'doors', { question, retrieval });
+  return passages.map(({ text }) => text);
+}
+
+async function searchFor(vigil: StartedVigil, namespace: string, search: object) {
   const headers = { 'content-type': 'application/json' };
-  const response = await request(vigil, 'search', {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ question, retrieval }),
-  });
-  return searchResultSchema.parse(await response.json()).passages.map(({ text }) => text);
+  const init = { method: 'POST', headers, body: JSON.stringify(search) };
+  return searchResultSchema.parse(await (await request(vigil, 'search', init, namespace)).json());
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FAULT_MODES, SERVICE_NAMES } from '../faults/fault.ts';
+import { BINDING_SERVICES, FAULT_MODES, type FaultTarget, SERVICE_NAMES } from '../faults/fault.ts';
 import { latencyProfileSchema } from '../faults/latency-profile.ts';
 import { parseTarget } from '../faults/target.ts';
 
@@ -31,6 +31,14 @@ export const faultSchema = z
 
 export const latencySchema = z.strictObject({ target: targetSchema, profile: latencyProfileSchema });
 
+/** What a local cloud lets be changed whose Workers do not ask it before they call their D1 and KV bindings. */
+export function withoutBindings<T extends { target: FaultTarget }>(schema: z.ZodType<T>): z.ZodType<T> {
+  return schema.refine(({ target }) => !BINDING_SERVICES.some((name) => name === target.service), {
+    path: ['target'],
+    message: 'D1 and KV fail only where Vigil was started for that: npm start -- --breakable-bindings',
+  });
+}
+
 export const EVENTUALLY_VISIBLE = ['vectorize', 'vector'] as const;
 export const visibilitySchema = z.strictObject({ service: z.enum(EVENTUALLY_VISIBLE), delayMs: millisecondsSchema });
 
@@ -38,6 +46,8 @@ export const stateSchema = z.object({
   seed: z.number(),
   faults: z.array(z.object({ target: z.string(), mode: z.enum(FAULT_MODES), remainingMs: z.number().nullable() })),
   latency: z.array(z.object({ target: z.string(), profile: latencyProfileSchema })),
+  /** Whether D1 and KV can be slowed and broken. */
+  breakableBindings: z.boolean(),
   visibilityDelayMs: z.record(z.enum(EVENTUALLY_VISIBLE), z.number()),
 });
 

@@ -12,7 +12,10 @@ let client: ControlClient;
 let gate: ReturnType<typeof createFaultGate>;
 let delays: Record<string, number>;
 
-beforeEach(async () => {
+beforeEach(() => start({ breakableBindings: false }));
+afterEach(() => server.close());
+
+async function start({ breakableBindings }: { breakableBindings: boolean }): Promise<void> {
   gate = createFaultGate({ clock: createManualClock(), seed: 7, wait: () => new Promise(() => {}) });
   delays = {};
   let redisCommands: Record<string, number> = { get: 3 };
@@ -29,12 +32,11 @@ beforeEach(async () => {
       vector: { setVisibilityDelayMs: (delayMs) => Object.assign(delays, { vector: delayMs }) },
     },
     visibilityDelayMs: 300,
+    breakableBindings,
   });
   server = await serve({ port: 0, gate, routes: [{ prefix: '/control', handle }] });
   client = createControlClient(server.url);
-});
-
-afterEach(() => server.close());
+}
 
 async function post(path: string, body: string): Promise<{ status: number; answer: unknown }> {
   const response = await fetch(`${server.url}/control/${path}`, { method: 'POST', body });
@@ -65,6 +67,28 @@ describe('the control endpoint', () => {
       { target: 'ai/embed', profile },
     ]);
     expect((await client.clearLatency()).latency).toEqual([]);
+  });
+
+  it('refuses to break D1 and KV where no Worker would notice, and says what to do', async () => {
+    const hint = 'npm start -- --breakable-bindings';
+    await expect(client.setFault({ target: 'd1', mode: 'error' })).rejects.toThrow(hint);
+    const profile = { kind: 'fixed', ms: 5 } as const;
+    await expect(client.setLatency({ target: 'kv:state/get', profile })).rejects.toThrow(hint);
+    const { faults, latency, breakableBindings } = await client.state();
+    expect({ faults, latency, breakableBindings }).toEqual({ faults: [], latency: [], breakableBindings: false });
+  });
+
+  it('breaks and slows D1 where the Workers ask first', async () => {
+    await server.close();
+    await start({ breakableBindings: true });
+    await client.setFault({ target: 'd1:lexical/batch', mode: 'hang' });
+    expect(await gate.admit({ service: 'd1', instance: 'catalog', operation: 'batch' })).toEqual({ kind: 'pass' });
+    expect(await gate.admit({ service: 'd1', instance: 'lexical', operation: 'batch' })).toEqual({ kind: 'hang' });
+    expect(await client.setLatency({ target: 'd1', profile: { kind: 'fixed', ms: 5 } })).toMatchObject({
+      faults: [{ target: 'd1:lexical/batch', mode: 'hang' }],
+      latency: [{ target: 'd1' }],
+      breakableBindings: true,
+    });
   });
 
   it('sets the visibility delay of the vector services', async () => {

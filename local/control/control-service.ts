@@ -10,6 +10,7 @@ import {
   latencySchema,
   targetSchema,
   visibilitySchema,
+  withoutBindings,
 } from './control-schema.ts';
 
 type Visible = keyof CloudState['visibilityDelayMs'];
@@ -20,16 +21,21 @@ export interface ControlOptions {
   /** The services whose writes become visible late. */
   visible: Record<Visible, { setVisibilityDelayMs(delayMs: number): void }>;
   visibilityDelayMs: number;
+  /** The Workers ask before they call D1 and KV. */
+  breakableBindings: boolean;
 }
 
 type Answer = Result<unknown, string>;
 
 /** The JSON API under `/control` by which people and tests slow, break and count the local cloud. */
-export function createControlService({ gate, redis, visible, visibilityDelayMs }: ControlOptions) {
+export function createControlService({ gate, redis, visible, visibilityDelayMs, breakableBindings }: ControlOptions) {
+  const reachable = breakableBindings
+    ? { fault: faultSchema, latency: latencySchema }
+    : { fault: withoutBindings(faultSchema), latency: withoutBindings(latencySchema) };
   const delays: CloudState['visibilityDelayMs'] = { vectorize: visibilityDelayMs, vector: visibilityDelayMs };
 
   function state(): CloudState {
-    return { ...gate.describe(), visibilityDelayMs: delays };
+    return { ...gate.describe(), breakableBindings, visibilityDelayMs: delays };
   }
 
   function counters(): CloudCounters {
@@ -45,7 +51,7 @@ export function createControlService({ gate, redis, visible, visibilityDelayMs }
       redis.resetCommandCounts();
       return succeed(counters());
     },
-    'POST /control/faults': withBody(faultSchema, async (fault) => {
+    'POST /control/faults': withBody(reachable.fault, async (fault) => {
       await gate.setFault(fault);
       return state();
     }),
@@ -53,7 +59,7 @@ export function createControlService({ gate, redis, visible, visibilityDelayMs }
       await gate.clearFaults(target);
       return state();
     }),
-    'POST /control/latency': withBody(latencySchema, async ({ target, profile }) => {
+    'POST /control/latency': withBody(reachable.latency, async ({ target, profile }) => {
       gate.setLatency(target, profile);
       return state();
     }),

@@ -1,6 +1,10 @@
 /** The parts of the local cloud that can be made slow or broken, and how. */
-export const SERVICE_NAMES = ['ai', 'vectorize', 'redis', 'vector'] as const;
+export const SERVICE_NAMES = ['ai', 'vectorize', 'redis', 'vector', 'd1', 'kv'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
+
+/** They run inside the Workers' process, where only a Worker that wraps its bindings lets them fail. */
+export const BINDING_SERVICES = ['d1', 'kv'] as const satisfies ServiceName[];
+export type BindingServiceName = (typeof BINDING_SERVICES)[number];
 
 export const FAULT_MODES = ['error', 'hang', 'slow', 'rate-limited', 'garbage', 'flapping', 'refused'] as const;
 export type FaultMode = (typeof FAULT_MODES)[number];
@@ -8,7 +12,7 @@ export type FaultMode = (typeof FAULT_MODES)[number];
 /** One call as it reaches the local cloud. */
 export interface Call {
   service: ServiceName;
-  /** `primary`, `replica`, …; services with one instance say `primary`. */
+  /** `primary`, `replica`, …; services with one instance say `primary`, D1 its database. */
   instance: string;
   /** The vendor's own word: `query`, `upsert`, `run`, `get`, `pipeline` … */
   operation: string;

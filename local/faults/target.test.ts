@@ -6,6 +6,7 @@ describe('a fault target', () => {
     ['vectorize', { service: 'vectorize', instance: null, operation: null }],
     ['vectorize:replica', { service: 'vectorize', instance: 'replica', operation: null }],
     ['vectorize:primary/query', { service: 'vectorize', instance: 'primary', operation: 'query' }],
+    ['d1:lexical/batch', { service: 'd1', instance: 'lexical', operation: 'batch' }],
     ['ai/to-markdown', { service: 'ai', instance: null, operation: 'to-markdown' }],
   ] as const)('is read from %s and written back', (text, target) => {
     expect(parseTarget(text)).toEqual({ ok: true, value: target });
@@ -25,7 +26,7 @@ describe('a fault target', () => {
   it('names the services when the service is unknown', () => {
     expect(parseTarget('postgres')).toEqual({
       ok: false,
-      error: '"postgres" is not a service: choose one of ai, vectorize, redis, vector',
+      error: '"postgres" is not a service: choose one of ai, vectorize, redis, vector, d1, kv',
     });
   });
 });

@@ -1,7 +1,7 @@
 import { fail, type Result, succeed } from '../../src/result.ts';
 import { type Call, type FaultTarget, SERVICE_NAMES, type ServiceName } from './fault.ts';
 
-const TARGET = /^(?<service>[a-z]+)(?::(?<instance>[A-Za-z0-9_-]+))?(?:\/(?<operation>[A-Za-z0-9_-]+))?$/;
+const TARGET = /^(?<service>[a-z][a-z0-9]*)(?::(?<instance>[A-Za-z0-9_-]+))?(?:\/(?<operation>[A-Za-z0-9_-]+))?$/;
 
 /** Reads `service[:instance][/operation]`, e.g. `vectorize`, `vectorize:replica`, `vectorize:primary/query`, `ai/run`. */
 export function parseTarget(text: string): Result<FaultTarget, string> {

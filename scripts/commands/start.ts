@@ -19,6 +19,7 @@ export const startCommand = defineCommand({
     port: { type: 'string', value: 'PORT', description: 'where the API listens; 0 is any free one', default: '8787' },
     once: { type: 'boolean', description: 'stop after the answer: exit code 0, or 1 if anything failed' },
     state: STATE_OPTION,
+    'breakable-bindings': { type: 'boolean', description: 'let `fault` and `latency` reach D1 and KV too' },
     var: {
       type: 'string',
       value: 'KEY=VALUE',
@@ -35,8 +36,14 @@ export const startCommand = defineCommand({
     const { signal } = interruption;
     let stack: Stack | null = null;
     try {
-      const report = (step: string) => output.line(step);
-      stack = await startStack({ stateDir: stateDirectory(options.state), port, variables, signal, report });
+      stack = await startStack({
+        stateDir: stateDirectory(options.state),
+        port,
+        variables,
+        breakableBindings: options['breakable-bindings'],
+        signal,
+        report: (step) => output.line(step),
+      });
       announce(stack, output);
       const isDone = await demonstrate(stack, output, signal);
       if (options.once) return isDone ? EXIT.ok : EXIT.failed;

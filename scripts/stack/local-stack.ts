@@ -14,6 +14,8 @@ type CloudPorts = LocalCloudOptions['ports'];
 
 export interface WorkerSet {
   api: string;
+  /** The API's entry with breakable bindings; its configuration is `api` all the same. */
+  faultyApi: string;
   ingest: string;
   cloud: string;
   databases: Database[];
@@ -27,8 +29,10 @@ export interface StackOptions {
   signal: AbortSignal;
   /** Called at each step that may take seconds. */
   report(step: string): void;
+  /** Lets the local cloud slow and break D1 and KV as the API Worker sees them. */
+  breakableBindings?: boolean;
   workers?: WorkerSet;
-  openCloud?(stateDir: string, ports: CloudPorts): Promise<LocalCloud>;
+  openCloud?: typeof openLocalCloud;
 }
 
 export interface Stack {
@@ -41,6 +45,7 @@ export interface Stack {
 
 const PRODUCT_WORKERS: WorkerSet = {
   api: join(PROJECT_ROOT, 'local', 'api.wrangler.toml'),
+  faultyApi: join(PROJECT_ROOT, 'local', 'faulty-api.worker.ts'),
   ingest: join(PROJECT_ROOT, 'local', 'ingest.wrangler.toml'),
   cloud: join(PROJECT_ROOT, 'local', 'cloud.wrangler.toml'),
   databases: [
@@ -55,11 +60,16 @@ const SWEEP_EVERY_MS = 10_000;
 const RECORD_EVERY_MS_AT_START = 200;
 
 /** Opens the local cloud; its embeddings are kept by content for every state folder of this clone. */
-export function openLocalCloud(stateDir: string, ports: CloudPorts): Promise<LocalCloud> {
+export function openLocalCloud(
+  stateDir: string,
+  ports: CloudPorts,
+  { breakableBindings = false } = {},
+): Promise<LocalCloud> {
   return startLocalCloud({
     stateDir: join(stateDir, 'cloud'),
     embeddingCacheDir: join(PROJECT_ROOT, '.vigil', 'embeddings'),
     ports,
+    breakableBindings,
   });
 }
 
@@ -96,14 +106,15 @@ interface Beginning {
 }
 
 async function startParts(options: StackOptions, beginning: Beginning): Promise<Stack> {
-  const { stateDir, signal, report, workers: set = PRODUCT_WORKERS, openCloud = openLocalCloud } = options;
+  const { stateDir, signal, report, breakableBindings = false } = options;
+  const { workers: set = PRODUCT_WORKERS, openCloud = openLocalCloud } = options;
   const { record, port, url, stops, stop } = beginning;
   const key = bootstrapKey(stateDir);
   const persistDir = join(stateDir, 'workers');
   const logFile = join(stateDir, 'workers.log');
   const scratchDir = emptyFolder(join(stateDir, 'scratch'));
 
-  const cloud = await openCloud(stateDir, ANY_PORTS);
+  const cloud = await openCloud(stateDir, ANY_PORTS, { breakableBindings });
   stops.push(() => cloud.close());
   const current: StackRecord = { ...record, key, cloudUrl: cloud.urls.cloud, ports: portsOf(port, cloud) };
   const keepRecord = () => updateRecord(stateDir, { ...current, processes: startedProcesses() });
@@ -116,7 +127,8 @@ async function startParts(options: StackOptions, beginning: Beginning): Promise<
   report('Starting the Workers.');
   const variables = { ...cloud.env, BOOTSTRAP_KEY: key, ...options.variables };
   const configFiles = [set.api, set.ingest, set.cloud];
-  const workers = startWorkers({ configFiles, port, persistDir, scratchDir, logFile, variables });
+  const entryFile = breakableBindings ? set.faultyApi : null;
+  const workers = startWorkers({ configFiles, entryFile, port, persistDir, scratchDir, logFile, variables });
   stops.push(() => workers.stop());
   keepRecord();
   await waitUntilLive(url, workers, logFile, signal);

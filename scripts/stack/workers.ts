@@ -15,6 +15,8 @@ export interface Workers {
 interface WorkersOptions {
   /** The first one is the Worker that answers on `port`. */
   configFiles: string[];
+  /** Run as that first one, in place of its configuration's `main`. */
+  entryFile: string | null;
   port: number;
   persistDir: string;
   /** For wrangler's own files; of no other stack. */
@@ -35,6 +37,7 @@ export function startWorkers(options: WorkersOptions): Workers {
     [
       WRANGLER_CLI,
       'dev',
+      ...(options.entryFile === null ? [] : [options.entryFile]),
       ...options.configFiles.flatMap((file) => ['-c', file]),
       ...['--port', String(options.port), '--ip', '127.0.0.1', '--inspector-port', '0'],
       ...['--persist-to', options.persistDir, '--log-level', 'error', '--show-interactive-dev-session=false'],

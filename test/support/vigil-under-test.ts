@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestHarness } from 'wrangler';
+import { createTestHarness, experimental_readRawConfig, type TestHarnessOptions } from 'wrangler';
 import { type ControlClient, createControlClient } from '../../local/control/control-client.ts';
 import { startLocalCloud } from '../../local/start-cloud.ts';
 
@@ -11,6 +11,12 @@ export const TEST_KEY = 'vgl_sk_local_test0001_TestTestTestTestTestTestTestTest'
 const NO_HEDGING = { HEDGE_MIN_DELAY_MS: '60000' };
 
 const root = join(import.meta.dirname, '../..');
+const API_CONFIG = 'local/api.wrangler.toml';
+
+type WorkerInput = TestHarnessOptions['workers'][number];
+type InlineConfig = Extract<WorkerInput, { config: unknown }>['config'];
+// Its declared type comes from a package that wrangler does not ship; this is the same one as exported.
+const readConfig: (args: { config: string }) => { rawConfig: InlineConfig } = experimental_readRawConfig;
 
 export interface VigilUnderTest {
   control: ControlClient;
@@ -21,22 +27,30 @@ export interface VigilUnderTest {
   close(): Promise<void>;
 }
 
-/** Both Workers as wrangler runs them, on a local cloud of their own. Nothing is left behind after `close`. */
-export async function startVigil(vars: Record<string, string> = {}): Promise<VigilUnderTest> {
+/**
+ * Both Workers as wrangler runs them, on a local cloud of their own. Nothing is left behind after `close`. With
+ * `breakableBindings` faults of `d1` reach the API Worker; a call that hangs there waits until `close`.
+ */
+export async function startVigil(
+  vars: Record<string, string> = {},
+  { breakableBindings = false } = {},
+): Promise<VigilUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'vigil-test-'));
   const cloud = await startLocalCloud({
     stateDir: join(folder, 'state'),
     embeddingCacheDir: process.env.VIGIL_EMBEDDINGS ?? join(root, '.vigil/embeddings'),
     ports: { cloud: 0, redis: 0, vector: 0 },
     visibilityDelayMs: 50,
+    breakableBindings,
   });
   const workerVars = { ...cloud.env, BOOTSTRAP_KEY: TEST_KEY, ...NO_HEDGING, ...vars };
   const harness = createTestHarness({
     root,
-    workers: ['api', 'ingest', 'cloud'].map((name) => ({
-      configPath: `local/${name}.wrangler.toml`,
-      vars: workerVars,
-    })),
+    workers: [
+      breakableBindings ? faultyApi(workerVars) : { configPath: API_CONFIG, vars: workerVars },
+      { configPath: 'local/ingest.wrangler.toml', vars: workerVars },
+      { configPath: 'local/cloud.wrangler.toml', vars: workerVars },
+    ],
   });
   await harness.listen();
   const ingest = harness.getWorker('vigil-ingest');
@@ -60,4 +74,10 @@ export async function startVigil(vars: Record<string, string> = {}): Promise<Vig
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** The API's own configuration, but for `main`. */
+function faultyApi(vars: Record<string, string>): WorkerInput {
+  const { rawConfig } = readConfig({ config: join(root, API_CONFIG) });
+  return { config: { ...rawConfig, main: 'local/faulty-api.worker.ts', vars: { ...rawConfig.vars, ...vars } } };
 }
