@@ -1,5 +1,4 @@
 import { FAULT_MODES, type FaultMode } from '../../local/faults/fault.ts';
-import { parseTarget } from '../../local/faults/target.ts';
 import type { Deployment } from './deployment.ts';
 import { type Expectation, expectationFor } from './expectation.ts';
 
@@ -51,11 +50,6 @@ export function everythingCell(deployment: Deployment): Cell {
 
 export function isHard(mode: FaultMode): boolean {
   return HARD_MODES.has(mode);
-}
-
-/** Whether this local cloud knows how to break all of the cell's targets. */
-export function isPossible({ targets }: Cell): boolean {
-  return targets.every((target) => parseTarget(target).ok);
 }
 
 /** By a comma-separated list of parts of names, or of patterns with `*`. */

@@ -29,6 +29,7 @@ export async function startChaosStack({ stateDir, signal, report }: ChaosStackOp
     stateDir,
     port: 0,
     variables: {},
+    breakableBindings: true,
     signal,
     report,
     openCloud: async (...opened) => {

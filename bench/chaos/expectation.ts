@@ -1,3 +1,4 @@
+import type { FaultTarget } from '../../local/faults/fault.ts';
 import { parseTarget } from '../../local/faults/target.ts';
 import { LEXICAL } from '../../src/retrieval/lexical/lexical-index.ts';
 import type { Deployment } from './deployment.ts';
@@ -52,14 +53,14 @@ export function stepOfStore(name: string): string {
 
 /** Whether a fault of the target meets every call to the dependency: `vectorize` includes `vectorize:primary`. */
 function includes(target: string, dependency: string): boolean {
-  const [wide, narrow] = [split(target), split(dependency)];
+  const [wide, narrow] = [parsed(target), parsed(dependency)];
   if (wide.service !== narrow.service) return false;
   if (wide.instance !== null && wide.instance !== narrow.instance) return false;
   return wide.operation === null || wide.operation === narrow.operation;
 }
 
-// Not `parseTarget`: what the local cloud cannot break yet has its expectation all the same.
-function split(target: string): { service: string; instance: string | null; operation: string | null } {
-  const parsed = parseTarget(target);
-  return parsed.ok ? parsed.value : { service: target, instance: null, operation: null };
+function parsed(text: string): FaultTarget {
+  const target = parseTarget(text);
+  if (!target.ok) throw new Error(target.error);
+  return target.value;
 }

@@ -2,7 +2,7 @@ import { CommandFailure } from '../../scripts/command.ts';
 import type { Output } from '../../scripts/output.ts';
 import type { Measurement } from '../report.ts';
 import { cellPromises } from './cell-promises.ts';
-import { type Cell, chaosCells, everythingCell, isPossible, selectCells } from './cells.ts';
+import { type Cell, chaosCells, selectCells } from './cells.ts';
 import { chaosTable, describeCell } from './chaos-table.ts';
 import { runEverything } from './parts/everything.ts';
 import { runHedging } from './parts/hedging.ts';
@@ -38,25 +38,16 @@ export async function measureChaos(
   const chosen = plan.filter === null ? all : selectCells(all, plan.filter);
   if (chosen.length === 0) throw new CommandFailure(`--cells ${plan.filter} names none of the cells.`);
   const elapsed = () => formatElapsed(performance.now() - startedMs);
-  const skipped: string[] = [];
   const cells: CellVerdict[] = [];
   const results: Partial<Record<Part, PartResult>> = {};
   const onCell = (verdict: CellVerdict) => output.line(`${elapsed()}  ${describeCell(verdict)}`);
 
   for (const part of plan.parts) {
     output.line(`${elapsed()}  ${part}`);
-    if (part === 'everything' && !isPossible(everythingCell(deployment))) {
-      skipped.push(everythingCell(deployment).name);
-      continue;
-    }
-    if (part === 'table') {
-      skipped.push(...chosen.filter((cell) => !isPossible(cell)).map(({ name }) => name));
-    }
-    const result = await runPart(part, world, chosen.filter(isPossible), plan, onCell);
+    const result = await runPart(part, world, chosen, plan, onCell);
     results[part] = result;
     cells.push(...result.cells);
   }
-  for (const name of skipped) output.line(`Skipped, as the local cloud cannot break it: ${name}`);
 
   const minutes = (performance.now() - startedMs) / 60_000;
   const isWhole = plan.filter === null && plan.parts.length === PARTS.length && plan.cellDurationMs === SHORT_CELL_MS;
@@ -67,9 +58,9 @@ export async function measureChaos(
       ...Object.values(results).flatMap(({ promises }) => promises),
       ...(isWhole ? [promised('the whole run', minutes, 'min', `≤ ${MAX_MINUTES}`, minutes <= MAX_MINUTES)] : []),
     ],
-    table: chaosTable(cells, skipped),
+    table: chaosTable(cells),
     raw: {
-      ...{ minutes, skipped, cellDurationMs: plan.cellDurationMs, ratePerSecond: world.ratePerSecond },
+      ...{ minutes, cellDurationMs: plan.cellDurationMs, ratePerSecond: world.ratePerSecond },
       parts: Object.fromEntries(Object.entries(results).map(([part, { raw }]) => [part, raw])),
     },
   };

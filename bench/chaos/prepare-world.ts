@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { parseTarget } from '../../local/faults/target.ts';
 import { createApiClient } from '../../scripts/api-client.ts';
 import { CommandFailure } from '../../scripts/command.ts';
 import { findDocuments } from '../../scripts/ingest/find-documents.ts';
@@ -108,7 +107,5 @@ async function healthyTop(world: ChaosWorld, question: string): Promise<string |
 }
 
 async function assumeLatencies({ control }: ChaosStack): Promise<void> {
-  for (const [target, profile] of Object.entries(ASSUMED_LATENCIES)) {
-    if (parseTarget(target).ok) await control.setLatency({ target, profile });
-  }
+  for (const [target, profile] of Object.entries(ASSUMED_LATENCIES)) await control.setLatency({ target, profile });
 }
