@@ -1,6 +1,6 @@
 import type { Promised } from '../report.ts';
 import { promised } from './parts/part.ts';
-import { type CellVerdict, MAX_COLLATERAL_SHARE, RECOVERY_BAR_MS } from './verdict.ts';
+import { type CellVerdict, hasTooMuchCollateral, MAX_COLLATERAL_SHARE, RECOVERY_BAR_MS } from './verdict.ts';
 
 /** What is promised of every cell, each with the cell that came nearest to breaking it, or broke it most. */
 export function cellPromises(cells: readonly CellVerdict[], requestDeadlineMs: number): Promised[] {
@@ -11,13 +11,7 @@ export function cellPromises(cells: readonly CellVerdict[], requestDeadlineMs: n
     atMost(cells, 'requests left hanging', ({ hung }) => hung, 'requests', 0),
     below(cells, 'P99', ({ p99Ms }) => p99Ms, 'ms', requestDeadlineMs),
     atMost(cells, 'answers that do not name what they did without', ({ missingSteps }) => missingSteps, 'answers', 0),
-    atMost(
-      cells,
-      'answers that name a dependency that was well',
-      ({ collateralShare }) => collateralShare * 100,
-      '%',
-      MAX_COLLATERAL_SHARE * 100,
-    ),
+    collateral(cells),
     atMost(cells, 'answers served by what was down', ({ wronglyServed }) => wronglyServed, 'answers', 0),
     ...bars.map((bar) => sameTop(cells, bar)),
     below(cells, 'recovery', recoverySeconds, 's', RECOVERY_BAR_MS / 1_000),
@@ -33,6 +27,14 @@ function sameTop(cells: readonly CellVerdict[], bar: number): Promised {
   const worst = worstOf(judged, ({ sameTopShare }) => -sameTopShare);
   const name = `same first passage as on a healthy day, ${judged.length} cells (worst: ${worst.name})`;
   return promised(name, worst.sameTopShare * 100, '%', `≥ ${bar * 100}`, worst.sameTopShare >= bar);
+}
+
+function collateral(cells: readonly CellVerdict[]): Promised {
+  const percent = ({ collateralShare }: CellVerdict) => collateralShare * 100;
+  // Of few answers a single one is a large share, and no breach.
+  const worst = worstOf(cells, (cell) => (hasTooMuchCollateral(cell) ? 100 : 0) + percent(cell));
+  const name = withWorst('answers that name a dependency that was well', worst, percent);
+  return promised(name, percent(worst), '%', `≤ ${MAX_COLLATERAL_SHARE * 100}`, !hasTooMuchCollateral(worst));
 }
 
 function atMost(

@@ -18,17 +18,20 @@ export interface ChaosStack extends Connection {
 
 export interface ChaosStackOptions {
   stateDir: string;
+  /** Of the Workers, where they differ from the local configuration. */
+  variables?: Record<string, string>;
   signal: AbortSignal;
   report(step: string): void;
 }
 
 /** Starts it on any free port; `stop` ends all of it. */
-export async function startChaosStack({ stateDir, signal, report }: ChaosStackOptions): Promise<ChaosStack> {
+export async function startChaosStack(options: ChaosStackOptions): Promise<ChaosStack> {
+  const { stateDir, variables = {}, signal, report } = options;
   let cloud: LocalCloud | null = null;
   const stack = await startStack({
     stateDir,
     port: 0,
-    variables: {},
+    variables,
     breakableBindings: true,
     signal,
     report,
@@ -41,7 +44,7 @@ export async function startChaosStack({ stateDir, signal, report }: ChaosStackOp
   return {
     ...stack,
     control: createControlClient(environment.LOCAL_CLOUD_URL ?? ''),
-    deployment: readDeployment({ ...environment, BOOTSTRAP_KEY: stack.key }),
+    deployment: readDeployment({ ...environment, BOOTSTRAP_KEY: stack.key, ...variables }),
     redis: (...command) => sendRedis(environment, command),
   };
 }

@@ -97,7 +97,7 @@ function questionPools(documents: Document[], { questionCounts, seed }: WorldOpt
 
 async function healthyTop(world: ChaosWorld, question: string): Promise<string | null> {
   for (let tries = 1; ; tries++) {
-    const reply = await ask(world, question, 'no-store');
+    const reply = await ask(world, question, { cache: 'no-store' });
     if (reply.kind === 'answered' && isClean(reply, world.bars.storeNames)) return reply.topChunkId;
     if (tries === BASELINE_TRIES) {
       const why = reply.kind === 'answered' ? JSON.stringify(reply.degraded) : JSON.stringify(reply);

@@ -26,11 +26,11 @@ describe('questions made from documents', () => {
     }
   });
 
-  it('leave out about 40 % of the words', () => {
+  it('leave out about 30 % of the words', () => {
     const questions = makeQuestions([text], 100, 2).filter((question) => /horn|rocks|fog/.test(question));
     const kept = questions.reduce((sum, question) => sum + question.split(' ').length, 0) / questions.length;
-    expect(kept / 13).toBeGreaterThan(0.5);
-    expect(kept / 13).toBeLessThan(0.7);
+    expect(kept / 13).toBeGreaterThan(0.6);
+    expect(kept / 13).toBeLessThan(0.8);
   });
 
   it('are the same for the same seed, and others for another', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandFailure } from '../../scripts/command.ts';
 import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
-import { askOnce, type Reply } from '../load/timed-answer.ts';
+import { askOnce, type Reply, type TimedQuestion } from '../load/timed-answer.ts';
 import type { ChaosStack } from './chaos-stack.ts';
 import type { AskedQuestion, Bars } from './verdict.ts';
 
@@ -28,7 +28,7 @@ export type Asker = (index: number) => Promise<AskedQuestion>;
 
 /** A little more than the service itself may take: whoever waits longer has been left hanging. */
 const PATIENCE_BEYOND_DEADLINE_MS = 1_000;
-const ASKED_AT_ONCE = 10;
+const ASKED_AT_ONCE = 15;
 const CACHED_WITHIN_MS = 20_000;
 const PAUSE_MS = 200;
 
@@ -42,10 +42,10 @@ export function ask(
     bars: Pick<Bars, 'requestDeadlineMs'>;
   },
   question: string,
-  cache: 'default' | 'no-store' = 'default',
+  options: Omit<TimedQuestion['body'], 'question'> = {},
 ): Promise<Reply> {
   const timeoutMs = bars.requestDeadlineMs + PATIENCE_BEYOND_DEADLINE_MS;
-  return askOnce(stack, { namespace, body: { question, cache }, timeoutMs, signal });
+  return askOnce(stack, { namespace, body: { question, ...options }, timeoutMs, signal });
 }
 
 /** Empties the caches and asks the known questions until their vectors, and no others, are in Redis. */
@@ -67,7 +67,7 @@ export async function renewCaches(world: ChaosWorld): Promise<Asker> {
 async function askForHits(world: ChaosWorld, questions: readonly string[]): Promise<string[]> {
   const missed: string[] = [];
   await forEachConcurrently(questions, ASKED_AT_ONCE, async (question) => {
-    const reply = await ask(world, question);
+    const reply = await ask(world, question, { generation: 'none' });
     if (reply.kind !== 'answered') throw new CommandFailure(`Without any fault, a question ended as ${reply.kind}.`);
     if (reply.embeddingCache !== 'hit') missed.push(question);
   });

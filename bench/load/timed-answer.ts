@@ -31,7 +31,7 @@ export type Reply =
 
 export interface TimedQuestion {
   namespace: string;
-  body: { question: string; cache?: 'default' | 'no-store' | 'reload' };
+  body: { question: string; cache?: 'default' | 'no-store' | 'reload'; generation?: 'auto' | 'none' };
   timeoutMs: number;
   /** Aborted from outside, the question rejects. */
   signal: AbortSignal;

@@ -7,7 +7,7 @@ import { type AskedQuestion, isClean, RECOVERY_BAR_MS } from '../verdict.ts';
 import { type ChaosWorld, renewCaches } from '../world.ts';
 import { type PartResult, promised } from './part.ts';
 
-const DURATION_MS = 20_000;
+const DURATION_MS = 12_000;
 const P99_BAR_MS = 100;
 const CODE = 'RETRIEVAL_UNAVAILABLE';
 
