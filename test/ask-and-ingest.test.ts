@@ -144,13 +144,14 @@ describe('an answer', () => {
   });
 
   test.each([
+    // First, while the replica's breaker has nothing to remember.
+    ['the primary index error', ['vectorize:primary'], 'error', 'vectorize-replica'],
     ['vectorize error', ['vectorize'], 'error', 'upstash'],
     ['vectorize garbage', ['vectorize'], 'garbage', 'upstash'],
     ['vectorize rate-limited', ['vectorize'], 'rate-limited', 'upstash'],
     ['vectorize refused', ['vectorize'], 'refused', 'upstash'],
     ['all vector stores error', ['vectorize', 'vector'], 'error', 'lexical'],
     ['all vector stores garbage', ['vectorize', 'vector'], 'garbage', 'lexical'],
-    ['the primary index error', ['vectorize:primary'], 'error', 'vectorize-replica'],
     ['no model at all', ['ai'], 'error', 'upstash'],
     ['no model and no Upstash Vector', ['ai', 'vector'], 'error', 'lexical'],
     ['no Redis', ['redis'], 'error', 'vectorize'],

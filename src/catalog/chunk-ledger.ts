@@ -5,16 +5,25 @@ import type { CatalogDatabase } from './catalog-database.ts';
 import type { Lease } from './leases.ts';
 
 export interface ChunkLedger {
-  /** Enters the ids of a version's chunks, before any store sees them. Writes nothing when the lease is lost. */
-  enter(lease: Lease, chunkIds: string[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
+  /**
+   * Enters the ids of a version's chunks, and how these were made, before any store sees them. Writes nothing when the
+   * lease is lost.
+   */
+  enter(
+    lease: Lease,
+    chunkIds: string[],
+    fingerprint: string,
+    deadline: Deadline,
+  ): Promise<Result<void, UpstreamError>>;
 }
 
 export function createChunkLedger(database: CatalogDatabase): ChunkLedger {
   return {
-    async enter({ namespace, documentId, version, token }, chunkIds, deadline) {
+    async enter({ namespace, documentId, version, token }, chunkIds, fingerprint, deadline) {
       const key = [namespace, documentId, version, token];
       const statements = [
         { sql: ENTER, parameters: [...key, JSON.stringify(chunkIds)] },
+        { sql: NOTE_FINGERPRINT, parameters: [...key, fingerprint] },
         { sql: FORGET_FORGETTING, parameters: [namespace, documentId, token] },
       ];
       const entered = await database.batch('enter-chunks', statements, deadline);
@@ -29,6 +38,12 @@ const ENTER = `
   WHERE EXISTS (SELECT 1 FROM documents
                 WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND lease_token = ?4)
   ON CONFLICT DO NOTHING`;
+
+const NOTE_FINGERPRINT = `
+  UPDATE document_versions SET fingerprint = ?5
+  WHERE namespace = ?1 AND document_id = ?2 AND version = ?3
+    AND EXISTS (SELECT 1 FROM documents
+                WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND lease_token = ?4)`;
 
 // A document put again while it was being deleted: the stores are about to hold something once more.
 const FORGET_FORGETTING = `

@@ -43,6 +43,8 @@ export const documentRow = z.object({
   title: z.string().nullable(),
   url: z.string().nullable(),
   metadata: z.preprocess((json) => JSON.parse(String(json)), metadata),
+  /** How the version's chunks were made; `null` before there are any. */
+  fingerprint: z.string().nullable(),
   /** Versions before this one of which something may be left somewhere. */
   olderVersions: z.number().int(),
   holdings: z.preprocess((json) => JSON.parse(String(json)), z.array(storeHolding)),
@@ -58,6 +60,7 @@ const SELECT_RECORD = `
          d.lease_until_ms AS leaseUntilMs, d.created_at_ms AS createdAtMs, d.updated_at_ms AS updatedAtMs,
          v.object_key AS objectKey, v.identity_hash AS identityHash, v.content_hash AS contentHash,
          v.content_type AS contentType, v.content_bytes AS contentBytes, v.title, v.url, v.metadata,
+         v.fingerprint,
          (SELECT count(*) FROM document_versions o
           WHERE o.namespace = d.namespace AND o.document_id = d.document_id AND o.version < d.version) AS olderVersions,
          (SELECT json_group_array(json_object('store', s.store, 'version', s.version, 'receipt', s.receipt,

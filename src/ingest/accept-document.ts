@@ -76,7 +76,7 @@ async function decide(
   const seen = await catalog.documents.lookUp(namespace, documentId, identity.contentHash, deadline);
   if (!seen.ok) return seen;
   const { record, duplicateOf } = seen.value;
-  if (record !== null && isUnchanged(record, identity)) {
+  if (record !== null && isUnchanged(record, identity, settings.fingerprint)) {
     await original.discard();
     return succeed({ outcome: 'unchanged', duplicateOf, status: statusOf(record, settings.storeNames) });
   }
@@ -90,9 +90,10 @@ async function decide(
   return succeed({ outcome, duplicateOf, status: statusOf(stored.value, settings.storeNames) });
 }
 
-function isUnchanged(record: DocumentRecord, { identityHash }: DocumentIdentity): boolean {
+function isUnchanged(record: DocumentRecord, { identityHash }: DocumentIdentity, fingerprint: string): boolean {
   const isKept = record.state === 'queued' || record.state === 'processing' || record.state === 'ready';
-  return isKept && record.identityHash === identityHash;
+  const isCutAsNow = record.fingerprint === null || record.fingerprint === fingerprint;
+  return isKept && isCutAsNow && record.identityHash === identityHash;
 }
 
 /** R2 first, then the row that points there: a row without its text could not be ingested. */
@@ -155,6 +156,7 @@ function recordOf(
     createdAtMs: previous === null || previous.state === 'deleting' ? nowMs : previous.createdAtMs,
     updatedAtMs: nowMs,
     holdings: previous?.holdings ?? [],
+    fingerprint: null,
     olderVersions: previous === null ? 0 : previous.olderVersions + 1,
   };
 }

@@ -13,7 +13,7 @@ export interface DocumentInput {
 export interface DocumentIdentity {
   /** Of the content alone: equal in documents that say the same. */
   contentHash: string;
-  /** Of everything the owner gave: equal, and there is nothing to do. */
+  /** Of everything the owner gave: equal, and there is nothing to do unless passages are made otherwise by now. */
   identityHash: string;
 }
 

@@ -5,6 +5,7 @@ import type { IngestJob, MessageOutcome } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import type { IngestMessage } from './message.ts';
 import { prepareDocuments } from './prepare-documents.ts';
+import { refuseForeign } from './refuse-foreign.ts';
 import { retireVersions } from './retire-versions.ts';
 import { settleJob } from './settle-job.ts';
 import { writeChunks } from './write-chunks.ts';
@@ -25,6 +26,7 @@ export async function ingestBatch(services: IngestServices, messages: IngestMess
 // Ids are in the ledger before any store sees them, the new version is in the stores before answers come from it, and
 // the version before disappears only after that.
 async function makeSearchable(services: IngestServices, jobs: IngestJob[]): Promise<void> {
+  await refuseForeign(services, jobs);
   await prepareDocuments(services, jobs);
   await writeChunks(services, jobs, (written) => goLiveIfSeen(services, written));
   await goLive(services, jobs);

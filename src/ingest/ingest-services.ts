@@ -1,5 +1,6 @@
 import type { CachedEmbedder } from '../cache/cached-embedder.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { StoreFingerprints } from '../catalog/store-fingerprints.ts';
 import type { Clock } from '../clock.ts';
 import type { LexicalIndex } from '../retrieval/lexical/lexical-index.ts';
 import type { VectorStore } from '../retrieval/vector-store.ts';
@@ -25,6 +26,8 @@ export interface WriteServices extends Shared {
   settings: {
     /** The vector stores a document's status speaks of. */
     storeNames: string[];
+    /** How documents are cut and embedded now: one whose passages were made otherwise is not up to date. */
+    fingerprint: string;
     /** For the whole of one acceptance or removal. */
     writeDeadlineMs: number;
   };
@@ -34,6 +37,7 @@ export interface WriteServices extends Shared {
 export interface IngestServices extends Shared {
   embedder: CachedEmbedder;
   stores: VectorStore[];
+  storeFingerprints: StoreFingerprints;
   lexicalIndex: Pick<LexicalIndex, 'put' | 'removeVersions'>;
   settings: IngestSettings;
 }

@@ -26,7 +26,7 @@ export async function prepareDocuments(services: IngestServices, jobs: IngestJob
 }
 
 async function prepare(services: IngestServices, job: IngestJob, deadline: Deadline): Promise<void> {
-  const { catalog, objects, embedder } = services;
+  const { catalog, objects, embedder, storeFingerprints } = services;
   const read = await objects.read(job.record.objectKey, deadline);
   if (!read.ok) return endWith(job, read.error);
   if (read.value === null) return endWith(job, permanently('SOURCE_MISSING', 'The stored text is gone.'));
@@ -38,7 +38,7 @@ async function prepare(services: IngestServices, job: IngestJob, deadline: Deadl
   if (chunks.length === 0) return endWith(job, permanently('DOCUMENT_EMPTY', 'The document has no words.'));
   job.chunks = await storedChunks(job, chunks, read.value);
   const chunkIds = job.chunks.map((chunk) => chunk.chunkId);
-  const entered = await catalog.chunkLedger.enter(job.lease, chunkIds, deadline);
+  const entered = await catalog.chunkLedger.enter(job.lease, chunkIds, storeFingerprints.own, deadline);
   if (!entered.ok) return endWith(job, entered.error);
   job.progress = { stage: 'embedding', done: 0, total: chunks.length };
 }
@@ -53,7 +53,7 @@ async function cutUp(
   const chunks: Chunk[] = [];
   let pausedAt = 0;
   try {
-    const limits = chunkLimitsFor(model, textRoom(job.record));
+    const limits = chunkLimitsFor(model, textRoom(job.record, services.storeFingerprints.own));
     for (const { chunks: some, end } of chunkDocument(content, job.record.contentType, limits)) {
       for (const chunk of some) chunks.push(chunk);
       if (chunks.length > MAX_CHUNKS) break;

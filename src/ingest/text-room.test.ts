@@ -3,8 +3,10 @@ import { expect, it } from 'vitest';
 import type { DocumentRecord } from '../catalog/document-record.ts';
 import { EMBEDDING_MODELS } from '../models/embedding-models.ts';
 import { encodeChunkMetadata } from '../retrieval/chunk-metadata.ts';
+import { fingerprintOf } from '../retrieval/fingerprint.ts';
 import { chunkDocument } from './chunk-document.ts';
 import { chunkLimitsFor } from './chunk-size.ts';
+import { CHUNKER_VERSION } from './chunker-version.ts';
 import { jsonBytes } from './json-bytes.ts';
 import { MAX_LEAD_LENGTH, textRoom } from './text-room.ts';
 
@@ -38,6 +40,7 @@ function aRecord(parts: Pick<DocumentRecord, 'documentId' | 'title' | 'url'>): D
     contentHash: '',
     contentType: 'text/markdown',
     contentBytes: 1,
+    fingerprint: null,
     olderVersions: 0,
     holdings: [],
     ...parts,
@@ -72,7 +75,8 @@ it.each(
     ]),
   ),
 )('a passage of $name under the longest of $kind fits beside a vector, for $model.name', ({ model, text, record }) => {
-  const limits = chunkLimitsFor(model, textRoom(record));
+  const fingerprint = fingerprintOf(model, CHUNKER_VERSION);
+  const limits = chunkLimitsFor(model, textRoom(record, fingerprint));
   const { namespace, documentId, version, title, url, metadata } = record;
   const described = {
     lead: '\v'.repeat(MAX_LEAD_LENGTH),
@@ -88,7 +92,8 @@ it.each(
   for (const contentType of ['text/markdown', 'text/plain'] as const) {
     for (const { chunks } of chunkDocument(`${headings}\n\n${text}`, contentType, limits)) {
       for (const chunk of chunks) {
-        expect(bytesOf(encodeChunkMetadata({ ...described, n, ...chunk }))).toBeLessThanOrEqual(10_240);
+        const metadata = encodeChunkMetadata({ ...described, n, ...chunk }, fingerprint);
+        expect(bytesOf(metadata)).toBeLessThanOrEqual(10_240);
         n += 1;
       }
     }
@@ -102,7 +107,8 @@ it('takes nothing from the chunks of a usual document', () => {
     metadata: { team: 'docs' },
   };
   for (const model of EMBEDDING_MODELS) {
-    expect(chunkLimitsFor(model, textRoom(usual)).maxSize).toBe(Math.floor(model.maxInputTokens * 0.85));
+    const room = textRoom(usual, fingerprintOf(model, CHUNKER_VERSION));
+    expect(chunkLimitsFor(model, room).maxSize).toBe(Math.floor(model.maxInputTokens * 0.85));
   }
 });
 

@@ -13,12 +13,14 @@ const QUOTES_AND_COMMA = 3;
 const LONGEST_NUMBER = Number.MAX_SAFE_INTEGER;
 
 /** How many bytes, as JSON, the text of each of a document's chunks may take beside all else a store keeps with it. */
-export function textRoom({ namespace, documentId, version, title, url, metadata }: DocumentRecord): number {
+export function textRoom(record: DocumentRecord, fingerprint: string): number {
+  const { namespace, documentId, version, title, url, metadata } = record;
   const positions = { n: LONGEST_NUMBER, start: LONGEST_NUMBER, end: LONGEST_NUMBER };
   const described = { namespace, documentId, version, title, url, metadata };
   // A vertical tab is the white space that takes most room in JSON.
   const lead = '\v'.repeat(MAX_LEAD_LENGTH);
-  const empty = encodeChunkMetadata({ chunkId: '', ...described, ...positions, headings: [], text: '', lead });
+  const chunk = { chunkId: '', ...described, ...positions, headings: [], text: '', lead };
+  const empty = encodeChunkMetadata(chunk, fingerprint);
   const rest = new TextEncoder().encode(JSON.stringify(empty)).length;
   return MAX_METADATA_BYTES - rest - HEADING_LEVELS * (MAX_HEADING_JSON_BYTES + QUOTES_AND_COMMA);
 }

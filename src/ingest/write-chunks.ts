@@ -6,6 +6,7 @@ import { LEXICAL } from '../retrieval/lexical/lexical-index.ts';
 import type { StoredChunk } from '../retrieval/passage.ts';
 import type { VectorRecord, VectorStore, WriteReceipt } from '../retrieval/vector-store.ts';
 import { embeddedText } from './embedded-text.ts';
+import { endIfUnwritable } from './end-if-unwritable.ts';
 import { endWith, type IngestJob, ongoing } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
@@ -140,17 +141,6 @@ function noteAnswer(items: EmbeddedItem[], store: string, answer: Result<WriteRe
         confirmed: store === LEXICAL,
       });
   }
-}
-
-/** A document is served from words and at least one vector store; with less it is not worth going on now. */
-function endIfUnwritable({ stores }: IngestServices, job: IngestJob): void {
-  const lexicalError = job.storeErrors.get(LEXICAL);
-  if (lexicalError !== undefined) endWith(job, lexicalError);
-  if (stores.some((store) => !job.storeErrors.has(store.name))) return;
-  // The kindest failure decides: a store that was merely down makes another attempt worth while.
-  const errors = [...job.storeErrors.values()];
-  const error = errors.find(({ class: kind }) => kind !== 'permanent') ?? errors[0];
-  if (error !== undefined) endWith(job, error);
 }
 
 function isComplete({ progress }: IngestJob): boolean {

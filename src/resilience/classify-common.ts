@@ -1,4 +1,5 @@
 import { BadAnswerError } from './bad-answer.ts';
+import { MisconfiguredError } from './misconfigured-error.ts';
 import type { UpstreamError } from './upstream-error.ts';
 
 export type Classified = Pick<UpstreamError, 'class' | 'code' | 'message'> & { retryAfterMs?: number | null };
@@ -6,12 +7,13 @@ export type Classified = Pick<UpstreamError, 'class' | 'code' | 'message'> & { r
 const MAX_MESSAGE_LENGTH = 200;
 
 /**
- * Failures that look the same whatever the vendor: an answer nobody can read, a call that was cut off, a connection
- * that never was. `null` when the vendor itself said something.
+ * Failures that look the same whatever the vendor: an answer nobody can read or that does not fit this deployment, a
+ * call that was cut off, a connection that never was. `null` when the vendor itself said something.
  */
 export function classifyCommon(error: unknown): Classified | null {
   const name = error instanceof Error || error instanceof DOMException ? error.name : '';
   if (error instanceof BadAnswerError) return { class: 'transient', code: 'BAD_ANSWER', message: error.message };
+  if (error instanceof MisconfiguredError) return { class: 'configuration', code: error.code, message: error.message };
   // What the JSON parsers and the Upstash client throw; their own messages quote the body, which may be user text.
   if (name === 'SyntaxError' || name === 'UpstashJSONParseError') {
     return { class: 'transient', code: 'BAD_ANSWER', message: 'the answer is not JSON' };

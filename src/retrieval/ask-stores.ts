@@ -87,13 +87,9 @@ export async function askStores<S extends { readonly name: string }>(
     if (result.ok) {
       const paid = [runner.store, ...running.keys()];
       const overtaken = settleLosers(services, runner, [...running.values()]);
-      const passedOver = demoted.filter((store) => store !== runner.store && !hasFailed(failures, store));
-      return {
-        answered: { store: runner.store, ...result.value },
-        failures,
-        paid,
-        late: [...overtaken, ...passedOver],
-      };
+      const late = new Set([...overtaken, ...demoted]);
+      for (const store of [runner.store, ...failures.map((failure) => failure.store)]) late.delete(store);
+      return { answered: { store: runner.store, ...result.value }, failures, paid, late: [...late] };
     }
     failures.push({ store: runner.store, error: result.error });
     if (![...running.values()].some(({ runner: other }) => !other.isTrial)) start(waiting.shift());
@@ -140,8 +136,4 @@ async function nextEvent(running: ReadonlyMap<string, Running>, lateInMs: number
   const next = await Promise.race([...finishes, late]);
   clearTimeout(timer);
   return next;
-}
-
-function hasFailed(failures: StoreRace['failures'], name: string): boolean {
-  return failures.some(({ store }) => store === name);
 }

@@ -7,7 +7,10 @@ export interface Degradation {
    * `generation:<model>`.
    */
   step: string;
-  /** `TIMEOUT`, `DEADLINE`, `NETWORK`, `BAD_ANSWER`, or the vendor's own code; of a filter, `INCOMPLETE`. */
+  /**
+   * `TIMEOUT`, `DEADLINE`, `NETWORK`, `BAD_ANSWER`, `FINGERPRINT_MISMATCH`, or the vendor's own code; of a filter,
+   * `INCOMPLETE`.
+   */
   reason: string;
 }
 

@@ -1,7 +1,9 @@
 import { BadAnswerError } from '../resilience/bad-answer.ts';
+import { MisconfiguredError } from '../resilience/misconfigured-error.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { decodeChunkMetadata } from './chunk-metadata.ts';
 import { matchesFilter } from './filters/matches-filter.ts';
+import { describeMismatch, FINGERPRINT_MISMATCH } from './fingerprint.ts';
 import type { StoreQuery, VectorMatch, VectorMatches } from './vector-store.ts';
 
 export interface RawMatch {
@@ -14,14 +16,19 @@ interface Asked {
   query: StoreQuery;
   /** How many the store was asked for, which is more than `topK` when it was not told the whole filter. */
   pageSize: number;
+  fingerprint: string;
   dependency: string;
   telemetry: Telemetry;
 }
 
-/** What a store's answer comes to: matches that can be read and pass the filter, best first. */
-export function readMatches(answer: RawMatch[], { query, pageSize, dependency, telemetry }: Asked): VectorMatches {
-  const { namespace, topK, filter } = query;
-  const readable = readChunks(answer, { namespace, dependency, telemetry });
+/**
+ * What a store's answer comes to: matches that can be read and pass the filter, best first. Throws when it is none:
+ * nothing in it can be read, or something was made with another model.
+ */
+export function readMatches(answer: RawMatch[], asked: Asked): VectorMatches {
+  const { query, pageSize } = asked;
+  const { topK, filter } = query;
+  const readable = readChunks(answer, asked);
   const passing = filter === null ? readable : readable.filter(({ chunk }) => matchesFilter(filter, chunk.metadata));
   return {
     matches: passing.slice(0, topK),
@@ -29,15 +36,21 @@ export function readMatches(answer: RawMatch[], { query, pageSize, dependency, t
   };
 }
 
-/** One damaged record must not cost the others; when nothing can be read the store is as good as down. */
-function readChunks(
-  answer: RawMatch[],
-  { namespace, dependency, telemetry }: { namespace: string; dependency: string; telemetry: Telemetry },
-): VectorMatch[] {
-  const readable = answer.flatMap((match) => {
-    const chunk = decodeChunkMetadata(match.id, namespace, match.metadata);
-    return chunk === null ? [] : [{ chunk, score: match.score }];
-  });
+/**
+ * One damaged record must not cost the others; when nothing can be read the store is as good as down. One of another
+ * fingerprint does cost them: it may stand in the place of better ones, and an index where two models meet has to be
+ * built anew.
+ */
+function readChunks(answer: RawMatch[], { query, fingerprint, dependency, telemetry }: Asked): VectorMatch[] {
+  const expected = { namespace: query.namespace, fingerprint };
+  const readable: VectorMatch[] = [];
+  for (const { id, score, metadata } of answer) {
+    const record = decodeChunkMetadata(id, metadata, expected);
+    if (record.kind === 'chunk') readable.push({ chunk: record.chunk, score });
+    if (record.kind === 'foreign') {
+      throw new MisconfiguredError(FINGERPRINT_MISMATCH, describeMismatch(record.fingerprint, fingerprint));
+    }
+  }
   const damaged = answer.length - readable.length;
   if (damaged > 0) telemetry.count('passages.damaged', { dependency }, damaged);
   if (damaged > 0 && readable.length === 0) throw new BadAnswerError('no match carries readable metadata');

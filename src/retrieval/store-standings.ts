@@ -34,11 +34,11 @@ interface Entry {
   latency: LatencySamples;
 }
 
-// Below one in ten of all questions in any stretch; what was saved up is spent when a store becomes slow.
+// Fewer than one in ten of the questions; what was saved up is there for the moment in which a store becomes slow.
 const EXTRA_CALLS = { perCall: 0.08, max: 10 };
 // By chance it happens to a healthy store once in thousands of questions: each time is one beyond its own P95.
 const OVERTAKEN_TO_DEMOTE = 3;
-// Longer than a query may take, so that trials never overlap.
+// Longer than a query takes at its default timeout, so that trials do not overlap.
 const TRIAL_EVERY_MS = 2_000;
 const SAMPLES_TO_TRUST = 20;
 const UNKNOWN_DELAY_MS = 250;

@@ -39,6 +39,8 @@ export interface UpstashStoreOptions {
   token: string;
   /** The index was created with a hosted copy of the deployment's embedding model. */
   hostsModel: boolean;
+  /** How every vector in the index was made; an answer with any other is refused. */
+  fingerprint: string;
   callUpstream: CallUpstream;
   clock: Clock;
   telemetry: Telemetry;
@@ -48,7 +50,7 @@ export interface UpstashStoreOptions {
 
 /** One Upstash Vector index, dense, with the cosine metric. */
 export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
-  const { name, url, token, callUpstream, clock, telemetry } = options;
+  const { name, url, token, fingerprint, callUpstream, clock, telemetry } = options;
   const common = { dependency: name, classify: classifyUpstashError };
 
   // A signal belongs to a client, not to a call, so each call has its own client (it holds no connection). As a
@@ -86,7 +88,7 @@ export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
       const answer = await indexFor(signal).query({ ...near, topK, includeMetadata: true, ...filter }, { namespace });
       // Upstash prints cosine as (1 + cos) / 2.
       const matches = parseAnswer(queryAnswer, answer).map((match) => ({ ...match, score: 2 * match.score - 1 }));
-      return readMatches(matches, { query, pageSize: topK, dependency: name, telemetry });
+      return readMatches(matches, { query, pageSize: topK, fingerprint, dependency: name, telemetry });
     });
   }
 
@@ -107,7 +109,7 @@ export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
         const vectors = records.map(({ chunk, values }) => ({
           id: chunk.chunkId,
           vector: Array.from(values),
-          metadata: encodeChunkMetadata(chunk),
+          metadata: encodeChunkMetadata(chunk, fingerprint),
         }));
         parseAnswer(upsertAnswer, await indexFor(signal).upsert(vectors, { namespace }));
         return receiptOf('upsert');

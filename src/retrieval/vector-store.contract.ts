@@ -8,6 +8,8 @@ import type { VectorQuery, VectorRecord, VectorStore, WriteReceipt } from './vec
 
 export interface VectorStoreUnderTest {
   open(): Promise<VectorStore>;
+  /** The same index, in the eyes of a deployment with another model of the same dimensions. */
+  openWithAnotherModel(): Promise<VectorStore>;
   dimensions: number;
   /** Begins every namespace and every id; lower case, at most 40 characters. */
   scratchName: string;
@@ -195,12 +197,33 @@ export function describeVectorStore(name: string, options: VectorStoreUnderTest)
       await expect.poll(() => query(ns, 0), untilVisible).toEqual([]);
     });
 
+    it('refuses matches of another model as a matter of configuration, also when they are few', async () => {
+      const ns = `${run}-j`;
+      const other = await options.openWithAnotherModel();
+      await write(ns, [record(ns, 'x', 0), record(ns, 'y', 20)]);
+      const asked = { namespace: ns, vector: towards(0), topK: 10, filter: null };
+      const mismatch = { ok: false, error: { class: 'configuration', code: 'FINGERPRINT_MISMATCH' } };
+      expect(await other.query(asked, inSeconds(10))).toMatchObject(mismatch);
+      await settled(ns, await other.upsert(ns, [record(ns, 'x', 0)], inSeconds(30)));
+      for (const each of [store, other]) expect(await each.query(asked, inSeconds(10))).toMatchObject(mismatch);
+      const nothing = { ...asked, namespace: `${run}-nothing` };
+      expect(await other.query(nothing, inSeconds(10))).toMatchObject({ ok: true, value: { matches: [] } });
+    });
+
+    it('refuses a written vector of other dimensions as a matter of configuration', async () => {
+      const chunk = aChunk({ chunkId: `${run}-short`, namespace: run });
+      const written = await store.upsert(run, [{ chunk, values: new Float32Array([1, 0]) }], inSeconds(10));
+      expect(written).toMatchObject({ ok: false, error: { class: 'configuration' } });
+      if (!written.ok) expect(written.error.message).toMatch(/dimension/);
+    });
+
     it('refuses a vector of other dimensions as a matter of configuration', async () => {
       const found = await store.query(
         { namespace: run, vector: new Float32Array([1, 0]), topK: 1, filter: null },
         inSeconds(10),
       );
       expect(found).toMatchObject({ ok: false, error: { class: 'configuration' } });
+      if (!found.ok) expect(found.error.message).toMatch(/dimension/);
     });
 
     it('calls nobody when no time is left', async () => {

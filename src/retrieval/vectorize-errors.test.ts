@@ -6,6 +6,11 @@ describe('what Vectorize throws', () => {
   it.each([
     ['VECTOR_UPSERT_ERROR (code = 40041): Too Many Requests', 'rate-limited', '40041'],
     ['VECTOR_QUERY_ERROR (code = 40006): invalid query vector', 'configuration', '40006'],
+    [
+      'VECTOR_UPSERT_ERROR (code = 40012): invalid vector for id="a", expected 3 dimensions, and got 2 dimensions',
+      'configuration',
+      '40012',
+    ],
     ['VECTOR_QUERY_ERROR (code = 40025): max top K is 50', 'permanent', '40025'],
     ['VECTOR_UPSERT_ERROR (code = 40008): id too long', 'permanent', '40008'],
     ['VECTOR_QUERY_ERROR (code = 10002): internal', 'transient', '10002'],

@@ -2,8 +2,8 @@ import { type Classified, classifyCommon, messageOf } from '../resilience/classi
 
 // Codes as seen in the field; Cloudflare documents none. Everything not listed is about the input.
 const CONFIGURATION_CODES = new Set([
-  // The vector's dimensions are not the index's: another model, or another index.
-  40006,
+  // The dimensions of a query's vector, and of a written one, are not the index's: another model, or another index.
+  40006, 40012,
 ]);
 const RATE_LIMIT_CODES = new Set([40041]);
 

@@ -6,12 +6,15 @@ import type { MetadataFilter } from './filters/metadata-filter.ts';
 import type { Metadata } from './passage.ts';
 import { createVectorizeStore, type VectorizeBinding } from './vectorize-store.ts';
 
+const FINGERPRINT = 'model/3/mean/chunker-1';
+
 function storeOver(binding: Partial<Record<keyof VectorizeBinding, (...args: unknown[]) => unknown>>) {
   const clock = createManualClock();
   const store = createVectorizeStore({
     name: 'vectorize',
     // Only the methods a test is about are there; a call of any other fails the test.
     index: binding as unknown as VectorizeBinding,
+    fingerprint: FINGERPRINT,
     callUpstream: callUpstreamWith(clock),
     clock,
     telemetry: silentTelemetry,
@@ -24,7 +27,7 @@ function storeOver(binding: Partial<Record<keyof VectorizeBinding, (...args: unk
 
 describe('matches of a Vectorize index', () => {
   const query = { namespace: 'docs', vector: new Float32Array(3), topK: 5, filter: null };
-  const good = { id: 'chunk-1', score: 0.5, metadata: encodeChunkMetadata(aChunk()) };
+  const good = { id: 'chunk-1', score: 0.5, metadata: encodeChunkMetadata(aChunk(), FINGERPRINT) };
 
   it('lose a damaged one and keep the rest', async () => {
     const { store, deadline } = storeOver({
@@ -44,6 +47,18 @@ describe('matches of a Vectorize index', () => {
     const found = await store.query(query, deadline);
     expect(found).toMatchObject({ ok: false, error: { class: 'transient', code: 'BAD_ANSWER' } });
   });
+
+  it.each([
+    ['of another model', encodeChunkMetadata(aChunk(), 'other/3/cls/chunker-1'), 'other/3/cls/chunker-1'],
+    ['without a fingerprint', { v: 1, namespace: 'docs', text: 'Whatever.' }, 'unknown'],
+  ])('are refused as a matter of configuration when one is %s', async (_what, metadata, builtWith) => {
+    const foreign = { id: 'chunk-2', score: 0.1, metadata };
+    const { store, deadline } = storeOver({ query: async () => ({ count: 2, matches: [good, foreign] }) });
+    const found = await store.query(query, deadline);
+    expect(found).toMatchObject({ ok: false, error: { class: 'configuration', code: 'FINGERPRINT_MISMATCH' } });
+    const message = found.ok ? '' : found.error.message;
+    for (const part of [builtWith, FINGERPRINT, 'EMBEDDING_MODEL', 'VECTOR_STORES']) expect(message).toContain(part);
+  });
 });
 
 describe('a filter on a Vectorize index', () => {
@@ -53,7 +68,7 @@ describe('a filter on a Vectorize index', () => {
     Array.from({ length }, (_, index) => ({
       id: `chunk-${index}`,
       score: 1 - index / 100,
-      metadata: encodeChunkMetadata(aChunk({ chunkId: `chunk-${index}`, metadata: metadata(index) })),
+      metadata: encodeChunkMetadata(aChunk({ chunkId: `chunk-${index}`, metadata: metadata(index) }), FINGERPRINT),
     }));
 
   async function found(filter: MetadataFilter, matches: ReturnType<typeof page>) {
@@ -97,7 +112,8 @@ describe('a filter on a Vectorize index', () => {
   });
 
   it('never lets a chunk of another namespace through', async () => {
-    const foreign = { id: 'foreign', score: 1, metadata: encodeChunkMetadata(aChunk({ namespace: 'docs-2' })) };
+    const metadata = encodeChunkMetadata(aChunk({ namespace: 'docs-2' }), FINGERPRINT);
+    const foreign = { id: 'foreign', score: 1, metadata };
     const { ids } = await found(english, [foreign, ...page(1, () => ({ lang: 'en' }))]);
     expect(ids).toEqual(['chunk-0']);
   });

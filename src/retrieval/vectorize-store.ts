@@ -39,6 +39,8 @@ export interface VectorizeStoreOptions {
   index: VectorizeBinding;
   /** The index has metadata indexes of these, and had them before its first vector. */
   filterable: FilterableMetadata;
+  /** How every vector in the index was made; an answer with any other is refused. */
+  fingerprint: string;
   callUpstream: CallUpstream;
   clock: Clock;
   telemetry: Telemetry;
@@ -48,7 +50,7 @@ export interface VectorizeStoreOptions {
 
 /** One Vectorize index with the cosine metric. Its writes are visible when the index has processed their mutation. */
 export function createVectorizeStore(options: VectorizeStoreOptions): VectorStore {
-  const { name, index, callUpstream, clock, telemetry } = options;
+  const { name, index, fingerprint, callUpstream, clock, telemetry } = options;
   const common = { dependency: name, classify: classifyVectorizeError };
 
   async function mutate(run: () => Promise<unknown>): Promise<string> {
@@ -77,7 +79,7 @@ export function createVectorizeStore(options: VectorizeStoreOptions): VectorStor
           ...(vectorizeFilter && { filter: vectorizeFilter }),
         });
         const { matches } = parseAnswer(queryAnswer, answer);
-        return readMatches(matches, { query, pageSize, dependency: name, telemetry });
+        return readMatches(matches, { query, pageSize, fingerprint, dependency: name, telemetry });
       });
     },
 
@@ -90,7 +92,7 @@ export function createVectorizeStore(options: VectorizeStoreOptions): VectorStor
               id: chunk.chunkId,
               namespace,
               values,
-              metadata: encodeChunkMetadata(chunk),
+              metadata: encodeChunkMetadata(chunk, fingerprint),
             })),
           ),
         ),

@@ -10,7 +10,7 @@ import type { LexicalIndex } from '../../src/retrieval/lexical/lexical-index.ts'
 import { describeVectorStore } from '../../src/retrieval/vector-store.contract.ts';
 import { aChunk, inSeconds } from '../read-path-builders.ts';
 import { type ContractCloud, LOCAL_EMBEDDING_MODEL, startContractCloud } from './contract-cloud.ts';
-import { cacheStoreOf, embedderOf, vectorStoreOf } from './ports.ts';
+import { cacheStoreOf, embedderOf, vectorStoreOf, vectorStoreOfAnotherModel } from './ports.ts';
 import { scratchName } from './scratch-name.ts';
 
 const DIMENSIONS = 384;
@@ -33,6 +33,7 @@ const embedder = () => embedderOf(cloud, LOCAL_EMBEDDING_MODEL);
 for (const name of ['vectorize', 'upstash'] as const) {
   describeVectorStore(name, {
     open: async () => vectorStore(name),
+    openWithAnotherModel: async () => vectorStoreOfAnotherModel(cloud, name),
     dimensions: DIMENSIONS,
     scratchName: scratchName(),
     visibility: { withinMs: 10_000, everyMs: 50 },

@@ -1,11 +1,13 @@
 import { createRedisCacheStore } from '../../src/cache/redis-cache-store.ts';
 import { systemClock } from '../../src/clock.ts';
+import { CHUNKER_VERSION } from '../../src/ingest/chunker-version.ts';
 import { embeddingModelNamed } from '../../src/models/embedding-models.ts';
 import type { WorkersAiBinding } from '../../src/models/workers-ai-binding.ts';
 import { createWorkersAiEmbedder } from '../../src/models/workers-ai-embedder.ts';
 import { createWorkersAiGenerator } from '../../src/models/workers-ai-generator.ts';
 import { createWorkersAiReranker } from '../../src/models/workers-ai-reranker.ts';
 import { filterableMetadata } from '../../src/retrieval/filters/filterable-metadata.ts';
+import { fingerprintOf } from '../../src/retrieval/fingerprint.ts';
 import { createLexicalIndex } from '../../src/retrieval/lexical/lexical-index.ts';
 import { createUpstashStore } from '../../src/retrieval/upstash-store.ts';
 import { createVectorizeStore } from '../../src/retrieval/vectorize-store.ts';
@@ -38,16 +40,18 @@ function adapters(env: Env) {
   if (model === null) throw new Error(`unknown embedding model: ${embeddingModel}`);
   const common = { callUpstream, clock: systemClock, telemetry: silentTelemetry };
   const storeTimeouts = { queryTimeoutMs: timeoutMs, writeTimeoutMs: timeoutMs };
+  const fingerprint = fingerprintOf(model, CHUNKER_VERSION);
+  const another = { fingerprint: fingerprintOf({ ...model, name: `${model.name}-2` }, CHUNKER_VERSION) };
   const ai = { ai: env.AI, callUpstream, timeoutMs };
+  const store = { ...common, ...storeTimeouts, fingerprint };
+  const filterable = filterableMetadata.parse(settings.filterable);
+  const vectorize = { ...store, name: 'vectorize', index: env.VECTORIZE, filterable };
+  const upstash = { ...store, ...vector, name: 'upstash', hostsModel: true };
   return {
-    vectorize: createVectorizeStore({
-      ...common,
-      ...storeTimeouts,
-      name: 'vectorize',
-      index: env.VECTORIZE,
-      filterable: filterableMetadata.parse(settings.filterable),
-    }),
-    upstash: createUpstashStore({ ...common, ...storeTimeouts, ...vector, name: 'upstash', hostsModel: true }),
+    vectorize: createVectorizeStore(vectorize),
+    vectorizeOfAnotherModel: createVectorizeStore({ ...vectorize, ...another }),
+    upstash: createUpstashStore(upstash),
+    upstashOfAnotherModel: createUpstashStore({ ...upstash, ...another }),
     embedder: createWorkersAiEmbedder({ ...ai, model }),
     generator: createWorkersAiGenerator({ ...ai, model: generationModel }),
     chatGenerator: createWorkersAiGenerator({ ...ai, model: chatGenerationModel }),

@@ -13,7 +13,7 @@ import { describeVectorStore } from '../../src/retrieval/vector-store.contract.t
 import type { ContractWorker } from './contract-worker.ts';
 import { readLiveAccounts, startOnCloudflare, startOnUpstash } from './live-accounts.ts';
 import { patiently } from './patiently.ts';
-import { cacheStoreOf, embedderOf, vectorStoreOf } from './ports.ts';
+import { cacheStoreOf, embedderOf, vectorStoreOf, vectorStoreOfAnotherModel } from './ports.ts';
 
 const accounts = readLiveAccounts(process.env);
 const { runs, scratchName, embeddingModel, generationModel } = accounts;
@@ -41,6 +41,7 @@ describe.runIf(runs('redis', 'upstash'))('Upstash', () => {
   if (runs('upstash')) {
     describeVectorStore('upstash', {
       open: async () => vectorStoreOf(worker, 'upstash'),
+      openWithAnotherModel: async () => vectorStoreOfAnotherModel(worker, 'upstash'),
       dimensions,
       scratchName,
       visibility,
@@ -87,6 +88,7 @@ describe.runIf(runs('embedder', 'generator', 'vectorize', 'lexical'))('Cloudflar
   if (runs('vectorize')) {
     describeVectorStore('vectorize', {
       open: async () => vectorStoreOf(worker, 'vectorize'),
+      openWithAnotherModel: async () => vectorStoreOfAnotherModel(worker, 'vectorize'),
       dimensions,
       scratchName,
       visibility,

@@ -3,7 +3,18 @@ import { systemClock } from '../../src/clock.ts';
 import { deadlineIn } from '../../src/resilience/deadline.ts';
 
 const portCallSchema = z.object({
-  port: z.enum(['vectorize', 'upstash', 'embedder', 'generator', 'chatGenerator', 'reranker', 'redis', 'lexical']),
+  port: z.enum([
+    'vectorize',
+    'vectorizeOfAnotherModel',
+    'upstash',
+    'upstashOfAnotherModel',
+    'embedder',
+    'generator',
+    'chatGenerator',
+    'reranker',
+    'redis',
+    'lexical',
+  ]),
   method: z.string(),
   args: z.array(z.unknown()),
 });

@@ -9,9 +9,16 @@ type Ports = Pick<ContractWorker, 'port'>;
 // Fields stay on this side, so they are the adapters' own once more.
 const MAX_BATCH = { vectorize: 100, upstash: 200 };
 
-export function vectorStoreOf(worker: Ports, name: keyof typeof MAX_BATCH): VectorStore {
+type StoreName = keyof typeof MAX_BATCH;
+
+export function vectorStoreOf(worker: Ports, name: StoreName): VectorStore {
   const queryText = name === 'vectorize' ? { queryText: null } : {};
   return worker.port<VectorStore>(name, { name, maxBatch: MAX_BATCH[name], ...queryText });
+}
+
+/** The same index, in the eyes of a deployment with another model of the same dimensions. */
+export function vectorStoreOfAnotherModel(worker: Ports, name: StoreName): VectorStore {
+  return worker.port<VectorStore>(`${name}OfAnotherModel`, { name, maxBatch: MAX_BATCH[name] });
 }
 
 export function embedderOf(worker: Ports, modelName: string): Embedder {

@@ -1,6 +1,7 @@
 import type { CachedEmbedder } from '../../src/cache/cached-embedder.ts';
 import { createCatalog } from '../../src/catalog/catalog.ts';
 import { createCatalogDatabase } from '../../src/catalog/catalog-database.ts';
+import { createStoreFingerprints } from '../../src/catalog/store-fingerprints.ts';
 import { createDocumentObjects } from '../../src/ingest/document-objects.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import type { MessageOutcome } from '../../src/ingest/ingest-job.ts';
@@ -18,6 +19,7 @@ import type { Storage } from './storage-under-test.ts';
 export const LEASE_MS = 60_000;
 export const REQUEUE_AFTER_MS = 300_000;
 export const MAX_ATTEMPTS = 4;
+export const FINGERPRINT = 'test/2/mean/chunker-1';
 
 interface Delivery {
   message: IngestMessage;
@@ -31,6 +33,8 @@ export interface IngestWorld {
   embedder: { failWith: UpstreamErrorClass | null; refuses: (text: string) => boolean; calls: string[][] };
   events: TelemetryEvent[];
   pass(ms: number): void;
+  /** Both Workers anew, with another model or chunker: nothing is known of the stores. */
+  deployWith(fingerprint: string): void;
   /** Delivers what is due as one batch, and puts back what is to be retried. */
   deliver(services?: IngestServices): Promise<MessageOutcome[]>;
   /** Delivers and sweeps, as time goes by, until nothing is left to do. */
@@ -46,11 +50,13 @@ export function createIngestWorld(storage: Storage): IngestWorld {
   const events: TelemetryEvent[] = [];
   const telemetry = { emit: (event: TelemetryEvent) => events.push(event), count: () => {}, observe: () => {} };
   const callUpstream = createCallUpstream({ clock, telemetry });
+  const database = createCatalogDatabase({ db: storage.CATALOG_DB, callUpstream, timeoutMs: 10_000 });
+  const fingerprintsOf = (own: string) => createStoreFingerprints({ database, own, matching: new Set(), clock });
   const stores = { first: createMemoryVectorStore('first', clock), second: createMemoryVectorStore('second', clock) };
   const queue: IngestWorld['queue'] = { refuses: false, deliveries: [] };
   const embedder: IngestWorld['embedder'] = { failWith: null, refuses: () => false, calls: [] };
   const services: IngestServices & WriteServices = {
-    catalog: createCatalog(createCatalogDatabase({ db: storage.CATALOG_DB, callUpstream, timeoutMs: 10_000 })),
+    catalog: createCatalog(database),
     objects: createDocumentObjects({ bucket: storage.DOCUMENTS, callUpstream, timeoutMs: 10_000 }),
     lexicalIndex: createLexicalIndex({
       db: storage.LEXICAL_DB,
@@ -67,6 +73,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
     },
     embedder: embedderOf(embedder),
     stores: [stores.first, stores.second],
+    storeFingerprints: fingerprintsOf(FINGERPRINT),
     telemetry,
     clock,
     newId() {
@@ -79,6 +86,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
     },
     settings: {
       storeNames: ['first', 'second'],
+      fingerprint: FINGERPRINT,
       writeDeadlineMs: 10_000,
       leaseMs: LEASE_MS,
       confirmBudgetMs: 10_000,
@@ -96,6 +104,10 @@ export function createIngestWorld(storage: Storage): IngestWorld {
     events,
     pass(ms) {
       nowMs += ms;
+    },
+    deployWith(fingerprint) {
+      services.storeFingerprints = fingerprintsOf(fingerprint);
+      services.settings.fingerprint = fingerprint;
     },
     async deliver(as = services) {
       const due = queue.deliveries.filter(({ atMs }) => atMs <= nowMs);

@@ -11,7 +11,7 @@ export interface Storage {
 
 /** Back to how it was after the migrations. */
 export async function emptyStorage({ CATALOG_DB, LEXICAL_DB, DOCUMENTS }: Storage): Promise<void> {
-  const tables = ['namespaces', 'documents', 'document_versions', 'chunks', 'document_stores'];
+  const tables = ['namespaces', 'documents', 'document_versions', 'chunks', 'document_stores', 'vector_stores'];
   await CATALOG_DB.batch(tables.map((table) => CATALOG_DB.prepare(`DELETE FROM ${table}`)));
   await LEXICAL_DB.prepare('DELETE FROM passages').run();
   const { objects } = await DOCUMENTS.list();

@@ -20,10 +20,13 @@ const readConfig: (args: { config: string }) => { rawConfig: InlineConfig } = ex
 
 export interface VigilUnderTest {
   control: ControlClient;
+  redis: { url: string; token: string };
   /** A request with the key, unless the headers say otherwise. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   fetchWithoutKey(path: string): Promise<Response>;
   sweep(): Promise<void>;
+  /** Both Workers anew, with these variables, on what is stored. */
+  redeploy(vars: Record<string, string>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,20 +47,22 @@ export async function startVigil(
     breakableBindings,
   });
   const workerVars = { ...cloud.env, BOOTSTRAP_KEY: TEST_KEY, ...NO_HEDGING, ...vars };
-  const harness = createTestHarness({
+  const deployment = (changed: Record<string, string>) => ({
     root,
     workers: [
-      breakableBindings ? faultyApi(workerVars) : { configPath: API_CONFIG, vars: workerVars },
-      { configPath: 'local/ingest.wrangler.toml', vars: workerVars },
-      { configPath: 'local/cloud.wrangler.toml', vars: workerVars },
+      apiWorker({ ...workerVars, ...changed }, breakableBindings),
+      { configPath: 'local/ingest.wrangler.toml', vars: { ...workerVars, ...changed } },
+      { configPath: 'local/cloud.wrangler.toml', vars: { ...workerVars, ...changed } },
     ],
   });
+  const harness = createTestHarness(deployment({}));
   await harness.listen();
   const ingest = harness.getWorker('vigil-ingest');
   await ingest.applyD1Migrations('CATALOG_DB');
   await ingest.applyD1Migrations('LEXICAL_DB');
   return {
     control: createControlClient(cloud.urls.cloud),
+    redis: { url: cloud.urls.redis, token: cloud.env.UPSTASH_REDIS_REST_TOKEN ?? '' },
     fetch: (path, init = {}) => {
       const headers = new Headers(init.headers);
       if (!headers.has('authorization')) headers.set('authorization', `Bearer ${TEST_KEY}`);
@@ -68,6 +73,7 @@ export async function startVigil(
     async sweep() {
       await ingest.scheduled({ cron: '* * * * *' });
     },
+    redeploy: (changed) => harness.update(deployment(changed)),
     async close() {
       await harness.close();
       await cloud.close();
@@ -76,8 +82,9 @@ export async function startVigil(
   };
 }
 
-/** The API's own configuration, but for `main`. */
-function faultyApi(vars: Record<string, string>): WorkerInput {
+/** With breakable bindings: its own configuration, but for `main`. */
+function apiWorker(vars: Record<string, string>, breakableBindings: boolean): WorkerInput {
+  if (!breakableBindings) return { configPath: API_CONFIG, vars };
   const { rawConfig } = readConfig({ config: join(root, API_CONFIG) });
   return { config: { ...rawConfig, main: 'local/faulty-api.worker.ts', vars: { ...rawConfig.vars, ...vars } } };
 }

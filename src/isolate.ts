@@ -1,0 +1,50 @@
+import { type Clock, systemClock } from './clock.ts';
+import type { ConfigProblem } from './config.ts';
+import { createUpstreamMemory, type UpstreamMemory } from './guarded-upstream.ts';
+import type { Result } from './result.ts';
+import { createStandingsMemory, type StandingsMemory } from './retrieval/store-standings.ts';
+import { createIsolateTelemetry, type IsolateTelemetry, type Severity } from './telemetry/isolate-telemetry.ts';
+
+/** A Worker's variables, secrets and bindings, as the platform hands them over. */
+export type Env = Record<string, unknown>;
+
+/**
+ * What lives as long as an isolate: its counts, what it knows of its dependencies, its reading of the configuration.
+ * Never another request's work.
+ */
+export interface Isolate<Config> {
+  clock: Clock;
+  telemetry: IsolateTelemetry;
+  upstream: UpstreamMemory;
+  standings: StandingsMemory;
+  config(env: Env): Result<Config, ConfigProblem[]>;
+}
+
+export function createIsolate<Config>(
+  parse: (env: Env) => Result<Config, ConfigProblem[]>,
+  tracing: Tracing | undefined,
+): Isolate<Config> {
+  const telemetry = createIsolateTelemetry(writeToLog);
+  let parsed: Result<Config, ConfigProblem[]> | null = null;
+  const common = { clock: systemClock, telemetry };
+  return {
+    ...common,
+    upstream: createUpstreamMemory({ ...common, tracing }),
+    standings: createStandingsMemory(),
+    config(env) {
+      parsed ??= parse(env);
+      if (!parsed.ok) telemetry.emit({ event: 'config.invalid', keys: keysOf(parsed.error) });
+      return parsed;
+    },
+  };
+}
+
+function keysOf(problems: ConfigProblem[]): string[] {
+  return [...new Set(problems.map(({ key }) => key))];
+}
+
+function writeToLog(line: string, severity: Severity): void {
+  if (severity === 'error') console.error(line);
+  else if (severity === 'warning') console.warn(line);
+  else console.log(line);
+}

@@ -1,0 +1,126 @@
+import { createCachedEmbedder } from './cache/create-cached-embedder.ts';
+import { createRedisCacheStore } from './cache/redis-cache-store.ts';
+import { createCatalogDatabase } from './catalog/catalog-database.ts';
+import type { Clock } from './clock.ts';
+import type { ApiConfig, IngestConfig, VectorStoreConfig } from './config.ts';
+import { createGuardedUpstream } from './guarded-upstream.ts';
+import { CHUNKER_VERSION } from './ingest/chunker-version.ts';
+import { createDocumentObjects } from './ingest/document-objects.ts';
+import { createIngestQueue } from './ingest/ingest-queue.ts';
+import type { Env, Isolate } from './isolate.ts';
+import type { WorkersAiBinding } from './models/workers-ai-binding.ts';
+import { createWorkersAiEmbedder } from './models/workers-ai-embedder.ts';
+import type { CallUpstream } from './resilience/call-upstream.ts';
+import type { FilterableMetadata } from './retrieval/filters/filterable-metadata.ts';
+import { fingerprintOf } from './retrieval/fingerprint.ts';
+import { createLexicalIndex } from './retrieval/lexical/lexical-index.ts';
+import { createUpstashStore } from './retrieval/upstash-store.ts';
+import type { VectorStore } from './retrieval/vector-store.ts';
+import { createVectorizeStore, type VectorizeBinding } from './retrieval/vectorize-store.ts';
+import { createDefer, type Defer } from './telemetry/defer.ts';
+import type { IsolateTelemetry } from './telemetry/isolate-telemetry.ts';
+
+type WaitUntil = (promise: Promise<unknown>) => void;
+
+interface Bindings {
+  AI: WorkersAiBinding;
+  CATALOG_DB: D1Database;
+  LEXICAL_DB: D1Database;
+  DOCUMENTS: R2Bucket;
+  INGEST_QUEUE: Queue;
+  READ_RATE_LIMITER: RateLimit;
+  WRITE_RATE_LIMITER: RateLimit;
+}
+
+/** What both Workers use, over the bindings of one invocation. */
+export function createShared(
+  { clock, telemetry, upstream }: Pick<Isolate<unknown>, 'clock' | 'telemetry' | 'upstream'>,
+  config: ApiConfig | IngestConfig,
+  env: Env,
+  waitUntil: WaitUntil,
+) {
+  const bindings = bindingsOf(env);
+  const defer = createDefer(waitUntil, telemetry);
+  const common = { clock, telemetry, defer };
+  const { callUpstream, flags } = createGuardedUpstream(upstream, common, config, bindings.CATALOG_DB);
+  const writeTimeoutMs = config.WRITE_TIMEOUT_MS;
+  const fingerprint = fingerprintOf(config.embeddingModel, CHUNKER_VERSION);
+  return {
+    clock,
+    telemetry,
+    defer,
+    bindings,
+    callUpstream,
+    flags,
+    fingerprint,
+    catalogDatabase: createCatalogDatabase({
+      db: bindings.CATALOG_DB,
+      callUpstream,
+      timeoutMs: config.CATALOG_TIMEOUT_MS,
+    }),
+    lexicalIndex: createLexicalIndex({
+      db: bindings.LEXICAL_DB,
+      callUpstream,
+      searchTimeoutMs: config.LEXICAL_TIMEOUT_MS,
+      writeTimeoutMs,
+    }),
+    objects: createDocumentObjects({ bucket: bindings.DOCUMENTS, callUpstream, timeoutMs: writeTimeoutMs }),
+    queue: createIngestQueue({ queue: bindings.INGEST_QUEUE, callUpstream, timeoutMs: writeTimeoutMs }),
+    createEmbedder: (timeoutMs: number) => createEmbedder(config, bindings, { ...common, callUpstream }, timeoutMs),
+    createVectorStores: (queryTimeoutMs: number, filterable: FilterableMetadata) =>
+      config.vectorStores.map((store) =>
+        createVectorStore(store, env, {
+          fingerprint,
+          clock,
+          telemetry,
+          callUpstream,
+          queryTimeoutMs,
+          writeTimeoutMs,
+          filterable,
+        }),
+      ),
+  };
+}
+
+function createEmbedder(
+  config: ApiConfig | IngestConfig,
+  bindings: Bindings,
+  common: { clock: Clock; telemetry: IsolateTelemetry; callUpstream: CallUpstream; defer: Defer },
+  timeoutMs: number,
+) {
+  const { callUpstream } = common;
+  const { CACHE_READ_TIMEOUT_MS: readTimeoutMs, WRITE_TIMEOUT_MS: writeTimeoutMs } = config;
+  const store = createRedisCacheStore({
+    url: config.UPSTASH_REDIS_REST_URL,
+    token: config.UPSTASH_REDIS_REST_TOKEN,
+    callUpstream,
+    readTimeoutMs,
+    writeTimeoutMs,
+  });
+  const embedder = createWorkersAiEmbedder({ ai: bindings.AI, model: config.embeddingModel, callUpstream, timeoutMs });
+  return createCachedEmbedder({ ...common, embedder, store, readTimeoutMs, writeTimeoutMs });
+}
+
+function createVectorStore(
+  store: VectorStoreConfig,
+  env: Env,
+  common: {
+    fingerprint: string;
+    clock: Clock;
+    telemetry: IsolateTelemetry;
+    callUpstream: CallUpstream;
+    queryTimeoutMs: number;
+    writeTimeoutMs: number;
+    filterable: FilterableMetadata;
+  },
+): VectorStore {
+  if (store.vendor === 'upstash') return createUpstashStore({ ...common, ...store });
+  // The configuration was refused if this were no binding; which kind it is, only wrangler.toml says.
+  const index = env[store.binding] as VectorizeBinding;
+  return createVectorizeStore({ ...common, name: store.name, index });
+}
+
+// The configuration was refused if one were absent; their types are what wrangler.toml declares.
+function bindingsOf(env: Env): Bindings {
+  return env as unknown as Bindings;
+}
