@@ -9,9 +9,9 @@ import { runHedging } from './parts/hedging.ts';
 import { runOutage } from './parts/outage.ts';
 import { runPairs } from './parts/pairs.ts';
 import { type PartResult, promised } from './parts/part.ts';
-import { runCell } from './run-cell.ts';
+import { loadFor, runCell } from './run-cell.ts';
 import type { CellVerdict } from './verdict.ts';
-import type { ChaosWorld } from './world.ts';
+import { type ChaosWorld, renewCaches } from './world.ts';
 
 export const PARTS = ['table', 'pairs', 'everything', 'outage', 'hedging'] as const;
 export type Part = (typeof PARTS)[number];
@@ -25,6 +25,8 @@ export interface ChaosPlan {
 
 const MAX_MINUTES = 20;
 const SHORT_CELL_MS = 12_000;
+/** A stack that has just started is slow by itself. */
+const WARM_UP_MS = 3_000;
 
 /** Runs the parts of the suite one after the other, and puts together what they found. */
 export async function measureChaos(
@@ -42,6 +44,7 @@ export async function measureChaos(
   const results: Partial<Record<Part, PartResult>> = {};
   const onCell = (verdict: CellVerdict) => output.line(`${elapsed()}  ${describeCell(verdict)}`);
 
+  await loadFor(world, await renewCaches(world), WARM_UP_MS);
   for (const part of plan.parts) {
     output.line(`${elapsed()}  ${part}`);
     const result = await runPart(part, world, chosen, plan, onCell);
