@@ -8,6 +8,11 @@ export const SUITES: CommandEntry[] = [
     load: async () => (await import('./quality/quality-suite.ts')).qualitySuite,
   },
   {
+    name: 'chaos',
+    summary: 'what answers are like while dependencies fail, under load, on a stack of its own',
+    load: async () => (await import('./chaos/chaos-suite.ts')).chaosSuite,
+  },
+  {
     name: 'breaker',
     summary: 'what a call pays for an open circuit breaker',
     load: async () => (await import('./breaker/breaker-suite.ts')).breakerSuite,

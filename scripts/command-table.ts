@@ -1,4 +1,4 @@
-import { type Command, CommandFailure, columns, EXIT, UsageError } from './command.ts';
+import { type Command, CommandFailure, columns, EXIT, Interrupted, UsageError } from './command.ts';
 
 /** Commands are loaded when they are used: `--help` should not wait for an embedding engine. */
 export interface CommandEntry {
@@ -21,6 +21,7 @@ export async function runCommandTable(program: string, table: CommandEntry[], ar
     return await command.run(rest, program);
   } catch (error) {
     if (error instanceof UsageError) return usage(error.message, `${program} ${name}`);
+    if (error instanceof Interrupted) return error.exitCode;
     if (!(error instanceof CommandFailure)) throw error;
     process.stderr.write(`${error.message}\n`);
     return EXIT.failed;

@@ -9,6 +9,16 @@ export class UsageError extends Error {}
 /** The command cannot be carried out for a reason the reader can act on: reported without a stack trace, exit code 1. */
 export class CommandFailure extends Error {}
 
+/** The command was told to stop, and has: nothing is reported. */
+export class Interrupted extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super('interrupted');
+    this.exitCode = exitCode;
+  }
+}
+
 export interface OptionSpec {
   type: 'string' | 'boolean';
   description: string;

@@ -1,0 +1,66 @@
+import { type ControlClient, createControlClient } from '../../local/control/control-client.ts';
+import type { LocalCloud } from '../../local/start-cloud.ts';
+import type { Connection } from '../../scripts/api-client.ts';
+import { CommandFailure } from '../../scripts/command.ts';
+import { openLocalCloud, startStack } from '../../scripts/stack/local-stack.ts';
+import { type Deployment, readDeployment } from './deployment.ts';
+
+/** A stack of the suite's own, with its hands on everything behind it. */
+export interface ChaosStack extends Connection {
+  control: ControlClient;
+  deployment: Deployment;
+  /** One command to the Redis behind Vigil, past Vigil. */
+  redis(...command: string[]): Promise<unknown>;
+  /** Resolves with an explanation when the stack ends by itself. */
+  failed: Promise<string>;
+  stop(): Promise<void>;
+}
+
+export interface ChaosStackOptions {
+  stateDir: string;
+  /** Of the Workers, where they differ from the local configuration. */
+  variables?: Record<string, string>;
+  signal: AbortSignal;
+  report(step: string): void;
+}
+
+/** Starts it on any free port; `stop` ends all of it. */
+export async function startChaosStack(options: ChaosStackOptions): Promise<ChaosStack> {
+  const { stateDir, variables = {}, signal, report } = options;
+  let cloud: LocalCloud | null = null;
+  const stack = await startStack({
+    stateDir,
+    port: 0,
+    variables,
+    breakableBindings: true,
+    signal,
+    report,
+    openCloud: async (...opened) => {
+      cloud = await openLocalCloud(...opened);
+      return cloud;
+    },
+  });
+  const environment = environmentOf(cloud);
+  return {
+    ...stack,
+    control: createControlClient(environment.LOCAL_CLOUD_URL ?? ''),
+    deployment: readDeployment({ ...environment, BOOTSTRAP_KEY: stack.key, ...variables }),
+    redis: (...command) => sendRedis(environment, command),
+  };
+}
+
+function environmentOf(cloud: LocalCloud | null): Record<string, string> {
+  if (cloud === null) throw new Error('the stack has started without its local cloud');
+  return cloud.env;
+}
+
+async function sendRedis(environment: Record<string, string>, command: string[]): Promise<unknown> {
+  const response = await fetch(environment.UPSTASH_REDIS_REST_URL ?? '', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${environment.UPSTASH_REDIS_REST_TOKEN}` },
+    body: JSON.stringify(command),
+  });
+  const answer: unknown = await response.json();
+  if (response.ok && typeof answer === 'object' && answer !== null && 'result' in answer) return answer.result;
+  throw new CommandFailure(`Redis answered ${response.status} to ${command[0]}`);
+}

@@ -1,0 +1,62 @@
+import { summariseLatencies } from '../../load/latency-summary.ts';
+import type { LoadRecord } from '../../load/open-loop.ts';
+import { everythingCell } from '../cells.ts';
+import { measureRecovery } from '../recovery.ts';
+import { duringFault, loadFor } from '../run-cell.ts';
+import { type AskedQuestion, isClean, RECOVERY_BAR_MS } from '../verdict.ts';
+import { type ChaosWorld, renewCaches } from '../world.ts';
+import { type PartResult, promised } from './part.ts';
+
+const DURATION_MS = 12_000;
+const P99_BAR_MS = 100;
+const CODE = 'RETRIEVAL_UNAVAILABLE';
+
+/** Nothing left to search: says so at once, and when to come back. */
+export async function runEverything(world: ChaosWorld): Promise<PartResult> {
+  const { stack, bars, ratePerSecond } = world;
+  const ask = await renewCaches(world);
+  const cell = everythingCell(stack.deployment);
+  const { result: records, callsMet } = await duringFault(stack, cell, () => loadFor(world, ask, DURATION_MS));
+  const recoveryMs = await measureRecovery({
+    ask,
+    ratePerSecond,
+    isRecovered: (reply) => isClean(reply, bars.storeNames),
+  });
+
+  const dishonest = records.filter(({ result }) => !isHonest(result)).length;
+  // By then the breakers are open.
+  const late = records.filter(({ scheduledMs }) => scheduledMs >= DURATION_MS / 2);
+  const latencies = { all: latenciesOf(late), known: latenciesOf(late, false), fresh: latenciesOf(late, true) };
+  const { p99Ms } = latencies.all;
+  return {
+    cells: [],
+    promises: [
+      promised(
+        `everything down: responses other than 503 ${CODE} with Retry-After`,
+        dishonest,
+        'responses',
+        '= 0',
+        dishonest === 0,
+      ),
+      promised('everything down, breakers open: P99', p99Ms, 'ms', `< ${P99_BAR_MS}`, p99Ms < P99_BAR_MS),
+      promised(
+        'everything down: full service after it',
+        (recoveryMs ?? Number.POSITIVE_INFINITY) / 1_000,
+        's',
+        `< ${RECOVERY_BAR_MS / 1_000}`,
+        recoveryMs !== null && recoveryMs < RECOVERY_BAR_MS,
+      ),
+    ],
+    raw: { callsMet, asked: records.length, dishonest, secondHalf: latencies, recoveryMs },
+  };
+}
+
+function isHonest({ reply }: AskedQuestion): boolean {
+  if (reply.kind !== 'failed') return false;
+  return reply.status === 503 && reply.code === CODE && reply.retryAfterSeconds !== null && reply.retryAfterSeconds > 0;
+}
+
+function latenciesOf(records: LoadRecord<AskedQuestion>[], isNew?: boolean) {
+  const chosen = isNew === undefined ? records : records.filter(({ result }) => result.isNew === isNew);
+  return summariseLatencies(chosen.map(({ latencyMs }) => latencyMs));
+}

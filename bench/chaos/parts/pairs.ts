@@ -1,0 +1,28 @@
+import { LEXICAL } from '../../../src/retrieval/lexical/lexical-index.ts';
+import { pairCells } from '../cells.ts';
+import { runCell } from '../run-cell.ts';
+import type { CellVerdict } from '../verdict.ts';
+import type { ChaosWorld } from '../world.ts';
+import { type PartResult, promised } from './part.ts';
+
+const DURATION_MS = 6_000;
+
+/** Every two vector stores down at once, and all of them: words alone are left, and answer. */
+export async function runPairs(world: ChaosWorld, onCell: (verdict: CellVerdict) => void): Promise<PartResult> {
+  const verdicts: CellVerdict[] = [];
+  for (const cell of pairCells(world.stack.deployment)) {
+    const verdict = await runCell(world, cell, DURATION_MS);
+    onCell(verdict);
+    verdicts.push(verdict);
+  }
+  const withoutStores = verdicts.at(-1);
+  const byWords = withoutStores?.tallies.servedBy[LEXICAL] ?? 0;
+  const asked = withoutStores?.asked ?? 0;
+  return {
+    cells: verdicts,
+    promises: [
+      promised('all vector stores down: answers served by words', byWords, 'answers', `= ${asked}`, byWords === asked),
+    ],
+    raw: verdicts,
+  };
+}

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CommandFailure } from '../../scripts/command.ts';
+import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
+import { askOnce, type Reply, type TimedQuestion } from '../load/timed-answer.ts';
+import type { ChaosStack } from './chaos-stack.ts';
+import type { AskedQuestion, Bars } from './verdict.ts';
+
+/** A running stack with documents in it, and questions whose healthy answers are known. */
+export interface ChaosWorld {
+  stack: ChaosStack;
+  namespace: string;
+  questions: QuestionPools;
+  bars: Bars;
+  ratePerSecond: number;
+  /** Aborted, every question under way rejects. */
+  signal: AbortSignal;
+}
+
+export interface QuestionPools {
+  /** Their vectors are in Redis when a cell begins. */
+  known: string[];
+  /** Their vectors are on the local cloud's disk, as those of every question, but in no cache. */
+  fresh: string[];
+}
+
+/** Half known, half never asked before, by turns. */
+export type Asker = (index: number) => Promise<AskedQuestion>;
+
+/** A little more than the service itself may take: whoever waits longer has been left hanging. */
+const PATIENCE_BEYOND_DEADLINE_MS = 1_000;
+const ASKED_AT_ONCE = 15;
+const CACHED_WITHIN_MS = 20_000;
+const PAUSE_MS = 200;
+
+export function ask(
+  {
+    stack,
+    namespace,
+    bars,
+    signal,
+  }: Pick<ChaosWorld, 'stack' | 'namespace' | 'signal'> & {
+    bars: Pick<Bars, 'requestDeadlineMs'>;
+  },
+  question: string,
+  options: Omit<TimedQuestion['body'], 'question'> = {},
+): Promise<Reply> {
+  const timeoutMs = bars.requestDeadlineMs + PATIENCE_BEYOND_DEADLINE_MS;
+  return askOnce(stack, { namespace, body: { question, ...options }, timeoutMs, signal });
+}
+
+/** Empties the caches and asks the known questions until their vectors, and no others, are in Redis. */
+export async function renewCaches(world: ChaosWorld): Promise<Asker> {
+  await world.stack.redis('FLUSHDB');
+  await askForHits(world, world.questions.known);
+  const giveUpAt = performance.now() + CACHED_WITHIN_MS;
+  let unknown = await askForHits(world, world.questions.known);
+  // A cache that was too slow to be read is not written to either.
+  while (unknown.length > 0) {
+    if (performance.now() > giveUpAt) throw new CommandFailure('The vectors of known questions do not reach Redis.');
+    await sleep(PAUSE_MS, undefined, { signal: world.signal });
+    unknown = await askForHits(world, unknown);
+  }
+  return createAsker(world);
+}
+
+/** Asks each once; those that were not answered from the cache. */
+async function askForHits(world: ChaosWorld, questions: readonly string[]): Promise<string[]> {
+  const missed: string[] = [];
+  await forEachConcurrently(questions, ASKED_AT_ONCE, async (question) => {
+    const reply = await ask(world, question, { generation: 'none' });
+    if (reply.kind !== 'answered') throw new CommandFailure(`Without any fault, a question ended as ${reply.kind}.`);
+    if (reply.embeddingCache !== 'hit') missed.push(question);
+  });
+  return missed;
+}
+
+function createAsker(world: ChaosWorld): Asker {
+  const { known, fresh } = world.questions;
+  let turns = 0;
+  return async () => {
+    const turn = turns++;
+    const n = Math.floor(turn / 2);
+    const isFresh = turn % 2 === 1;
+    const pool = isFresh ? fresh : known;
+    const question = pool[n % pool.length] ?? '';
+    const reply = await ask(world, question);
+    return { question, isNew: isFresh && n < fresh.length, reply };
+  };
+}

@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import type { Connection } from '../../scripts/api-client.ts';
+import { problemSchema } from '../../src/http/errors.ts';
+import { degradationSchema } from '../../src/query/answer.ts';
+
+const answerSchema = z.object({
+  passages: z.array(z.object({ chunkId: z.string() })),
+  servedBy: z.object({ retrieval: z.string(), generation: z.string().nullable() }),
+  degraded: z.array(degradationSchema),
+  cache: z.object({ embedding: z.string() }),
+  timings: z.object({ retrievalMs: z.number() }),
+});
+
+export interface Answered {
+  kind: 'answered';
+  topChunkId: string | null;
+  servedBy: { retrieval: string; generation: string | null };
+  degraded: { step: string; reason: string }[];
+  embeddingCache: string;
+  retrievalMs: number;
+}
+
+/** How a question ended for its asker. */
+export type Reply =
+  | Answered
+  | { kind: 'failed'; status: number; code: string | null; retryAfterSeconds: number | null }
+  /** The connection broke, or what came is no answer of Vigil's. */
+  | { kind: 'broken'; message: string }
+  /** No whole answer in the time its asker waits. */
+  | { kind: 'hung' };
+
+export interface TimedQuestion {
+  namespace: string;
+  body: { question: string; cache?: 'default' | 'no-store' | 'reload'; generation?: 'auto' | 'none' };
+  timeoutMs: number;
+  /** Aborted from outside, the question rejects. */
+  signal: AbortSignal;
+}
+
+/** Asks once and never tries again, as a load has to. */
+export async function askOnce({ url, key }: Connection, asked: TimedQuestion): Promise<Reply> {
+  const timeout = AbortSignal.timeout(asked.timeoutMs);
+  try {
+    const response = await fetch(`${url}/v1/namespaces/${asked.namespace}/answer`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(asked.body),
+      signal: AbortSignal.any([timeout, asked.signal]),
+    });
+    return readReply(response, await response.text());
+  } catch (error) {
+    asked.signal.throwIfAborted();
+    return timeout.aborted ? { kind: 'hung' } : { kind: 'broken', message: String(error) };
+  }
+}
+
+function readReply(response: Response, text: string): Reply {
+  const json = parseJson(text);
+  if (response.status !== 200) {
+    const problem = problemSchema.safeParse(json);
+    const retryAfter = response.headers.get('retry-after');
+    return {
+      kind: 'failed',
+      status: response.status,
+      code: problem.success ? problem.data.code : null,
+      retryAfterSeconds: retryAfter === null ? null : Number(retryAfter),
+    };
+  }
+  const answer = answerSchema.safeParse(json);
+  if (!answer.success) return { kind: 'broken', message: z.prettifyError(answer.error) };
+  const { passages, servedBy, degraded, cache, timings } = answer.data;
+  const { retrievalMs } = timings;
+  const topChunkId = passages[0]?.chunkId ?? null;
+  return { kind: 'answered', topChunkId, servedBy, degraded, embeddingCache: cache.embedding, retrievalMs };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
