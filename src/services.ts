@@ -14,10 +14,13 @@ import { WORKERS_AI, workersAiCircuit } from './models/workers-ai-binding.ts';
 import { createWorkersAiGenerator } from './models/workers-ai-generator.ts';
 import { createWorkersAiReranker } from './models/workers-ai-reranker.ts';
 import type { QueryServices } from './query/query-services.ts';
+import type { Circuits } from './resilience/circuits.ts';
 import { deadlineIn } from './resilience/deadline.ts';
 import { createDependencies, type Dependencies, type DependencyMap } from './resilience/dependencies.ts';
+import { rejectionError } from './resilience/guard-upstream.ts';
 import type { UpstreamError } from './resilience/upstream-error.ts';
 import { type Result, succeed } from './result.ts';
+import type { StoreCircuits } from './retrieval/ask-stores.ts';
 import { LEXICAL } from './retrieval/lexical/lexical-index.ts';
 import { createStoreStandings } from './retrieval/store-standings.ts';
 import { createShared } from './shared-services.ts';
@@ -87,6 +90,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         newId: ulid,
         defer: shared.defer,
         standings,
+        circuits: storeCircuits(isolate.upstream.circuits),
         requestTimeoutMs: config.REQUEST_DEADLINE_MS,
         contextTokens: config.CONTEXT_TOKENS,
         answerTokens: config.ANSWER_TOKENS,
@@ -171,6 +175,16 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
         sweepLimit: config.SWEEP_LIMIT,
       },
     });
+  };
+}
+
+function storeCircuits(circuits: Circuits): StoreCircuits {
+  return {
+    rejectionOf(store) {
+      const rejection = circuits.rejection(store);
+      return rejection && rejectionError({ dependency: store, operation: 'query' }, rejection);
+    },
+    isProbing: (store) => circuits.state(store) === 'half-open',
   };
 }
 

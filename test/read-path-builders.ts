@@ -18,7 +18,8 @@ export function callUpstreamWith(clock: Clock = systemClock): CallUpstream {
 export function aRace(clock: Clock = systemClock): RaceServices {
   const memory = createStandingsMemory();
   const standings = createStoreStandings({ clock, telemetry: silentTelemetry, memory, minHedgeDelayMs: 20 });
-  return { clock, telemetry: silentTelemetry, standings, defer: (_name, promise) => void promise };
+  const circuits = { rejectionOf: () => null, isProbing: () => false };
+  return { clock, telemetry: silentTelemetry, standings, circuits, defer: (_name, promise) => void promise };
 }
 
 export function inSeconds(seconds: number, clock: Clock = systemClock): Deadline {

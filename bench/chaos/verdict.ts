@@ -118,7 +118,7 @@ function judgeAnswer(cell: Cell, answer: Answered & AskedQuestion, bars: Bars): 
 }
 
 function isOvertaken({ step, reason }: { step: string; reason: string }, storeNames: readonly string[]): boolean {
-  return reason === 'SLOW' && storeNames.some((name) => step === stepOfStore(name));
+  return (reason === 'SLOW' || reason === 'PROBING') && storeNames.some((name) => step === stepOfStore(name));
 }
 
 function describeFailure(reply: Reply): string[] {

@@ -190,8 +190,8 @@ describe('the time models may take', () => {
       },
     });
     const answer = await answered({ clock, generators: [hanging('first'), hanging('second')] });
-    expect(turns).toEqual([350, 350]);
-    expect(answer.timings.totalMs).toBe(700);
+    expect(turns).toEqual([450, 450]);
+    expect(answer.timings.totalMs).toBe(900);
     expect(answer.servedBy.generation).toBe('extractive');
   });
 });

@@ -65,8 +65,12 @@ async function askModels(
   const degraded: Degradation[] = [];
   if (mode === 'extractive') return { generated: null, degraded };
   const prompt = buildPrompt(question, passages);
+  const reserveMs = deadline.remainingMs() * EXTRACTIVE_RESERVE_SHARE;
   for (const [asked, generator] of services.generators.entries()) {
-    const turn = deadlineIn(services.clock, turnMs(deadline, services.generators.length - asked));
+    const turn = deadlineIn(
+      services.clock,
+      turnMs(deadline.remainingMs() - reserveMs, services.generators.length - asked),
+    );
     const generated = await generator.generate(prompt, { maxTokens: services.answerTokens }, turn);
     if (generated.ok) return { generated: { ...generated.value, model: generator.name }, degraded };
     degraded.push(degradedBy(`generation:${generator.name}`, generated.error));
@@ -74,10 +78,10 @@ async function askModels(
   return { generated: null, degraded };
 }
 
-// An extractive answer takes some milliseconds, and has to be out before the deadline.
-const EXTRACTIVE_RESERVE_MS = 300;
+// An extractive answer takes some milliseconds, and has to have reached its asker before the deadline.
+const EXTRACTIVE_RESERVE_SHARE = 0.1;
 
 /** One model's share of what is left: a model that hangs must not take the turns of those after it. */
-function turnMs(deadline: Deadline, modelsLeft: number): number {
-  return Math.max(0, deadline.remainingMs() - EXTRACTIVE_RESERVE_MS) / modelsLeft;
+function turnMs(leftMs: number, modelsLeft: number): number {
+  return Math.max(0, leftMs) / modelsLeft;
 }

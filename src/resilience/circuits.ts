@@ -44,6 +44,8 @@ export interface Circuits {
   settle(circuit: string, ticket: number, ended: EndedCall): OpenCircuit | null;
   setIsolated(circuit: string, isolated: boolean): void;
   adopt(hint: OpenCircuit): void;
+  /** As the next call will find it: an open breaker whose time is over will let it probe. */
+  state(circuit: string): BreakerState['kind'];
   /** Nothing was answered faster lately: a call with less time than this cannot succeed. */
   fastestMs(circuit: string): number | null;
   view(circuit: string): CircuitView;
@@ -79,8 +81,13 @@ export function createCircuits({ clock, telemetry }: { clock: Clock; telemetry: 
     telemetry.emit({ event: 'breaker.changed', circuit, from, to: state.kind, code: entry.lastError?.code ?? null });
   }
 
+  function stateOf({ state }: Entry): BreakerState['kind'] {
+    return state.kind === 'open' && rejectionOf(state, clock.nowMs()) === null ? 'half-open' : state.kind;
+  }
+
   return {
     rejection: (circuit) => rejectionOf(entryOf(circuit).state, clock.nowMs()),
+    state: (circuit) => stateOf(entryOf(circuit)),
 
     admit(circuit, probeMs) {
       const entry = entryOf(circuit);
@@ -115,13 +122,13 @@ export function createCircuits({ clock, telemetry }: { clock: Clock; telemetry: 
     fastestMs: (circuit) => entryOf(circuit).latency.fastestMs(clock.nowMs()),
 
     view(circuit) {
-      const { state, latency, lastError } = entryOf(circuit);
+      const entry = entryOf(circuit);
+      const { latency, lastError } = entry;
       const nowMs = clock.nowMs();
-      const rejection = rejectionOf(state, nowMs);
+      const rejection = rejectionOf(entry.state, nowMs);
       return {
         name: circuit,
-        // An open breaker whose time is over will let the next call probe.
-        state: state.kind === 'open' && rejection === null ? 'half-open' : state.kind,
+        state: stateOf(entry),
         retryAfterMs: rejection?.reason === 'open' ? rejection.retryAfterMs : null,
         lastError,
         latency: latency.summary(nowMs),

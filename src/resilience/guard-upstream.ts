@@ -125,7 +125,11 @@ function endOf(
   return { kind, isSlow, durationMs, error };
 }
 
-function rejectionError({ dependency, operation }: UpstreamCall, rejection: Rejection): UpstreamError {
+/** What a call gets that its breaker turns away. */
+export function rejectionError(
+  { dependency, operation }: Pick<UpstreamCall, 'dependency' | 'operation'>,
+  rejection: Rejection,
+): UpstreamError {
   if (rejection.reason === 'open') {
     const { retryAfterMs } = rejection;
     const message = 'it failed too often lately';

@@ -42,7 +42,7 @@ function arrange(answers: Record<string, { afterMs: number; fails?: string }>) {
     return {
       answered: answered?.store ?? null,
       failed: failures.map(({ store, error }) => `${store} ${error.code}`),
-      late,
+      late: late.map(({ store, reason }) => `${store} ${reason}`),
     };
   }
 
@@ -74,7 +74,7 @@ describe('asking several stores', () => {
 
   it('asks another one too when the first is late, takes the first answer and cancels the other call', async () => {
     const { race, asked, cancelled } = arrange({ a: { afterMs: 5_000 }, b: { afterMs: 40 } });
-    expect(await race()).toEqual({ answered: 'b', failed: [], late: ['a'] });
+    expect(await race()).toEqual({ answered: 'b', failed: [], late: ['a SLOW'] });
     expect(asked).toEqual([
       ['a', 0],
       ['b', UNKNOWN_DELAY_MS],
@@ -98,7 +98,7 @@ describe('asking several stores', () => {
 
   it('goes on to a third when two hang', async () => {
     const { race, asked } = arrange({ a: { afterMs: 5_000 }, b: { afterMs: 5_000 }, c: { afterMs: 40 } });
-    expect(await race()).toEqual({ answered: 'c', failed: [], late: ['a', 'b'] });
+    expect(await race()).toEqual({ answered: 'c', failed: [], late: ['a SLOW', 'b SLOW'] });
     expect(asked.at(-1)).toEqual(['c', 2 * UNKNOWN_DELAY_MS]);
   });
 
@@ -106,6 +106,26 @@ describe('asking several stores', () => {
     const { race, asked } = arrange({ a: { afterMs: 260, fails: 'X' }, b: { afterMs: 200 }, c: { afterMs: 1 } });
     expect(await race()).toEqual({ answered: 'b', failed: ['a X'], late: [] });
     expect(asked.map(([name]) => name)).toEqual(['a', 'b']);
+  });
+
+  it('does not wait for the probe of a store that has failed', async () => {
+    const world = arrange({ a: { afterMs: 1_000, fails: 'X' }, b: { afterMs: 40 } });
+    const { race, services, asked, cancelled, deferred } = world;
+    services.circuits = { rejectionOf: () => null, isProbing: (store) => store === 'a' };
+    expect(await race()).toEqual({ answered: 'b', failed: [], late: ['a PROBING'] });
+    expect(asked).toEqual([
+      ['a', 0],
+      ['b', 0],
+    ]);
+    expect(cancelled).toEqual([]);
+    expect(deferred).toHaveLength(1);
+  });
+
+  it('is served by a store that works again when its probe is the first to answer', async () => {
+    const { race, services, cancelled } = arrange({ a: { afterMs: 30 }, b: { afterMs: 40 } });
+    services.circuits = { rejectionOf: () => null, isProbing: (store) => store === 'a' };
+    expect(await race()).toEqual({ answered: 'a', failed: [], late: [] });
+    expect(cancelled).toEqual(['b']);
   });
 
   it('waits when the budget of extra calls is spent', async () => {
@@ -131,7 +151,7 @@ describe('a store that has become slow', () => {
 
   it('is asked last, and said to be slow', async () => {
     const { race, asked } = await demoted();
-    expect(await race()).toEqual({ answered: 'b', failed: [], late: ['a'] });
+    expect(await race()).toEqual({ answered: 'b', failed: [], late: ['a SLOW'] });
     expect(asked).toEqual([['b', 0]]);
   });
 
@@ -144,7 +164,7 @@ describe('a store that has become slow', () => {
   it('is tried beside the others, and used first again once it is fast', async () => {
     const { race, asked, answers, deferred, cancelled } = await demoted();
     vi.advanceTimersByTime(2_000);
-    expect(await race()).toEqual({ answered: 'b', failed: [], late: ['a'] });
+    expect(await race()).toEqual({ answered: 'b', failed: [], late: ['a PROBING'] });
     expect(asked).toEqual([
       ['b', 0],
       ['a', 0],

@@ -12,15 +12,27 @@ export interface StoreRace {
   failures: { store: string; error: UpstreamError }[];
   /** Stores that are paid for an answer: the one that gave it, and those that were still at it. */
   paid: string[];
-  /** Stores in use that were too slow: overtaken by another, or passed over because they had been slow before. */
-  late: string[];
+  /** Stores in use whose answer was not waited for. */
+  late: { store: string; reason: LateReason }[];
 }
 
+/** `SLOW`: it takes longer than it used to. `PROBING`: it failed or was slow lately, and this question tried it again. */
+export type LateReason = 'SLOW' | 'PROBING';
+
 export interface RaceServices {
+  circuits: StoreCircuits;
   standings: StoreStandings;
   clock: Clock;
   telemetry: Telemetry;
   defer: Defer;
+}
+
+/** What this isolate's breakers say of the stores. */
+export interface StoreCircuits {
+  /** Why a query would be turned away now. */
+  rejectionOf(store: string): UpstreamError | null;
+  /** It failed, and the next query is its probe. */
+  isProbing(store: string): boolean;
 }
 
 /** Asks one store; the signal is aborted when another one has answered first. */
@@ -28,7 +40,7 @@ export type AskStore<S> = (store: S, signal: AbortSignal) => Promise<Result<Vect
 
 interface Runner {
   store: string;
-  /** A demoted store, asked beside the others to see whether it is fast again. */
+  /** Asked to see whether the store is fast again, or works again: whoever wins, that is still learned. */
   isTrial: boolean;
   startedAtMs: number;
   cancel: AbortController;
@@ -46,26 +58,28 @@ type RaceEvent = Finish | { kind: 'late' };
 
 /**
  * Asks the stores in turn until one answers; no matches is an answer. The next one is asked when one fails, and also,
- * as far as the budget of extra calls goes, when one takes longer than it usually does: then the first answer wins, and
- * the other call is cancelled where the vendor hears of it.
+ * as far as the budget of extra calls goes, when one takes longer than it usually does, or at once when its query is a
+ * probe: then the first answer wins, and the other call is cancelled where the vendor hears of it.
  */
 export async function askStores<S extends { readonly name: string }>(
   services: RaceServices,
   stores: readonly S[],
   ask: AskStore<S>,
 ): Promise<StoreRace> {
-  const { standings, clock } = services;
+  const { standings, clock, circuits } = services;
   const { preferred, demoted } = standings.rank(stores.map(({ name }) => name));
   const waiting = [...preferred, ...demoted];
   const running = new Map<string, Running>();
   const failures: StoreRace['failures'] = [];
   let hedgeAtMs = Number.POSITIVE_INFINITY;
 
-  function start(name: string | undefined, isTrial = false): void {
+  function start(name: string | undefined, isBeside = false): void {
     const store = stores.find((one) => one.name === name);
     if (store === undefined) return;
-    running.set(store.name, startRunner(services, store, ask, isTrial));
-    if (!isTrial) hedgeAtMs = clock.nowMs() + standings.hedgeDelayMs(store.name);
+    // Asked before the query takes the probe's place.
+    const isProbe = circuits.isProbing(store.name);
+    running.set(store.name, startRunner(services, store, ask, isBeside || isProbe));
+    if (!isBeside) hedgeAtMs = clock.nowMs() + (isProbe ? 0 : standings.hedgeDelayMs(store.name));
   }
 
   standings.noteQuestion();
@@ -86,13 +100,18 @@ export async function askStores<S extends { readonly name: string }>(
     running.delete(runner.store);
     if (result.ok) {
       const paid = [runner.store, ...running.keys()];
-      const overtaken = settleLosers(services, runner, [...running.values()]);
-      const late = new Set([...overtaken, ...demoted]);
+      const late = new Map<string, LateReason>(demoted.map((store) => [store, 'SLOW']));
+      for (const [store, reason] of settleLosers(services, runner, [...running.values()])) late.set(store, reason);
       for (const store of [runner.store, ...failures.map((failure) => failure.store)]) late.delete(store);
-      return { answered: { store: runner.store, ...result.value }, failures, paid, late: [...late] };
+      return {
+        answered: { store: runner.store, ...result.value },
+        failures,
+        paid,
+        late: [...late].map(([store, reason]) => ({ store, reason })),
+      };
     }
     failures.push({ store: runner.store, error: result.error });
-    if (![...running.values()].some(({ runner: other }) => !other.isTrial)) start(waiting.shift());
+    if ([...running.values()].every(({ runner: other }) => other.isTrial)) start(waiting.shift());
   }
   return { answered: null, failures, paid: [], late: [] };
 }
@@ -112,20 +131,25 @@ function startRunner<S extends { readonly name: string }>(
   return { runner, finished };
 }
 
-/** Cancels them, except a trial, which goes on after the answer so that its time is learned. Returns the overtaken. */
-function settleLosers({ standings, clock, defer }: RaceServices, winner: Runner, losers: Running[]): string[] {
-  const overtaken: string[] = [];
+/** Cancels them, except trials, which go on after the answer. Says which of them the answer was made without, and why. */
+function settleLosers(
+  { standings, clock, defer }: RaceServices,
+  winner: Runner,
+  losers: Running[],
+): [store: string, reason: LateReason][] {
+  const late: [string, LateReason][] = [];
   for (const { runner, finished } of losers) {
     if (runner.isTrial) {
       defer('vector-store.trial', finished);
+      late.push([runner.store, 'PROBING']);
       continue;
     }
     runner.cancel.abort();
     if (runner.startedAtMs >= winner.startedAtMs) continue;
     standings.noteOvertaken(runner.store, clock.nowMs() - runner.startedAtMs);
-    overtaken.push(runner.store);
+    late.push([runner.store, 'SLOW']);
   }
-  return overtaken;
+  return late;
 }
 
 async function nextEvent(running: ReadonlyMap<string, Running>, lateInMs: number): Promise<RaceEvent> {

@@ -178,6 +178,22 @@ describe('retrieval', () => {
     expect(usage).toMatchObject({ embeddingTokens: 0, vectorStores: ['upstash'] });
   });
 
+  it('has nothing embedded while every store turns questions away', async () => {
+    const asked: string[] = [];
+    const rejectionOf = (dependency: string) => anUpstreamError({ dependency, code: 'BREAKER_OPEN' });
+    const { servedBy, degraded, usage } = await retrieved({
+      embedder: { model, embed: () => Promise.reject(new Error('it was asked')) },
+      vectorStores: [aStore('vectorize', [match('v1')], asked), aStore('upstash', [], asked)],
+      circuits: { rejectionOf, isProbing: () => false },
+    });
+    expect({ servedBy, asked }).toEqual({ servedBy: 'lexical', asked: [] });
+    expect(degraded.map(({ step, reason }) => `${step} ${reason}`)).toEqual([
+      'retrieval:vectorize BREAKER_OPEN',
+      'retrieval:upstash BREAKER_OPEN',
+    ]);
+    expect(usage.embeddingTokens).toBe(0);
+  });
+
   it('fails only when every leg failed', async () => {
     const result = await retrieve(
       services({ vectorStores: [aStore('vectorize', 'TIMEOUT')], lexicalIndex: lexicalDown }),

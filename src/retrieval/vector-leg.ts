@@ -35,6 +35,8 @@ export async function searchByMeaning(
   deadline: Deadline,
 ): Promise<VectorLeg> {
   const { namespace, question, cache, filter, topK } = request;
+  const rejections = rejectionsOfAll(services);
+  if (rejections.length > 0) return unasked(rejections);
   const startedAtMs = services.clock.nowMs();
   const embedded = await services.embedder.embed([question], deadline, cache);
   const embeddingMs = services.clock.nowMs() - startedAtMs;
@@ -52,9 +54,29 @@ export async function searchByMeaning(
     degraded: [
       ...degradedByEmbedding(embedded),
       ...failures.map(({ store, error }) => degradedBy(`retrieval:${store}`, error)),
-      ...late.map((store) => ({ step: `retrieval:${store}`, reason: 'SLOW' })),
+      ...late.map(({ store, reason }) => ({ step: `retrieval:${store}`, reason })),
       ...(isShort ? [{ step: `filter:${answered.store}`, reason: 'INCOMPLETE' }] : []),
     ],
+  };
+}
+
+/** Why each store would turn the question away; empty when one of them would not. */
+function rejectionsOfAll({ vectorStores, circuits }: VectorLegServices): UpstreamError[] {
+  const rejections = vectorStores.flatMap(({ name }) => circuits.rejectionOf(name) ?? []);
+  return rejections.length === vectorStores.length ? rejections : [];
+}
+
+/** No store can be asked, so a vector would be paid and waited for in vain. */
+function unasked(errors: UpstreamError[]): VectorLeg {
+  return {
+    matches: null,
+    store: null,
+    paidStores: [],
+    embedding: null,
+    embeddingCache: 'bypass',
+    embeddingMs: 0,
+    errors,
+    degraded: errors.map((error) => degradedBy(`retrieval:${error.dependency}`, error)),
   };
 }
 
