@@ -95,7 +95,7 @@ describe('a cell', () => {
 
   it('is broken by requests that fail, hang, or take longer than the deadline', () => {
     const fine = records(anAnswer({ degraded: [failed] }), 100);
-    const refused = records({ kind: 'failed', status: 503, code: 'X', retryAfterSeconds: 1 }, 1);
+    const refused = records({ kind: 'failed', status: 503, code: 'X', detail: null, retryAfterSeconds: 1 }, 1);
     const verdict = judge(
       hung,
       fine,

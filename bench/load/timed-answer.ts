@@ -23,7 +23,7 @@ export interface Answered {
 /** How a question ended for its asker. */
 export type Reply =
   | Answered
-  | { kind: 'failed'; status: number; code: string | null; retryAfterSeconds: number | null }
+  | { kind: 'failed'; status: number; code: string | null; detail: string | null; retryAfterSeconds: number | null }
   /** The connection broke, or what came is no answer of Vigil's. */
   | { kind: 'broken'; message: string }
   /** No whole answer in the time its asker waits. */
@@ -63,6 +63,7 @@ function readReply(response: Response, text: string): Reply {
       kind: 'failed',
       status: response.status,
       code: problem.success ? problem.data.code : null,
+      detail: problem.success ? problem.data.detail : null,
       retryAfterSeconds: retryAfter === null ? null : Number(retryAfter),
     };
   }

@@ -9,6 +9,7 @@ import { type PartResult, promised } from './part.ts';
 
 const DURATION_MS = 12_000;
 const P99_BAR_MS = 100;
+const MIN_TURNED_AWAY_SHARE = 0.8;
 const CODE = 'RETRIEVAL_UNAVAILABLE';
 
 /** Nothing left to search: says so at once, and when to come back. */
@@ -24,10 +25,12 @@ export async function runEverything(world: ChaosWorld): Promise<PartResult> {
   });
 
   const dishonest = records.filter(({ result }) => !isHonest(result)).length;
-  // By then the breakers are open.
   const late = records.filter(({ scheduledMs }) => scheduledMs >= DURATION_MS / 2);
-  const latencies = { all: latenciesOf(late), known: latenciesOf(late, false), fresh: latenciesOf(late, true) };
-  const { p99Ms } = latencies.all;
+  // One call in a while tries a dependency again, and waits for it: the others met open breakers alone.
+  const [turnedAway, probing] = [late.filter(metOpenBreakers), late.filter((record) => !metOpenBreakers(record))];
+  const latencies = { turnedAway: latenciesOf(turnedAway), probing: latenciesOf(probing) };
+  const { p99Ms } = latencies.turnedAway;
+  const turnedAwayShare = turnedAway.length / late.length;
   return {
     cells: [],
     promises: [
@@ -39,6 +42,13 @@ export async function runEverything(world: ChaosWorld): Promise<PartResult> {
         dishonest === 0,
       ),
       promised('everything down, breakers open: P99', p99Ms, 'ms', `< ${P99_BAR_MS}`, p99Ms < P99_BAR_MS),
+      promised(
+        'everything down: responses of the second half that met open breakers alone',
+        turnedAwayShare * 100,
+        '%',
+        `≥ ${MIN_TURNED_AWAY_SHARE * 100}`,
+        turnedAwayShare >= MIN_TURNED_AWAY_SHARE,
+      ),
       promised(
         'everything down: full service after it',
         (recoveryMs ?? Number.POSITIVE_INFINITY) / 1_000,
@@ -56,7 +66,13 @@ function isHonest({ reply }: AskedQuestion): boolean {
   return reply.status === 503 && reply.code === CODE && reply.retryAfterSeconds !== null && reply.retryAfterSeconds > 0;
 }
 
-function latenciesOf(records: LoadRecord<AskedQuestion>[], isNew?: boolean) {
-  const chosen = isNew === undefined ? records : records.filter(({ result }) => result.isNew === isNew);
-  return summariseLatencies(chosen.map(({ latencyMs }) => latencyMs));
+/** Every step the refusal names was turned away without a call. */
+function metOpenBreakers({ result: { reply } }: LoadRecord<AskedQuestion>): boolean {
+  if (reply.kind !== 'failed' || reply.detail === null) return false;
+  const reasons = [...reply.detail.matchAll(/\(([A-Z0-9_]+)\)/g)].map(([, reason]) => reason);
+  return reasons.length > 0 && reasons.every((reason) => reason === 'BREAKER_OPEN');
+}
+
+function latenciesOf(records: LoadRecord<AskedQuestion>[]) {
+  return { responses: records.length, ...summariseLatencies(records.map(({ latencyMs }) => latencyMs)) };
 }
