@@ -21,6 +21,7 @@ const env = {
       'LEXICAL_DB',
       'DOCUMENTS',
       'INGEST_QUEUE',
+      'ANSWERS',
       'READ_RATE_LIMITER',
       'WRITE_RATE_LIMITER',
     ].map((name) => [name, {}]),

@@ -51,6 +51,8 @@ const apiVariables = variables.extend({
    * as much by itself. From VECTOR_TIMEOUT_MS on no other one ever is.
    */
   HEDGE_MIN_DELAY_MS: count(20, 60_000),
+  /** How long a kept answer is looked for before a new one is made. */
+  ANSWER_CACHE_TIMEOUT_MS: count(250, 10_000),
   /** Most tokens of passages in a prompt, and of an answer. */
   CONTEXT_TOKENS: count(3_000, 100_000),
   ANSWER_TOKENS: count(600, 8_000),
@@ -90,7 +92,7 @@ const SHARED_BINDINGS = ['AI', 'CATALOG_DB', 'LEXICAL_DB', 'DOCUMENTS', 'INGEST_
 
 /** Checks every variable, secret and binding of the API Worker at once. */
 export function parseApiConfig(env: Env): Result<ApiConfig, ConfigProblem[]> {
-  return parseConfig(apiVariables, [...SHARED_BINDINGS, 'READ_RATE_LIMITER', 'WRITE_RATE_LIMITER'], env);
+  return parseConfig(apiVariables, [...SHARED_BINDINGS, 'ANSWERS', 'READ_RATE_LIMITER', 'WRITE_RATE_LIMITER'], env);
 }
 
 /** Checks every variable, secret and binding of the ingestion Worker at once. */

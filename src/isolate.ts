@@ -1,3 +1,4 @@
+import { createFlightMemory, type FlightMemory } from './cache/flights.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ConfigProblem } from './config.ts';
 import { createUpstreamMemory, type UpstreamMemory } from './guarded-upstream.ts';
@@ -19,6 +20,7 @@ export interface Isolate<Config> {
   upstream: UpstreamMemory;
   standings: StandingsMemory;
   namespaces: KnownStates;
+  flights: FlightMemory;
   config(env: Env): Result<Config, ConfigProblem[]>;
 }
 
@@ -34,6 +36,7 @@ export function createIsolate<Config>(
     upstream: createUpstreamMemory({ ...common, tracing }),
     standings: createStandingsMemory(),
     namespaces: new Map(),
+    flights: createFlightMemory(),
     config(env) {
       parsed ??= parse(env);
       if (!parsed.ok) telemetry.emit({ event: 'config.invalid', keys: keysOf(parsed.error) });

@@ -1,4 +1,9 @@
 import { ulid } from 'ulid';
+import type { AnswerStore } from './cache/answer-store.ts';
+import { createEdgeAnswerStore, EDGE_CACHE } from './cache/edge-answer-store.ts';
+import { createFlights } from './cache/flights.ts';
+import { createKvAnswerStore, KV } from './cache/kv-answer-store.ts';
+import { createTieredAnswerStore } from './cache/tiered-answer-store.ts';
 import { createCatalog } from './catalog/catalog.ts';
 import { statusOf } from './catalog/document-record.ts';
 import type { DocumentStatus } from './catalog/document-status.ts';
@@ -13,6 +18,8 @@ import { createIsolate, type Env } from './isolate.ts';
 import { WORKERS_AI, workersAiCircuit } from './models/workers-ai-binding.ts';
 import { createWorkersAiGenerator } from './models/workers-ai-generator.ts';
 import { createWorkersAiReranker } from './models/workers-ai-reranker.ts';
+import { createAnswerCache, remainingTtlSeconds } from './query/answer-cache.ts';
+import { PROMPT_VERSION } from './query/prompt.ts';
 import type { QueryServices } from './query/query-services.ts';
 import type { Circuits } from './resilience/circuits.ts';
 import { deadlineIn } from './resilience/deadline.ts';
@@ -23,7 +30,7 @@ import { type Result, succeed } from './result.ts';
 import type { StoreCircuits } from './retrieval/ask-stores.ts';
 import { LEXICAL } from './retrieval/lexical/lexical-index.ts';
 import { createStoreStandings } from './retrieval/store-standings.ts';
-import { createShared } from './shared-services.ts';
+import { createShared, type Shared } from './shared-services.ts';
 import type { IsolateTelemetry } from './telemetry/isolate-telemetry.ts';
 
 type WaitUntil = (promise: Promise<unknown>) => void;
@@ -91,6 +98,21 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         defer: shared.defer,
         standings,
         circuits: storeCircuits(isolate.upstream.circuits),
+        wait,
+        flights: createFlights({
+          memory: isolate.flights,
+          clock,
+          // A turn that ends without a word leaves the next one half of a request's time.
+          turnMs: config.REQUEST_DEADLINE_MS / 2,
+        }),
+        answers: createAnswerCache({
+          store: createAnswerStore(config, shared),
+          namespaceStates: shared.namespaceStates,
+          clock,
+          defer: shared.defer,
+          madeBy: makersOf(config, shared.fingerprint),
+          writeTimeoutMs: config.WRITE_TIMEOUT_MS,
+        }),
         requestTimeoutMs: config.REQUEST_DEADLINE_MS,
         contextTokens: config.CONTEXT_TOKENS,
         answerTokens: config.ANSWER_TOKENS,
@@ -178,6 +200,30 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
   };
 }
 
+/** Each location's own cache in front of KV. */
+function createAnswerStore(config: ApiConfig, { bindings, callUpstream, clock, defer }: Shared): AnswerStore {
+  const { ANSWER_CACHE_TIMEOUT_MS: readTimeoutMs, WRITE_TIMEOUT_MS: writeTimeoutMs } = config;
+  return createTieredAnswerStore({
+    near: createEdgeAnswerStore({
+      cache: caches.default,
+      environment: config.ENVIRONMENT,
+      callUpstream,
+      timeoutMs: readTimeoutMs,
+    }),
+    far: createKvAnswerStore({ kv: bindings.ANSWERS, callUpstream, readTimeoutMs, writeTimeoutMs }),
+    clock,
+    defer,
+    writeTimeoutMs,
+    ttlSecondsOf: (value) => remainingTtlSeconds(value, clock.nowMs()),
+  });
+}
+
+/** What an answer depends on besides its question and the documents. */
+function makersOf(config: ApiConfig, fingerprint: string): (string | number | null)[] {
+  const { RERANKER_MODEL, GENERATION_MODELS, CONTEXT_TOKENS, ANSWER_TOKENS } = config;
+  return [fingerprint, RERANKER_MODEL, PROMPT_VERSION, CONTEXT_TOKENS, ANSWER_TOKENS, ...GENERATION_MODELS];
+}
+
 function storeCircuits(circuits: Circuits): StoreCircuits {
   return {
     rejectionOf(store) {
@@ -196,7 +242,7 @@ function dependencyMap(config: ApiConfig): DependencyMap {
   );
   const embedding = workersAiCircuit(config.embeddingModel.name);
   const rerankers = config.RERANKER_MODEL === null ? [] : [workersAiCircuit(config.RERANKER_MODEL)];
-  const single = [...vectorStores, LEXICAL, 'catalog', 'redis', 'documents', 'queue'];
+  const single = [...vectorStores, LEXICAL, 'catalog', 'redis', KV, EDGE_CACHE, 'documents', 'queue'];
   return {
     circuits: {
       ...Object.fromEntries(single.map((name) => [name, [name]])),

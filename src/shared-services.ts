@@ -35,7 +35,10 @@ interface Bindings {
   INGEST_QUEUE: Queue;
   READ_RATE_LIMITER: RateLimit;
   WRITE_RATE_LIMITER: RateLimit;
+  ANSWERS: KVNamespace;
 }
+
+export type Shared = ReturnType<typeof createShared>;
 
 /** What both Workers use, over the bindings of one invocation. */
 export function createShared(

@@ -1,5 +1,9 @@
+import { createFlightMemory, createFlights } from '../src/cache/flights.ts';
 import { type Clock, systemClock } from '../src/clock.ts';
+import { EMPTY_STATE } from '../src/namespaces/namespace-state.ts';
 import type { Passage } from '../src/query/answer.ts';
+import { createAnswerCache } from '../src/query/answer-cache.ts';
+import type { QueryServices } from '../src/query/query-services.ts';
 import { type CallUpstream, createCallUpstream } from '../src/resilience/call-upstream.ts';
 import { type Deadline, deadlineIn } from '../src/resilience/deadline.ts';
 import type { UpstreamError } from '../src/resilience/upstream-error.ts';
@@ -7,6 +11,7 @@ import type { RaceServices } from '../src/retrieval/ask-stores.ts';
 import type { StoredChunk } from '../src/retrieval/passage.ts';
 import { createStandingsMemory, createStoreStandings } from '../src/retrieval/store-standings.ts';
 import type { Telemetry } from '../src/telemetry/telemetry.ts';
+import { createMemoryAnswerStore } from './support/memory-answer-store.ts';
 
 export const silentTelemetry: Telemetry = { emit: () => {}, count: () => {}, observe: () => {} };
 
@@ -20,6 +25,23 @@ export function aRace(clock: Clock = systemClock): RaceServices {
   const standings = createStoreStandings({ clock, telemetry: silentTelemetry, memory, minHedgeDelayMs: 20 });
   const circuits = { rejectionOf: () => null, isProbing: () => false };
   return { clock, telemetry: silentTelemetry, standings, circuits, defer: (_name, promise) => void promise };
+}
+
+/** What keeping answers needs: a store with nothing in it, in a namespace that never changes. */
+export function anAnswerCache(clock: Clock & { advance?(ms: number): void } = systemClock) {
+  const namespaceStates: QueryServices['namespaceStates'] = {
+    current: async () => ({ kind: 'known', state: EMPTY_STATE }),
+  };
+  const answers = createAnswerCache({
+    store: createMemoryAnswerStore(clock),
+    namespaceStates,
+    clock,
+    defer: (_name, promise) => void promise,
+    madeBy: [],
+    writeTimeoutMs: 1_000,
+  });
+  const flights = createFlights({ memory: createFlightMemory(), clock, turnMs: 6_000 });
+  return { namespaceStates, answers, flights, wait: async (ms: number) => clock.advance?.(ms) };
 }
 
 export function inSeconds(seconds: number, clock: Clock = systemClock): Deadline {

@@ -1,4 +1,5 @@
 import type { EmbeddingModel } from '../models/embedder.ts';
+import type { MetadataFilter } from '../retrieval/filters/metadata-filter.ts';
 
 // Moves when the meaning of any key or value changes: everything cached before is then never read again.
 const SCHEMA = 'vigil:1';
@@ -6,6 +7,27 @@ const SCHEMA = 'vigil:1';
 /** Vectors of identical text by the same model: 24 h, shared by every namespace, as a vector reveals no owner. */
 export async function embeddingKey(model: EmbeddingModel, text: string): Promise<string> {
   return `${SCHEMA}:embedding:${model.name}:${model.dimensions}:${model.pooling}:${await sha256Hex(text)}`;
+}
+
+/** Everything that can change an answer, but for the documents themselves: entries say which those were. */
+export interface AnswerKeyParts {
+  namespace: string;
+  /** Normalised. */
+  question: string;
+  topK: number;
+  maxPerDocument: number | null;
+  filter: MetadataFilter | null;
+  retrieval: string;
+  generation: string;
+  /** Models and versions of whatever makes answers here. */
+  madeBy: readonly (string | number | null)[];
+}
+
+/** Whole answers: 26 h, in KV and each location's cache. Case does not matter to who asks the same again. */
+export async function answerKey(parts: AnswerKeyParts): Promise<string> {
+  const { namespace, question, topK, maxPerDocument, filter, retrieval, generation, madeBy } = parts;
+  const asked = [namespace, question.toLowerCase(), topK, maxPerDocument, filter, retrieval, generation, madeBy];
+  return `${SCHEMA}:answer:${await sha256Hex(JSON.stringify(asked))}`;
 }
 
 /** Operators' orders, beside the caches: a copy of the catalog's that can be read when the catalog cannot. */

@@ -5,6 +5,7 @@ const WORKERS = 'https://developers.cloudflare.com/workers/platform/pricing/';
 const WORKERS_AI = 'https://developers.cloudflare.com/workers-ai/platform/pricing/';
 const VECTORIZE = 'https://developers.cloudflare.com/vectorize/platform/pricing/';
 const D1 = 'https://developers.cloudflare.com/d1/platform/pricing/';
+const KV = 'https://developers.cloudflare.com/kv/platform/pricing/';
 const UPSTASH_REDIS = 'https://upstash.com/pricing/redis';
 const UPSTASH_VECTOR = 'https://upstash.com/pricing/vector';
 const LOCAL = 'computed on this machine by the local cloud: nobody sends a bill';
@@ -22,6 +23,8 @@ export const WORKER_REQUEST: Price = { usd: 0.3, per: MILLION, source: WORKERS }
 export const D1_ROW_READ: Price = { usd: 0.001, per: MILLION, source: D1 };
 export const VECTORIZE_QUERIED_DIMENSION: Price = { usd: 0.01, per: MILLION, source: VECTORIZE };
 export const UPSTASH_VECTOR_QUERY: Price = { usd: 0.4, per: 100_000, source: UPSTASH_VECTOR };
+export const KV_READ: Price = { usd: 0.5, per: MILLION, source: KV };
+export const KV_WRITE: Price = { usd: 5, per: MILLION, source: KV };
 export const REDIS_COMMAND: Price = { usd: 0.2, per: 100_000, source: UPSTASH_REDIS };
 
 /** Per input token. */

@@ -7,6 +7,8 @@ const nothing: QueryUse = {
   vectorSearch: { stores: [], dimensions: 1_024 },
   rowsRead: 0,
   redisCommands: 0,
+  kvReads: 0,
+  kvWrites: 0,
   rerank: null,
   generation: null,
 };
@@ -17,18 +19,20 @@ describe('the cost of a query', () => {
   });
 
   it('adds up as by hand for a question answered with Vectorize and a model', () => {
-    // 3.0e-7 request + 20 × 1.2e-8 embedding + 1,024 × 1e-8 dimensions + 250 × 1e-9 rows + 2 × 2e-6 commands
-    // + 10,000 × 3.1e-9 reranked + 3,000 × 5.1e-8 + 300 × 3.35e-7 tokens = 0.00029953
+    // 3.0e-7 request + 20 × 1.2e-8 embedding + 1,024 × 1e-8 dimensions + 250 × 1e-9 rows + 2 × 2e-6 commands + 5e-7 + 5e-6 KV
+    // + 10,000 × 3.1e-9 reranked + 3,000 × 5.1e-8 + 300 × 3.35e-7 tokens = 0.00030503
     const cost = costOfQuery({
       embedding: { model: '@cf/baai/bge-m3', tokens: 20 },
       savedEmbeddingTokens: 0,
       vectorSearch: { stores: ['vectorize-replica'], dimensions: 1_024 },
       rowsRead: 250,
       redisCommands: 2,
+      kvReads: 1,
+      kvWrites: 1,
       rerank: { model: '@cf/baai/bge-reranker-base', tokens: 10_000 },
       generation: { model: '@cf/qwen/qwen3-30b-a3b-fp8', promptTokens: 3_000, completionTokens: 300 },
     });
-    expect(cost).toEqual({ costUsd: 0.00029953, savedUsd: 0, estimated: false });
+    expect(cost).toEqual({ costUsd: 0.00030503, savedUsd: 0, estimated: false });
   });
 
   it('charges Upstash Vector by the request, and each store that was asked', () => {

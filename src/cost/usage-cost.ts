@@ -3,6 +3,8 @@ import {
   EMBEDDING_TOKEN,
   GENERATION_TOKEN,
   type GenerationPrice,
+  KV_READ,
+  KV_WRITE,
   type Price,
   REDIS_COMMAND,
   RERANK_TOKEN,
@@ -20,6 +22,8 @@ export interface QueryUse {
   vectorSearch: { stores: readonly string[]; dimensions: number };
   rowsRead: number;
   redisCommands: number;
+  kvReads: number;
+  kvWrites: number;
   rerank: { model: string; tokens: number } | null;
   generation: { model: string; promptTokens: number; completionTokens: number } | null;
 }
@@ -34,6 +38,12 @@ export interface QueryCost {
 // A tenth of the cheapest unit (one D1 row is 1e-9 dollars): rounding once, at the end, never loses a row.
 const DECIMALS = 10;
 
+/** An answer from the cache: the request, and a read of KV at most. What making it again would have cost is saved. */
+export function costOfCachedAnswer(originalUsd: number): Pick<QueryCost, 'costUsd' | 'savedUsd'> {
+  const costUsd = cost(WORKER_REQUEST, 1) + cost(KV_READ, 1);
+  return { costUsd: round(costUsd), savedUsd: round(Math.max(0, originalUsd - costUsd)) };
+}
+
 /** US dollars at list prices: what the next such question adds to the bill once the included amounts are used up. */
 export function costOfQuery(use: QueryUse): QueryCost {
   const embedding = EMBEDDING_TOKEN[use.embedding.model] ?? dearest(Object.values(EMBEDDING_TOKEN));
@@ -45,6 +55,8 @@ export function costOfQuery(use: QueryUse): QueryCost {
     costOfVectorSearch(use.vectorSearch) +
     cost(D1_ROW_READ, use.rowsRead) +
     cost(REDIS_COMMAND, use.redisCommands) +
+    cost(KV_READ, use.kvReads) +
+    cost(KV_WRITE, use.kvWrites) +
     (use.rerank && rerank ? cost(rerank, use.rerank.tokens) : 0) +
     (generation?.usd ?? 0);
   return {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { toAscii } from '../cache/ascii.ts';
 
 const VERSION = 1;
 
@@ -50,10 +51,8 @@ export function laterOf(a: NamespaceState, b: NamespaceState): NamespaceState {
   return b.purge > a.purge || (b.purge === a.purge && b.content > a.content) ? b : a;
 }
 
-/** ASCII, as every stored value. */
 export function encodeState(value: NamespaceState): string {
-  const json = JSON.stringify({ v: VERSION, ...value } satisfies z.infer<typeof state>);
-  return json.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return toAscii(JSON.stringify({ v: VERSION, ...value } satisfies z.infer<typeof state>));
 }
 
 /** `null` for nothing, and for what is damaged or of another version. */

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
-import { aChunk, anUpstreamError, aRace, silentTelemetry } from '../../test/read-path-builders.ts';
+import { aChunk, anAnswerCache, anUpstreamError, aRace, silentTelemetry } from '../../test/read-path-builders.ts';
 import { embeddingModelNamed } from '../models/embedding-models.ts';
 import type { Generator } from '../models/generator.ts';
-import { EMPTY_STATE } from '../namespaces/namespace-state.ts';
 import { fail, succeed } from '../result.ts';
 import type { StoredChunk } from '../retrieval/passage.ts';
 import type { TelemetryEvent } from '../telemetry/events.ts';
@@ -41,8 +40,10 @@ function services(
   parts: Partial<QueryServices> & { chunks?: StoredChunk[]; events?: TelemetryEvent[] } = {},
 ): QueryServices {
   const { chunks = [aChunk()], events = [], ...rest } = parts;
+  const clock = createManualClock();
   return {
-    ...aRace(createManualClock()),
+    ...aRace(clock),
+    ...anAnswerCache(clock),
     telemetry: { ...silentTelemetry, emit: (event) => events.push(event) },
     newId: () => 'answer-1',
     requestTimeoutMs: 1_000,
@@ -56,7 +57,6 @@ function services(
       search: async () => succeed({ matches: chunks.map((chunk) => ({ chunk, score: 1 })), rowsRead: 3 }),
     },
     liveness: { liveVersions: async () => succeed(new Map([['guide.md', 1]])) },
-    namespaceStates: { current: async () => ({ kind: 'known', state: EMPTY_STATE }) },
     reranker: null,
     generators: [generator('@cf/qwen/qwen3-30b-a3b-fp8', 'One megabyte [1], they say [4].')],
     contextTokens: 1_000,
@@ -82,11 +82,11 @@ describe('answering a question', () => {
       generation: 'model',
       citations: [{ n: 1, quote: 'The limit is one megabyte.' }],
       passages: [{ n: 1, chunkId: 'chunk-1', ranks: { vector: null, lexical: 1 } }],
-      cache: { response: 'bypass', embedding: 'bypass', search: 'bypass', similarity: null },
+      cache: { response: 'miss', embedding: 'bypass', search: 'bypass', similarity: null },
       servedBy: { retrieval: 'lexical', generation: '@cf/qwen/qwen3-30b-a3b-fp8' },
       degraded: [],
-      // 3e-7 request + 4 rows × 1e-9 + 100 × 5.1e-8 + 10 × 3.35e-7
-      usage: { promptTokens: 100, completionTokens: 10, costUsd: 0.000008754, estimated: false },
+      // 3e-7 request + 4 rows × 1e-9 + 100 × 5.1e-8 + 10 × 3.35e-7 + 5e-7 and 5e-6 to look for and keep it
+      usage: { promptTokens: 100, completionTokens: 10, costUsd: 0.000014254, estimated: false },
     });
   });
 

@@ -1,39 +1,59 @@
 import { type Result, succeed } from '../result.ts';
-import { joinAdjacent } from '../retrieval/arrange-chunks.ts';
 import type { Answer } from './answer.ts';
 import type { Ask } from './ask.ts';
-import { describeMaking, numberPassages, reportDegradation } from './assemble.ts';
-import { findPassages } from './find-passages.ts';
-import { generateAnswer } from './generate-answer.ts';
+import { degradedByCache, findKept, type KeptAnswer, keepMade, waitForOther } from './kept-answer.ts';
+import { type MadeAnswer, makeAnswer } from './make-answer.ts';
+import { type OpenQuestion, openQuestion } from './open-question.ts';
 import type { QueryFailure } from './query-failure.ts';
 import type { QueryServices } from './query-services.ts';
+import { serveCached } from './serve-cached.ts';
 
-/** The read path of `POST …/answer`, step by step. Fails only when no passages could be looked for at all. */
+/**
+ * The read path of `POST …/answer`, step by step. Fails only when no passages could be looked for at all, and nothing
+ * that was answered before is left.
+ */
 export async function answerQuestion(
   services: QueryServices,
   ask: Ask,
   requestId: string,
 ): Promise<Result<Answer, QueryFailure>> {
-  const found = await findPassages(services, ask, requestId);
-  if (!found.ok) return found;
-  const { startedAtMs, deadline, question, retrieved } = found.value;
-  const passages = numberPassages(joinAdjacent(retrieved.chunks));
+  const asked = openQuestion(services, ask, requestId);
+  const kept = await findKept(services, asked);
+  if (kept === null) {
+    const made = await makeAnswer(services, asked);
+    return made.ok ? succeed(made.value.answer) : made;
+  }
+  if (kept.use === 'fresh' && kept.answer !== null) return succeed(serveCached(services, asked, kept.answer, 'hit'));
+  if (kept.use === 'stale' && kept.answer !== null) {
+    services.defer('answer.refresh', refresh(services, asked, kept));
+    return succeed(serveCached(services, asked, kept.answer, 'stale'));
+  }
+  const shared = await waitForOther(services, kept, asked);
+  // Made a moment ago, so what it was made without still holds.
+  if (shared !== null) return succeed(serveCached(services, asked, shared, 'hit', shared.degraded));
 
-  const written = await generateAnswer(services, { question, passages, mode: ask.generation }, deadline);
+  const made = await makeAnswer(services, asked);
+  keepMade(services, kept, asked, made.ok ? made.value : null);
+  if (kept.answer !== null && isPoor(made, ask)) {
+    const { degraded } = made.ok ? made.value.answer : made.error;
+    return succeed(serveCached(services, asked, kept.answer, 'stale', degraded));
+  }
+  return made.ok ? succeed(withLookUp(made.value.answer, kept)) : made;
+}
 
-  const refused = passages.length === 0;
-  const making = describeMaking(services, ask, retrieved, written, startedAtMs);
-  reportDegradation(services, ask, requestId, making.degraded);
-  return succeed({
-    id: services.newId(),
-    answer: written.answer,
-    refused,
-    reason: refused ? 'NO_PASSAGES' : null,
-    rewrittenQuestion: null,
-    citations: written.citations,
-    passages,
-    generation: written.generation,
-    support: null,
-    ...making,
-  });
+/** One at a time in this isolate; whoever asks meanwhile gets the stale one too. */
+async function refresh(services: QueryServices, asked: OpenQuestion, kept: KeptAnswer): Promise<void> {
+  if (!services.flights.tryTake(kept.key)) return;
+  const made = await makeAnswer(services, openQuestion(services, asked.ask, asked.requestId));
+  keepMade(services, kept, asked, made.ok ? made.value : null);
+}
+
+/** What was answered well before is better than this. */
+function isPoor(made: Result<MadeAnswer, QueryFailure>, { generation }: Ask): boolean {
+  return !made.ok || (generation === 'auto' && made.value.answer.generation === 'extractive');
+}
+
+function withLookUp(answer: Answer, kept: KeptAnswer): Answer {
+  const degraded = [...degradedByCache(kept), ...answer.degraded];
+  return { ...answer, cache: { ...answer.cache, response: kept.lookUp }, degraded };
 }

@@ -6,6 +6,7 @@ import type { Retrieved } from '../retrieval/retrieve.ts';
 import type { Passage, SearchResult, Usage } from './answer.ts';
 import { type Ask, normaliseQuestion } from './ask.ts';
 import type { WrittenAnswer } from './generate-answer.ts';
+import type { OpenQuestion } from './open-question.ts';
 import type { QueryServices } from './query-services.ts';
 
 export function numberPassages(chunks: RankedChunk[]): Passage[] {
@@ -18,10 +19,9 @@ export function numberPassages(chunks: RankedChunk[]): Passage[] {
 /** How the response was made: what every response of the read path says about itself. */
 export function describeMaking(
   services: QueryServices,
-  ask: Ask,
+  { ask, startedAtMs }: OpenQuestion,
   retrieved: Retrieved,
   written: WrittenAnswer | null,
-  startedAtMs: number,
 ): Omit<SearchResult, 'id' | 'passages' | 'rewrittenQuestion'> {
   return {
     cache: { response: 'bypass', embedding: retrieved.embeddingCache, search: 'bypass', similarity: null },
@@ -46,6 +46,7 @@ function usageOf(services: QueryServices, ask: Ask, retrieved: Retrieved, writte
     vectorSearch: { stores: vectorStores, dimensions: model.dimensions },
     rowsRead,
     redisCommands: redisCommandsOf(ask, retrieved),
+    ...kvUse(ask, written),
     rerank,
     generation: generated,
   });
@@ -66,6 +67,12 @@ function redisCommandsOf(ask: Ask, { embeddingCache, usage }: Retrieved): number
   const reads = embeddingCache === 'hit' || embeddingCache === 'miss' ? 1 : 0;
   const wrote = usage.embeddingTokens > 0 && (embeddingCache === 'miss' || ask.cache === 'reload');
   return reads + (wrote ? 1 : 0);
+}
+
+/** Whole answers are looked for, and those that a model made are kept. */
+function kvUse({ cache }: Ask, written: WrittenAnswer | null): { kvReads: number; kvWrites: number } {
+  const isKept = written?.generation === 'model' && cache !== 'no-store';
+  return { kvReads: written !== null && cache === 'default' ? 1 : 0, kvWrites: isKept ? 1 : 0 };
 }
 
 /** One event per step a response had to do without. */

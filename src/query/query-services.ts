@@ -1,7 +1,12 @@
+import type { Flights } from '../cache/flights.ts';
 import type { Generator } from '../models/generator.ts';
 import type { RetrievalServices } from '../retrieval/retrieve.ts';
+import type { AnswerCache } from './answer-cache.ts';
 
 export interface QueryServices extends RetrievalServices {
+  answers: AnswerCache;
+  flights: Flights;
+  wait(ms: number): Promise<void>;
   newId(): string;
   /** For everything one question needs. */
   requestTimeoutMs: number;

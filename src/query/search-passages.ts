@@ -3,6 +3,7 @@ import type { SearchResult } from './answer.ts';
 import type { Ask } from './ask.ts';
 import { describeMaking, numberPassages, reportDegradation } from './assemble.ts';
 import { findPassages } from './find-passages.ts';
+import { openQuestion } from './open-question.ts';
 import type { QueryFailure } from './query-failure.ts';
 import type { QueryServices } from './query-services.ts';
 
@@ -12,16 +13,16 @@ export async function searchPassages(
   ask: Ask,
   requestId: string,
 ): Promise<Result<SearchResult, QueryFailure>> {
-  const found = await findPassages(services, ask, requestId);
-  if (!found.ok) return found;
-  const { startedAtMs, retrieved } = found.value;
+  const asked = openQuestion(services, ask, requestId);
+  const retrieved = await findPassages(services, asked);
+  if (!retrieved.ok) return retrieved;
 
-  const making = describeMaking(services, ask, retrieved, null, startedAtMs);
+  const making = describeMaking(services, asked, retrieved.value, null);
   reportDegradation(services, ask, requestId, making.degraded);
   return succeed({
     id: services.newId(),
     rewrittenQuestion: null,
-    passages: numberPassages(retrieved.chunks),
+    passages: numberPassages(retrieved.value.chunks),
     ...making,
   });
 }

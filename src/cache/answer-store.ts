@@ -1,0 +1,11 @@
+import type { Deadline } from '../resilience/deadline.ts';
+import type { UpstreamError } from '../resilience/upstream-error.ts';
+import type { Result } from '../result.ts';
+
+/** Where whole answers are kept, near those who ask. Values may vanish at any time; every one expires. */
+export interface AnswerStore {
+  readonly name: string;
+  /** `null` is a real miss, an error is a store that could not be asked. */
+  get(key: string, deadline: Deadline): Promise<Result<string | null, UpstreamError>>;
+  put(key: string, value: string, ttlSeconds: number, deadline: Deadline): Promise<Result<void, UpstreamError>>;
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { createManualClock } from '../../local/manual-clock.ts';
+import { createFlightMemory, createFlights } from './flights.ts';
+
+function arrange() {
+  const clock = createManualClock();
+  const memory = createFlightMemory();
+  return { clock, memory, flights: createFlights({ memory, clock, turnMs: 6_000 }) };
+}
+
+describe('a flight', () => {
+  it('is one request’s until it lands, and its result there for who looks within 3 s', () => {
+    const { flights, clock } = arrange();
+    expect(flights.look('k')).toEqual({ kind: 'nothing' });
+    expect([flights.tryTake('k'), flights.tryTake('k'), flights.tryTake('other')]).toEqual([true, false, true]);
+    expect(flights.look('k')).toEqual({ kind: 'flying' });
+    flights.land('k', 'answer');
+    clock.advance(2_999);
+    expect(flights.look('k')).toEqual({ kind: 'landed', value: 'answer' });
+    clock.advance(1);
+    expect(flights.look('k')).toEqual({ kind: 'nothing' });
+    expect(flights.tryTake('k')).toBe(true);
+  });
+
+  it('is over after its turn, whether or not it is heard of again', () => {
+    const { flights, clock } = arrange();
+    flights.tryTake('k');
+    clock.advance(5_999);
+    expect(flights.tryTake('k')).toBe(false);
+    clock.advance(1);
+    expect(flights.tryTake('k')).toBe(true);
+  });
+
+  it('that failed is known to have for half a second', () => {
+    const { flights, clock } = arrange();
+    flights.tryTake('k');
+    flights.land('k', null);
+    expect(flights.look('k')).toEqual({ kind: 'failed' });
+    clock.advance(500);
+    expect(flights.look('k')).toEqual({ kind: 'nothing' });
+  });
+
+  it('leaves a bounded number of results behind, for a bounded time', () => {
+    const { flights, memory, clock } = arrange();
+    for (let n = 0; n < 1_000; n++) flights.land(`k${n}`, 'answer');
+    expect(memory.landed.size).toBe(300);
+    clock.advance(3_000);
+    flights.land('last', 'answer');
+    expect([...memory.landed.keys()]).toEqual(['last']);
+    expect(memory.turns.size).toBe(0);
+  });
+});

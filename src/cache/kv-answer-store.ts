@@ -1,0 +1,44 @@
+import type { CallUpstream } from '../resilience/call-upstream.ts';
+import { type Classified, classifyCommon, messageOf } from '../resilience/classify-common.ts';
+import type { AnswerStore } from './answer-store.ts';
+
+export const KV = 'kv';
+
+export interface KvAnswerStoreOptions {
+  kv: KVNamespace;
+  callUpstream: CallUpstream;
+  readTimeoutMs: number;
+  writeTimeoutMs: number;
+}
+
+/** Workers KV: every location's, a minute or more behind writes made elsewhere. */
+export function createKvAnswerStore({
+  kv,
+  callUpstream,
+  readTimeoutMs,
+  writeTimeoutMs,
+}: KvAnswerStoreOptions): AnswerStore {
+  const common = { dependency: KV, classify: classifyKvError };
+  return {
+    name: KV,
+    get(key, deadline) {
+      return callUpstream({ ...common, operation: 'get', deadline, timeoutMs: readTimeoutMs }, () =>
+        kv.get(key, 'text'),
+      );
+    },
+    put(key, value, ttlSeconds, deadline) {
+      return callUpstream({ ...common, operation: 'put', deadline, timeoutMs: writeTimeoutMs }, () =>
+        kv.put(key, value, { expirationTtl: ttlSeconds }),
+      );
+    },
+  };
+}
+
+// `KV GET failed: 429 Too Many Requests`: https://developers.cloudflare.com/kv/platform/limits/ (one write a second a key).
+function classifyKvError(error: unknown): Classified {
+  const common = classifyCommon(error);
+  if (common !== null) return common;
+  const message = messageOf(error);
+  const status = /failed: (\d{3})\b/.exec(message)?.[1] ?? 'KV_ERROR';
+  return { class: status === '429' ? 'rate-limited' : 'transient', code: status, message };
+}

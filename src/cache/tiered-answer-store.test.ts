@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { createManualClock } from '../../local/manual-clock.ts';
+import { inSeconds } from '../../test/read-path-builders.ts';
+import { createMemoryAnswerStore } from '../../test/support/memory-answer-store.ts';
+import { systemClock } from '../clock.ts';
+import { describeAnswerStore } from './answer-store.contract.ts';
+import { createTieredAnswerStore } from './tiered-answer-store.ts';
+
+function arrange(clock = createManualClock()) {
+  const [near, far] = [createMemoryAnswerStore(clock, 'near'), createMemoryAnswerStore(clock, 'far')];
+  const deferred: Promise<unknown>[] = [];
+  const store = createTieredAnswerStore({
+    near,
+    far,
+    clock,
+    defer: (_, promise) => void deferred.push(promise),
+    writeTimeoutMs: 1_000,
+    ttlSecondsOf: () => 60,
+  });
+  const get = () => store.get('key', inSeconds(1, clock));
+  const settle = () => Promise.all(deferred.splice(0));
+  return { near, far, store, clock, get, settle };
+}
+
+describeAnswerStore('of memory', { open: async () => createMemoryAnswerStore(systemClock), scratchName: 'x' });
+describeAnswerStore('of two tiers', {
+  open: async () => {
+    const [near, far] = [createMemoryAnswerStore(systemClock), createMemoryAnswerStore(systemClock)];
+    const options = { near, far, clock: systemClock, writeTimeoutMs: 1_000, ttlSecondsOf: () => 60 };
+    return createTieredAnswerStore({ ...options, defer: (_, promise) => void promise });
+  },
+  scratchName: 'x',
+});
+
+describe('a near store in front of a far one', () => {
+  it('is asked alone while it has the value', async () => {
+    const { store, far, get, clock } = arrange();
+    await store.put('key', 'value', 60, inSeconds(1, clock));
+    expect(await get()).toEqual({ ok: true, value: 'value' });
+    expect(far.reads).toBe(0);
+  });
+
+  it('gets a copy of what only the far one had', async () => {
+    const { near, far, get, settle, clock } = arrange();
+    await far.put('key', 'value', 60, inSeconds(1, clock));
+    expect(await get()).toEqual({ ok: true, value: 'value' });
+    await settle();
+    expect(near.entries.get('key')?.value).toBe('value');
+  });
+
+  it('may keep nothing, or be down', async () => {
+    const { near, far, get, settle, clock } = arrange();
+    await far.put('key', 'value', 60, inSeconds(1, clock));
+    near.isDown = true;
+    expect(await get()).toEqual({ ok: true, value: 'value' });
+    await settle();
+    expect(near.entries.size).toBe(0);
+  });
+
+  it('is enough to have the value from and to keep it, and the far one’s failure is no miss', async () => {
+    const { store, far, get, clock } = arrange();
+    far.isDown = true;
+    expect(await get()).toMatchObject({ ok: false, error: { dependency: 'far' } });
+    expect(await store.put('key', 'value', 60, inSeconds(1, clock))).toMatchObject({ ok: true });
+    expect(await get()).toEqual({ ok: true, value: 'value' });
+  });
+});

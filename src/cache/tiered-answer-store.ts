@@ -1,0 +1,43 @@
+import type { Clock } from '../clock.ts';
+import { deadlineIn } from '../resilience/deadline.ts';
+import { succeed } from '../result.ts';
+import type { Defer } from '../telemetry/defer.ts';
+import type { AnswerStore } from './answer-store.ts';
+
+/** How long the near copy of a value found further away is kept: no longer than anybody could want it. */
+export type TtlOf = (value: string) => number;
+
+/** A near store in front of a far one. What only the far one has is copied nearer; what is put goes to both. */
+export function createTieredAnswerStore(options: {
+  near: AnswerStore;
+  far: AnswerStore;
+  clock: Clock;
+  defer: Defer;
+  writeTimeoutMs: number;
+  ttlSecondsOf: TtlOf;
+}): AnswerStore {
+  const { near, far, clock, defer, writeTimeoutMs, ttlSecondsOf } = options;
+  return {
+    name: far.name,
+
+    async get(key, deadline) {
+      const nearby = await near.get(key, deadline);
+      if (nearby.ok && nearby.value !== null) return nearby;
+      const found = await far.get(key, deadline);
+      if (!found.ok || found.value === null) return found;
+      const ttlSeconds = ttlSecondsOf(found.value);
+      if (nearby.ok && ttlSeconds > 0) {
+        defer('answer-cache.copy', near.put(key, found.value, ttlSeconds, deadlineIn(clock, writeTimeoutMs)));
+      }
+      return found;
+    },
+
+    async put(key, value, ttlSeconds, deadline) {
+      const [nearby, kept] = await Promise.all([
+        near.put(key, value, ttlSeconds, deadline),
+        far.put(key, value, ttlSeconds, deadline),
+      ]);
+      return kept.ok || !nearby.ok ? kept : succeed(undefined);
+    },
+  };
+}
