@@ -1,3 +1,4 @@
+import type { CacheTallies } from './cache/cache-tallies.ts';
 import { createFlightMemory, type FlightMemory } from './cache/flights.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ConfigProblem } from './config.ts';
@@ -21,6 +22,7 @@ export interface Isolate<Config> {
   standings: StandingsMemory;
   namespaces: KnownStates;
   flights: FlightMemory;
+  cacheTallies: CacheTallies;
   config(env: Env): Result<Config, ConfigProblem[]>;
 }
 
@@ -37,6 +39,7 @@ export function createIsolate<Config>(
     standings: createStandingsMemory(),
     namespaces: new Map(),
     flights: createFlightMemory(),
+    cacheTallies: new Map(),
     config(env) {
       parsed ??= parse(env);
       if (!parsed.ok) telemetry.emit({ event: 'config.invalid', keys: keysOf(parsed.error) });

@@ -1,13 +1,17 @@
 import { ulid } from 'ulid';
 import type { AnswerStore } from './cache/answer-store.ts';
+import type { CacheTallies } from './cache/cache-tallies.ts';
 import { createEdgeAnswerStore, EDGE_CACHE } from './cache/edge-answer-store.ts';
 import { createFlights } from './cache/flights.ts';
 import { createKvAnswerStore, KV } from './cache/kv-answer-store.ts';
+import { noteCacheUse, type ServedByCache } from './cache/note-cache-use.ts';
+import { createSearchCache } from './cache/search-cache.ts';
 import { createTieredAnswerStore } from './cache/tiered-answer-store.ts';
 import { createCatalog } from './catalog/catalog.ts';
 import { statusOf } from './catalog/document-record.ts';
 import type { DocumentStatus } from './catalog/document-status.ts';
 import { createLiveness } from './catalog/liveness.ts';
+import { createNamespaceStateRecords } from './catalog/namespace-state-records.ts';
 import { createNamespaces } from './catalog/namespaces.ts';
 import { createStoreFingerprints } from './catalog/store-fingerprints.ts';
 import type { Clock } from './clock.ts';
@@ -18,6 +22,7 @@ import { createIsolate, type Env } from './isolate.ts';
 import { WORKERS_AI, workersAiCircuit } from './models/workers-ai-binding.ts';
 import { createWorkersAiGenerator } from './models/workers-ai-generator.ts';
 import { createWorkersAiReranker } from './models/workers-ai-reranker.ts';
+import type { NamespaceState } from './namespaces/namespace-state.ts';
 import { createAnswerCache, remainingTtlSeconds } from './query/answer-cache.ts';
 import { PROMPT_VERSION } from './query/prompt.ts';
 import type { QueryServices } from './query/query-services.ts';
@@ -28,6 +33,7 @@ import { rejectionError } from './resilience/guard-upstream.ts';
 import type { UpstreamError } from './resilience/upstream-error.ts';
 import { type Result, succeed } from './result.ts';
 import type { StoreCircuits } from './retrieval/ask-stores.ts';
+import { searchResultsSchema } from './retrieval/cached-results.ts';
 import { LEXICAL } from './retrieval/lexical/lexical-index.ts';
 import { createStoreStandings } from './retrieval/store-standings.ts';
 import { createShared, type Shared } from './shared-services.ts';
@@ -48,6 +54,10 @@ export interface ApiServices {
   write: WriteServices;
   documentStatus(namespace: string, documentId: string): Promise<Result<DocumentStatus | null, UpstreamError>>;
   namespaceExists(namespace: string): Promise<Result<boolean, UpstreamError>>;
+  cacheTallies: Readonly<CacheTallies>;
+  noteCacheUse(namespace: string, use: ServedByCache): void;
+  /** `null` when there is no such namespace. */
+  purgeCache(namespace: string): Promise<Result<NamespaceState | null, UpstreamError>>;
 }
 
 /** What the API Worker keeps from request to request; its telemetry is there even when no services are. */
@@ -98,6 +108,16 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         defer: shared.defer,
         standings,
         circuits: storeCircuits(isolate.upstream.circuits),
+        results: createSearchCache({
+          store: shared.redis,
+          schema: searchResultsSchema,
+          namespaceStates: shared.namespaceStates,
+          clock,
+          defer: shared.defer,
+          readTimeoutMs: config.CACHE_READ_TIMEOUT_MS,
+          writeTimeoutMs: config.WRITE_TIMEOUT_MS,
+        }),
+        searchedBy: [shared.fingerprint, config.RERANKER_MODEL],
         wait,
         flights: createFlights({
           memory: isolate.flights,
@@ -152,6 +172,13 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         return succeed(found.value === null ? null : statusOf(found.value, storeNames));
       },
       namespaceExists: (namespace) => createNamespaces(catalogDatabase).exists(namespace, catalogDeadline()),
+      cacheTallies: isolate.cacheTallies,
+      noteCacheUse: (namespace, use) => noteCacheUse({ tallies: isolate.cacheTallies, telemetry }, namespace, use),
+      async purgeCache(namespace) {
+        const purged = await createNamespaceStateRecords(catalogDatabase).purge(namespace, catalogDeadline());
+        if (purged.ok && purged.value !== null) await shared.namespaceStates.publish(namespace, catalogDeadline());
+        return purged;
+      },
     });
   };
   return { telemetry: isolate.telemetry, createServices };

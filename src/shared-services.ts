@@ -74,6 +74,7 @@ export function createShared(
     callUpstream,
     flags,
     fingerprint,
+    redis,
     catalogDatabase,
     namespaceStates: createNamespaceStates({
       known: isolate.namespaces,

@@ -340,11 +340,13 @@ describe('the OpenAPI document', () => {
   test('lists every route with its schemas', () => {
     expect(openapi.openapi).toBe('3.1.0');
     expect(operations.map(([name]) => name).sort()).toEqual([
+      'delete /v1/namespaces/{namespace}/cache',
       'delete /v1/namespaces/{namespace}/documents/{id}',
       'get /errors/{code}',
       'get /health/live',
       'get /health/ready',
       'get /metrics',
+      'get /v1/namespaces/{namespace}/cache',
       'get /v1/namespaces/{namespace}/documents/{id}',
       'post /v1/namespaces/{namespace}/answer',
       'post /v1/namespaces/{namespace}/search',

@@ -1,4 +1,5 @@
 import { createFlightMemory, createFlights } from '../src/cache/flights.ts';
+import { createSearchCache } from '../src/cache/search-cache.ts';
 import { type Clock, systemClock } from '../src/clock.ts';
 import { EMPTY_STATE } from '../src/namespaces/namespace-state.ts';
 import type { Passage } from '../src/query/answer.ts';
@@ -8,10 +9,12 @@ import { type CallUpstream, createCallUpstream } from '../src/resilience/call-up
 import { type Deadline, deadlineIn } from '../src/resilience/deadline.ts';
 import type { UpstreamError } from '../src/resilience/upstream-error.ts';
 import type { RaceServices } from '../src/retrieval/ask-stores.ts';
+import { type ResultsCache, searchResultsSchema } from '../src/retrieval/cached-results.ts';
 import type { StoredChunk } from '../src/retrieval/passage.ts';
 import { createStandingsMemory, createStoreStandings } from '../src/retrieval/store-standings.ts';
 import type { Telemetry } from '../src/telemetry/telemetry.ts';
 import { createMemoryAnswerStore } from './support/memory-answer-store.ts';
+import { createMemoryCacheStore } from './support/memory-cache-store.ts';
 
 export const silentTelemetry: Telemetry = { emit: () => {}, count: () => {}, observe: () => {} };
 
@@ -25,6 +28,19 @@ export function aRace(clock: Clock = systemClock): RaceServices {
   const standings = createStoreStandings({ clock, telemetry: silentTelemetry, memory, minHedgeDelayMs: 20 });
   const circuits = { rejectionOf: () => null, isProbing: () => false };
   return { clock, telemetry: silentTelemetry, standings, circuits, defer: (_name, promise) => void promise };
+}
+
+/** Search results are kept in a store with nothing in it. */
+export function aResultsCache(clock: Clock, namespaceStates: QueryServices['namespaceStates']): ResultsCache {
+  return createSearchCache({
+    store: createMemoryCacheStore(clock),
+    schema: searchResultsSchema,
+    namespaceStates,
+    clock,
+    defer: (_name, promise) => void promise,
+    readTimeoutMs: 150,
+    writeTimeoutMs: 1_000,
+  });
 }
 
 /** What keeping answers needs: a store with nothing in it, in a namespace that never changes. */
@@ -41,7 +57,15 @@ export function anAnswerCache(clock: Clock & { advance?(ms: number): void } = sy
     writeTimeoutMs: 1_000,
   });
   const flights = createFlights({ memory: createFlightMemory(), clock, turnMs: 6_000 });
-  return { namespaceStates, answers, flights, wait: async (ms: number) => clock.advance?.(ms) };
+  const results = aResultsCache(clock, namespaceStates);
+  return {
+    namespaceStates,
+    answers,
+    flights,
+    results,
+    searchedBy: [],
+    wait: async (ms: number) => clock.advance?.(ms),
+  };
 }
 
 export function inSeconds(seconds: number, clock: Clock = systemClock): Deadline {

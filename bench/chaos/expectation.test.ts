@@ -13,40 +13,36 @@ const deployment: Deployment = {
 };
 const expected = (...targets: string[]) => expectationFor(targets, deployment);
 
+const nothing = { caches: [], generation: [], retrieval: [], embedding: [] };
+
 describe('what answers must name while every call fails', () => {
   it.each([
-    ['vectorize', ['retrieval:vectorize', 'retrieval:vectorize-replica']],
-    ['vectorize:primary', ['retrieval:vectorize']],
-    ['redis', ['cache:embedding']],
-    ['ai', ['generation:small', 'generation:large']],
-    ['ai/embed', []],
-    ['d1', ['retrieval:lexical', 'liveness']],
-    ['kv', []],
+    ['vectorize', { retrieval: ['retrieval:vectorize', 'retrieval:vectorize-replica'] }],
+    ['vectorize:primary', { retrieval: ['retrieval:vectorize'] }],
+    ['redis', { caches: ['cache:search'] }],
+    ['ai', { generation: ['generation:small', 'generation:large'], embedding: ['embedding'] }],
+    ['ai/embed', { embedding: ['embedding'] }],
+    ['d1', { retrieval: ['retrieval:lexical', 'liveness'] }],
+    ['kv', { caches: ['cache:response'] }],
   ])('%s', (target, required) => {
-    expect(expected(target).required).toEqual(required);
+    expect(expected(target).required).toEqual({ ...nothing, ...required });
   });
 
   it('is nothing of a store that is asked only when others fail', () => {
-    expect(expected('vector').required).toEqual([]);
-    expect(expected('vectorize:replica').required).toEqual([]);
-    expect(expected('vectorize', 'vector').required).toEqual([
+    expect(expected('vector').required).toEqual(nothing);
+    expect(expected('vectorize:replica').required).toEqual(nothing);
+    expect(expected('vectorize', 'vector').required.retrieval).toEqual([
       'retrieval:vectorize',
       'retrieval:vectorize-replica',
       'retrieval:upstash',
     ]);
   });
-
-  it('is the embedding only of questions whose vector is in no cache', () => {
-    expect(expected('ai/embed').requiredOfNew).toEqual(['embedding']);
-    expect(expected('ai').requiredOfNew).toEqual(['embedding']);
-    expect(expected('redis').requiredOfNew).toEqual([]);
-  });
 });
 
 it('allows what may fail, and nothing else', () => {
-  expect(expected('redis', 'vector').allowed).toEqual(['retrieval:upstash', 'cache:embedding']);
+  expect(expected('redis', 'vector').allowed).toEqual(['retrieval:upstash', 'cache:search', 'cache:embedding']);
   expect(expected('ai/embed').allowed).toEqual(['embedding']);
-  expect(expected('d1', 'kv').allowed).toEqual(['retrieval:lexical', 'liveness']);
+  expect(expected('d1', 'kv').allowed).toEqual(['cache:response', 'retrieval:lexical', 'liveness']);
 });
 
 it('lets nothing serve that is down', () => {

@@ -5,10 +5,16 @@ import type { Deployment } from './deployment.ts';
 
 /** What answers have to say of themselves while certain dependencies fail. */
 export interface Expectation {
-  /** Steps that every answer names while every call fails. */
-  required: string[];
-  /** And those that questions whose vector is in no cache name besides. */
-  requiredOfNew: string[];
+  /** Steps that answers name while every call fails: each that was not spared them by a cache. */
+  required: {
+    /** Unless the answer itself was kept. */
+    caches: string[];
+    generation: string[];
+    /** Unless the results of the search were kept. */
+    retrieval: string[];
+    /** And of these only questions whose vector is in no cache. */
+    embedding: string[];
+  };
   /** Steps an answer may name in any mode; the required ones are among them. */
   allowed: string[];
   /** What cannot have served while every call fails. */
@@ -30,14 +36,26 @@ export function expectationFor(targets: readonly string[], { stores, generators 
   const isDatabaseDown = fails('d1');
 
   const ofStores = failingStores.map(stepOfStore);
-  const ofCache = fails('redis') ? ['cache:embedding'] : [];
+  const ofRedis = fails('redis') ? ['cache:search'] : [];
+  const ofKv = fails('kv') ? ['cache:response'] : [];
   const ofEmbedding = embeddingFails ? ['embedding'] : [];
   const ofGeneration = fails('ai/generate') ? generators.map((name) => `generation:${name}`) : [];
   const ofDatabase = isDatabaseDown ? [stepOfStore(LEXICAL), 'liveness'] : [];
   return {
-    required: [...askedBefore.map(({ name }) => stepOfStore(name)), ...ofCache, ...ofGeneration, ...ofDatabase],
-    requiredOfNew: ofEmbedding,
-    allowed: [...ofStores, ...ofCache, ...ofEmbedding, ...ofGeneration, ...ofDatabase],
+    required: {
+      caches: [...ofRedis, ...ofKv],
+      generation: ofGeneration,
+      retrieval: [...askedBefore.map(({ name }) => stepOfStore(name)), ...ofDatabase],
+      embedding: ofEmbedding,
+    },
+    allowed: [
+      ...ofStores,
+      ...ofRedis.flatMap((step) => [step, 'cache:embedding']),
+      ...ofKv,
+      ...ofEmbedding,
+      ...ofGeneration,
+      ...ofDatabase,
+    ],
     cannotServe: {
       retrieval: [...failingStores, ...(isDatabaseDown ? [LEXICAL] : [])],
       generation: fails('ai/generate') ? generators : [],

@@ -31,7 +31,7 @@ function anAnswer(changes: Partial<Answered> = {}): Answered {
     topChunkId: 'chunk-1',
     servedBy: { retrieval: 'upstash', generation: 'small' },
     degraded: [],
-    embeddingCache: 'hit',
+    cache: { response: 'miss', search: 'miss', embedding: 'hit' },
     retrievalMs: 50,
     ...changes,
   };
@@ -55,6 +55,18 @@ const overtaken = { step: 'retrieval:vectorize', reason: 'SLOW' };
 const hung = aCell(['vectorize'], 'hang');
 
 describe('a cell', () => {
+  it('does not ask a kept answer, nor kept results, to name what was not needed', () => {
+    const everything = aCell(['vectorize', 'vector', 'd1', 'ai'], 'error');
+    const kept = anAnswer({ cache: { response: 'hit', search: 'bypass', embedding: 'bypass' } });
+    const found = anAnswer({
+      cache: { response: 'miss', search: 'exact', embedding: 'bypass' },
+      degraded: [{ step: 'generation:small', reason: '3040' }],
+      servedBy: { retrieval: 'vectorize', generation: 'extractive' },
+    });
+    expect(judge(everything, records(kept, 5), records(found, 5))).toMatchObject({ missingSteps: 0, wronglyServed: 0 });
+    expect(judge(everything, records({ ...found, degraded: [] }, 1)).missingSteps).toBe(1);
+  });
+
   it('is well when every answer names what it did without', () => {
     const verdict = judge(hung, records(anAnswer({ degraded: [failed] }), 50));
     expect(verdict).toMatchObject({ asked: 50, answered: 50, sameTopShare: 1, degradedRightShare: 1, broken: [] });

@@ -103,18 +103,31 @@ interface AnswerVerdict {
 
 function judgeAnswer(cell: Cell, answer: Answered & AskedQuestion, bars: Bars): AnswerVerdict {
   const { degraded, servedBy } = answer;
-  const { required, requiredOfNew, allowed, cannotServe } = cell.expected;
+  const { allowed, cannotServe } = cell.expected;
   const steps = new Set(degraded.map(({ step }) => step));
-  const mustName = isHard(cell.mode) ? [...required, ...(answer.isNew ? requiredOfNew : [])] : [];
+  const mustName = isHard(cell.mode) ? requiredSteps(cell, answer) : [];
+  const isSearched = !isKept(answer) && answer.cache.search !== 'exact';
   return {
     hasSameTop: answer.topChunkId === bars.healthyTops.get(answer.question),
     missesStep: mustName.some((step) => !steps.has(step)),
     hasCollateral: degraded.some((entry) => !allowed.includes(entry.step) && !isOvertaken(entry, bars.storeNames)),
     isWronglyServed:
       isHard(cell.mode) &&
-      (cannotServe.retrieval.includes(servedBy.retrieval) ||
-        cannotServe.generation.includes(servedBy.generation ?? '')),
+      ((isSearched && cannotServe.retrieval.includes(servedBy.retrieval)) ||
+        (!isKept(answer) && cannotServe.generation.includes(servedBy.generation ?? ''))),
   };
+}
+
+function requiredSteps(cell: Cell, answer: Answered & AskedQuestion): string[] {
+  const { caches, generation, retrieval, embedding } = cell.expected.required;
+  if (isKept(answer)) return [];
+  const ofMaking = [...caches, ...generation];
+  if (answer.cache.search === 'exact') return ofMaking;
+  return [...ofMaking, ...retrieval, ...(answer.isNew ? embedding : [])];
+}
+
+function isKept({ cache }: Answered): boolean {
+  return cache.response === 'hit' || cache.response === 'stale';
 }
 
 function isOvertaken({ step, reason }: { step: string; reason: string }, storeNames: readonly string[]): boolean {

@@ -16,6 +16,11 @@ export interface ChaosWorld {
   signal: AbortSignal;
 }
 
+type AskOptions = Omit<TimedQuestion['body'], 'question'>;
+
+/** For what the caches would hide. */
+export const UNCACHED: AskOptions = { cache: 'no-store' };
+
 export interface QuestionPools {
   /** Their vectors are in Redis when a cell begins. */
   known: string[];
@@ -23,7 +28,6 @@ export interface QuestionPools {
   fresh: string[];
 }
 
-/** Half known, half never asked before, by turns. */
 export type Asker = (index: number) => Promise<AskedQuestion>;
 
 /** A little more than the service itself may take: whoever waits longer has been left hanging. */
@@ -42,25 +46,29 @@ export function ask(
     bars: Pick<Bars, 'requestDeadlineMs'>;
   },
   question: string,
-  options: Omit<TimedQuestion['body'], 'question'> = {},
+  options: AskOptions = {},
 ): Promise<Reply> {
   const timeoutMs = bars.requestDeadlineMs + PATIENCE_BEYOND_DEADLINE_MS;
   return askOnce(stack, { namespace, body: { question, ...options }, timeoutMs, signal });
 }
 
-/** Empties the caches and asks the known questions until their vectors, and no others, are in Redis. */
-export async function renewCaches(world: ChaosWorld): Promise<Asker> {
+/**
+ * Empties the caches and asks the known questions until what was found for them, and for no others, is kept. Their
+ * whole answers are not: those are made, and kept, in the cell.
+ */
+export async function renewCaches(world: ChaosWorld, options: AskOptions = {}): Promise<Asker> {
   await world.stack.redis('FLUSHDB');
+  await purge(world);
   await askForHits(world, world.questions.known);
   const giveUpAt = performance.now() + CACHED_WITHIN_MS;
   let unknown = await askForHits(world, world.questions.known);
   // A cache that was too slow to be read is not written to either.
   while (unknown.length > 0) {
-    if (performance.now() > giveUpAt) throw new CommandFailure('The vectors of known questions do not reach Redis.');
+    if (performance.now() > giveUpAt) throw new CommandFailure('What was found for known questions is not kept.');
     await sleep(PAUSE_MS, undefined, { signal: world.signal });
     unknown = await askForHits(world, unknown);
   }
-  return createAsker(world);
+  return createAsker(world, options);
 }
 
 /** Asks each once; those that were not answered from the cache. */
@@ -69,12 +77,19 @@ async function askForHits(world: ChaosWorld, questions: readonly string[]): Prom
   await forEachConcurrently(questions, ASKED_AT_ONCE, async (question) => {
     const reply = await ask(world, question, { generation: 'none' });
     if (reply.kind !== 'answered') throw new CommandFailure(`Without any fault, a question ended as ${reply.kind}.`);
-    if (reply.embeddingCache !== 'hit') missed.push(question);
+    if (reply.cache.response !== 'hit') missed.push(question);
   });
   return missed;
 }
 
-function createAsker(world: ChaosWorld): Asker {
+async function purge({ stack, namespace, signal }: ChaosWorld): Promise<void> {
+  const init = { method: 'DELETE', headers: { authorization: `Bearer ${stack.key}` }, signal };
+  const purged = await fetch(`${stack.url}/v1/namespaces/${namespace}/cache`, init);
+  if (!purged.ok) throw new CommandFailure(`The caches were not purged: ${purged.status}.`);
+}
+
+/** Half known, half never asked before, by turns. */
+export function createAsker(world: ChaosWorld, options: AskOptions = {}): Asker {
   const { known, fresh } = world.questions;
   let turns = 0;
   return async () => {
@@ -83,7 +98,7 @@ function createAsker(world: ChaosWorld): Asker {
     const isFresh = turn % 2 === 1;
     const pool = isFresh ? fresh : known;
     const question = pool[n % pool.length] ?? '';
-    const reply = await ask(world, question);
+    const reply = await ask(world, question, options);
     return { question, isNew: isFresh && n < fresh.length, reply };
   };
 }

@@ -7,7 +7,7 @@ const answerSchema = z.object({
   passages: z.array(z.object({ chunkId: z.string() })),
   servedBy: z.object({ retrieval: z.string(), generation: z.string().nullable() }),
   degraded: z.array(degradationSchema),
-  cache: z.object({ embedding: z.string() }),
+  cache: z.object({ response: z.string(), search: z.string(), embedding: z.string() }),
   timings: z.object({ retrievalMs: z.number() }),
 });
 
@@ -16,7 +16,8 @@ export interface Answered {
   topChunkId: string | null;
   servedBy: { retrieval: string; generation: string | null };
   degraded: { step: string; reason: string }[];
-  embeddingCache: string;
+  /** How each layer of the caches served it. */
+  cache: { response: string; search: string; embedding: string };
   retrievalMs: number;
 }
 
@@ -72,7 +73,7 @@ function readReply(response: Response, text: string): Reply {
   const { passages, servedBy, degraded, cache, timings } = answer.data;
   const { retrievalMs } = timings;
   const topChunkId = passages[0]?.chunkId ?? null;
-  return { kind: 'answered', topChunkId, servedBy, degraded, embeddingCache: cache.embedding, retrievalMs };
+  return { kind: 'answered', topChunkId, servedBy, degraded, cache, retrievalMs };
 }
 
 function parseJson(text: string): unknown {

@@ -18,8 +18,18 @@ export interface EmbeddingFailure extends UpstreamError {
   cache: CacheOutcome;
 }
 
+/** What the cache keeps of some texts, in their order, as somebody has read it together with something else. */
+export type Prefetched = Result<(string | null)[], UpstreamError>;
+
 /** The embedder behind its 24 h cache: any number of texts, duplicates embedded once, misses in full batches. */
 export interface CachedEmbedder {
   readonly model: EmbeddingModel;
-  embed(texts: string[], deadline: Deadline, mode: CacheMode): Promise<Result<CachedEmbeddings, EmbeddingFailure>>;
+  embed(
+    texts: string[],
+    deadline: Deadline,
+    mode: CacheMode,
+    prefetched?: Prefetched | null,
+  ): Promise<Result<CachedEmbeddings, EmbeddingFailure>>;
+  /** Where the cache keeps the vector of a text. */
+  keyOf(text: string): Promise<string>;
 }

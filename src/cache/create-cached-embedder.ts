@@ -6,7 +6,7 @@ import { fail, type Result, succeed } from '../result.ts';
 import type { Defer } from '../telemetry/defer.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { CacheStore } from './cache-store.ts';
-import type { CachedEmbedder, CachedEmbeddings, CacheMode, EmbeddingFailure } from './cached-embedder.ts';
+import type { CachedEmbedder, CachedEmbeddings, CacheMode, EmbeddingFailure, Prefetched } from './cached-embedder.ts';
 import { decodeEmbedding, encodeEmbedding } from './embedding-codec.ts';
 import { embeddingKey } from './keys.ts';
 
@@ -32,12 +32,20 @@ export function createCachedEmbedder(options: CachedEmbedderOptions): CachedEmbe
   const { embedder, store, clock, telemetry, defer } = options;
   const { model } = embedder;
 
-  async function read(keys: Map<string, string>, mode: CacheMode, deadline: Deadline): Promise<CacheRead> {
+  function getMany(keys: string[], deadline: Deadline) {
+    return store.getMany(keys, deadlineIn(clock, Math.min(options.readTimeoutMs, deadline.remainingMs())));
+  }
+
+  async function read(
+    keys: Map<string, string>,
+    mode: CacheMode,
+    deadline: Deadline,
+    prefetched: Prefetched | null,
+  ): Promise<CacheRead> {
     const vectors = new Map<string, Float32Array>();
     if (mode !== 'default') return { outcome: 'bypass', vectors };
     const texts = [...keys.keys()];
-    const timeoutMs = Math.min(options.readTimeoutMs, deadline.remainingMs());
-    const values = await store.getMany([...keys.values()], deadlineIn(clock, timeoutMs));
+    const values = prefetched ?? (await getMany([...keys.values()], deadline));
     if (!values.ok) {
       telemetry.count('cache.reads', { cache: 'embedding', outcome: 'unavailable' }, texts.length);
       return { outcome: 'unavailable', vectors };
@@ -62,12 +70,14 @@ export function createCachedEmbedder(options: CachedEmbedderOptions): CachedEmbe
   return {
     model,
 
-    async embed(texts, deadline, mode): Promise<Result<CachedEmbeddings, EmbeddingFailure>> {
+    keyOf: (text) => embeddingKey(model, text),
+
+    async embed(texts, deadline, mode, prefetched = null): Promise<Result<CachedEmbeddings, EmbeddingFailure>> {
       const distinct = [...new Set(texts)];
       const keys = new Map(
         await Promise.all(distinct.map(async (text) => [text, await embeddingKey(model, text)] as const)),
       );
-      const cached = await read(keys, mode, deadline);
+      const cached = await read(keys, mode, deadline, prefetched);
       const missing = distinct.filter((text) => !cached.vectors.has(text));
       const made = await embedInBatches(embedder, missing, deadline);
       // Also after a failure: what was paid for is not paid again. A cache that could not be read is not written to.

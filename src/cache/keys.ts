@@ -30,6 +30,26 @@ export async function answerKey(parts: AnswerKeyParts): Promise<string> {
   return `${SCHEMA}:answer:${await sha256Hex(JSON.stringify(asked))}`;
 }
 
+/** Everything that can change what a search finds, but for the documents themselves. */
+export interface SearchKeyParts {
+  namespace: string;
+  /** Normalised; its case matters to the model that embeds it. */
+  question: string;
+  topK: number;
+  maxPerDocument: number | null;
+  filter: MetadataFilter | null;
+  retrieval: string;
+  /** Models and versions of whatever searches here. */
+  searchedBy: readonly (string | number | null)[];
+}
+
+/** Search results: 15 minutes, and an hour for when nothing can be searched, in Redis. */
+export async function searchKey(parts: SearchKeyParts): Promise<string> {
+  const { namespace, question, topK, maxPerDocument, filter, retrieval, searchedBy } = parts;
+  const asked = [namespace, question, topK, maxPerDocument, filter, retrieval, searchedBy];
+  return `${SCHEMA}:search:${await sha256Hex(JSON.stringify(asked))}`;
+}
+
 /** Operators' orders, beside the caches: a copy of the catalog's that can be read when the catalog cannot. */
 export function operatorFlagsKey(): string {
   return `${SCHEMA}:operator-flags`;

@@ -8,7 +8,9 @@ import type { HttpEnv } from './http-env.ts';
 import { limitRate } from './limit-rate.ts';
 import { refuseQuery } from './refuse-query.ts';
 import { requireServices } from './require-services.ts';
+import { DeleteCache } from './routes/delete-cache.ts';
 import { DeleteDocument } from './routes/delete-document.ts';
+import { GetCache } from './routes/get-cache.ts';
 import { GetDocument } from './routes/get-document.ts';
 import { GetErrorPage } from './routes/get-error-page.ts';
 import { GetLiveness } from './routes/get-health-live.ts';
@@ -23,6 +25,7 @@ const DEPENDENCY = '/v1/admin/dependencies/:name';
 const DOCUMENT = '/v1/namespaces/:namespace/documents/:id';
 const SEARCH = '/v1/namespaces/:namespace/search';
 const ANSWER = '/v1/namespaces/:namespace/answer';
+const CACHE = '/v1/namespaces/:namespace/cache';
 
 /** The HTTP surface: middleware from the outside in, then one class per route. */
 export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpEnv> {
@@ -35,6 +38,7 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   // A raw document's PUT has query parameters, and reads them itself.
   hono.on(['GET', 'DELETE'], DOCUMENT, refuseQuery);
   hono.on('POST', [SEARCH, ANSWER], refuseQuery);
+  hono.on(['GET', 'DELETE'], CACHE, refuseQuery);
   hono.on('PUT', DEPENDENCY, refuseQuery);
 
   const app = fromHono(hono, {
@@ -65,6 +69,8 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   app.delete(DOCUMENT, DeleteDocument);
   app.post(SEARCH, PostSearch);
   app.post(ANSWER, PostAnswer);
+  app.get(CACHE, GetCache);
+  app.delete(CACHE, DeleteCache);
   app.get('/health/ready', GetReadiness);
   app.put(DEPENDENCY, PutAdminDependency);
 
@@ -77,6 +83,7 @@ function refuseOtherMethods(hono: Hono<HttpEnv>) {
     [DOCUMENT, 'GET, PUT, DELETE'],
     [SEARCH, 'POST'],
     [ANSWER, 'POST'],
+    [CACHE, 'GET, DELETE'],
     ['/health/live', 'GET'],
     ['/errors/:code', 'GET'],
     ['/health/ready', 'GET'],

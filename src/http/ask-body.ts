@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { type Ask, CACHE_MODES, GENERATION_MODES, normaliseQuestion } from '../query/ask.ts';
-import { RETRIEVAL_MODES } from '../retrieval/retrieve.ts';
+import { RETRIEVAL_MODES } from '../retrieval/retrieved.ts';
 import { invalidFields } from './errors.ts';
 import { filterBody } from './filter-body.ts';
 import type { HttpEnv } from './http-env.ts';

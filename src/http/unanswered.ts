@@ -16,10 +16,10 @@ export function retrievalUnavailable({ retryAfterMs, degraded }: QueryFailure): 
 export async function refuseUnknownNamespace(c: Context<HttpEnv>, namespace: string, found: number): Promise<void> {
   if (found > 0) return;
   const exists = await c.var.services.namespaceExists(namespace);
-  if (exists.ok && !exists.value) {
-    throw new ApiProblem(
-      'NAMESPACE_NOT_FOUND',
-      `There is no namespace "${namespace}": the first PUT of a document creates it.`,
-    );
-  }
+  if (exists.ok && !exists.value) throw noSuchNamespace(namespace);
+}
+
+export function noSuchNamespace(namespace: string): ApiProblem {
+  const detail = `There is no namespace "${namespace}": the first PUT of a document creates it.`;
+  return new ApiProblem('NAMESPACE_NOT_FOUND', detail);
 }

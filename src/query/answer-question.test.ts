@@ -49,6 +49,7 @@ function services(
     requestTimeoutMs: 1_000,
     embedder: {
       model: model as NonNullable<typeof model>,
+      keyOf: async (text) => text,
       embed: async () =>
         fail({ ...anUpstreamError({ dependency: 'workers-ai', code: '3040', retryAfterMs: 5_000 }), cache: 'miss' }),
     },
@@ -82,11 +83,12 @@ describe('answering a question', () => {
       generation: 'model',
       citations: [{ n: 1, quote: 'The limit is one megabyte.' }],
       passages: [{ n: 1, chunkId: 'chunk-1', ranks: { vector: null, lexical: 1 } }],
-      cache: { response: 'miss', embedding: 'bypass', search: 'bypass', similarity: null },
+      cache: { response: 'miss', embedding: 'bypass', search: 'miss', similarity: null },
       servedBy: { retrieval: 'lexical', generation: '@cf/qwen/qwen3-30b-a3b-fp8' },
       degraded: [],
       // 3e-7 request + 4 rows × 1e-9 + 100 × 5.1e-8 + 10 × 3.35e-7 + 5e-7 and 5e-6 to look for and keep it
-      usage: { promptTokens: 100, completionTokens: 10, costUsd: 0.000014254, estimated: false },
+      // + 2 × 2e-6 to look for and keep what was found
+      usage: { promptTokens: 100, completionTokens: 10, costUsd: 0.000018254, estimated: false },
     });
   });
 
@@ -197,11 +199,11 @@ describe('the time models may take', () => {
 });
 
 describe('the cost of an answer', () => {
-  it('counts the cache look-up also when the model behind it failed', async () => {
-    const unasked = await answered({ generators: [] });
+  it('counts the look-up in Redis also when the model behind it failed', async () => {
+    const unasked = await answered({ generators: [] }, { retrieval: 'hybrid', cache: 'no-store' });
     const asked = await answered({ generators: [] }, { retrieval: 'hybrid' });
-    expect(asked.cache.embedding).toBe('miss');
-    // One MGET, at $0.20 for 100,000 commands.
-    expect(asked.usage.costUsd - unasked.usage.costUsd).toBeCloseTo(2e-6, 10);
+    expect(asked.cache).toMatchObject({ search: 'miss', embedding: 'miss' });
+    // One MGET, at $0.20 for 100,000 commands, and one read of KV, at $0.50 a million.
+    expect(asked.usage.costUsd - unasked.usage.costUsd).toBeCloseTo(2.5e-6, 10);
   });
 });

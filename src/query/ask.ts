@@ -1,6 +1,6 @@
 import type { CacheMode } from '../cache/cached-embedder.ts';
 import type { MetadataFilter } from '../retrieval/filters/metadata-filter.ts';
-import type { RetrievalMode } from '../retrieval/retrieve.ts';
+import type { RetrievalMode } from '../retrieval/retrieved.ts';
 
 export const CACHE_MODES = ['default', 'no-store', 'reload'] as const satisfies readonly CacheMode[];
 export const GENERATION_MODES = ['auto', 'extractive', 'none'] as const;

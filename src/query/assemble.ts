@@ -2,7 +2,7 @@ import { costOfQuery } from '../cost/usage-cost.ts';
 import { estimateTokens } from '../models/token-estimate.ts';
 import type { Degradation } from '../retrieval/degradation.ts';
 import type { RankedChunk } from '../retrieval/rank-chunks.ts';
-import type { Retrieved } from '../retrieval/retrieve.ts';
+import type { Retrieved } from '../retrieval/retrieved.ts';
 import type { Passage, SearchResult, Usage } from './answer.ts';
 import { type Ask, normaliseQuestion } from './ask.ts';
 import type { WrittenAnswer } from './generate-answer.ts';
@@ -24,7 +24,12 @@ export function describeMaking(
   written: WrittenAnswer | null,
 ): Omit<SearchResult, 'id' | 'passages' | 'rewrittenQuestion'> {
   return {
-    cache: { response: 'bypass', embedding: retrieved.embeddingCache, search: 'bypass', similarity: null },
+    cache: {
+      response: 'bypass',
+      embedding: retrieved.embeddingCache,
+      search: retrieved.searchCache.outcome,
+      similarity: retrieved.searchCache.similarity,
+    },
     servedBy: { retrieval: retrieved.servedBy, generation: written?.servedBy ?? null },
     degraded: [...retrieved.degraded, ...(written?.degraded ?? [])],
     timings: {
@@ -62,11 +67,11 @@ function usageOf(services: QueryServices, ask: Ask, retrieved: Retrieved, writte
   };
 }
 
-/** One MGET to look, one SET after a miss that the model made good; every command of a pipeline is billed. */
-function redisCommandsOf(ask: Ask, { embeddingCache, usage }: Retrieved): number {
-  const reads = embeddingCache === 'hit' || embeddingCache === 'miss' ? 1 : 0;
-  const wrote = usage.embeddingTokens > 0 && (embeddingCache === 'miss' || ask.cache === 'reload');
-  return reads + (wrote ? 1 : 0);
+/** One MGET for results and vector, one SET for each that had to be made; every command of a pipeline is billed. */
+function redisCommandsOf(ask: Ask, { embeddingCache, searchCache, usage }: Retrieved): number {
+  const reads = searchCache.outcome === 'exact' || searchCache.outcome === 'miss';
+  const vectorWrites = usage.embeddingTokens > 0 && (embeddingCache === 'miss' || ask.cache === 'reload');
+  return Number(reads) + Number(vectorWrites) + Number(searchCache.isKept);
 }
 
 /** Whole answers are looked for, and those that a model made are kept. */

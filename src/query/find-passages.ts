@@ -1,5 +1,6 @@
 import { fail, type Result } from '../result.ts';
-import { type Retrieved, retrieve } from '../retrieval/retrieve.ts';
+import { retrieve } from '../retrieval/retrieve.ts';
+import type { Retrieved } from '../retrieval/retrieved.ts';
 import { reportDegradation } from './assemble.ts';
 import type { OpenQuestion } from './open-question.ts';
 import { type QueryFailure, queryFailureFrom } from './query-failure.ts';

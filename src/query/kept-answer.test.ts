@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
-import { aChunk, anUpstreamError, aRace, inSeconds } from '../../test/read-path-builders.ts';
+import { aChunk, anUpstreamError, aRace, aResultsCache, inSeconds } from '../../test/read-path-builders.ts';
 import { createMemoryAnswerStore } from '../../test/support/memory-answer-store.ts';
 import { createFlightMemory, createFlights } from '../cache/flights.ts';
 import { embeddingModelNamed } from '../models/embedding-models.ts';
@@ -53,7 +53,13 @@ function arrange() {
     defer,
     newId: () => `answer-${++ids}`,
     requestTimeoutMs: 12_000,
-    embedder: { model: embeddingModel, embed: () => Promise.reject(new Error('words are enough')) },
+    embedder: {
+      model: embeddingModel,
+      keyOf: async (text) => text,
+      embed: () => Promise.reject(new Error('words are enough')),
+    },
+    results: aResultsCache(clock, namespaceStates),
+    searchedBy: [],
     vectorStores: [],
     lexicalIndex: {
       async search() {

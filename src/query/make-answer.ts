@@ -1,6 +1,6 @@
 import { type Result, succeed } from '../result.ts';
 import { joinAdjacent } from '../retrieval/arrange-chunks.ts';
-import type { RankedChunk } from '../retrieval/rank-chunks.ts';
+import { versionsOf } from '../retrieval/cached-results.ts';
 import type { Answer } from './answer.ts';
 import { describeMaking, numberPassages, reportDegradation } from './assemble.ts';
 import { findPassages } from './find-passages.ts';
@@ -44,11 +44,4 @@ export async function makeAnswer(
     ...making,
   };
   return succeed({ answer, versions: versionsOf(retrieved.chunks) });
-}
-
-// Two versions of one document can meet while the catalog is down.
-function versionsOf(chunks: RankedChunk[]): MadeAnswer['versions'] {
-  const byKey = new Map<string, [string, number]>();
-  for (const { chunk } of chunks) byKey.set(`${chunk.version}:${chunk.documentId}`, [chunk.documentId, chunk.version]);
-  return [...byKey.values()];
 }

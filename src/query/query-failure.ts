@@ -1,5 +1,5 @@
 import type { Degradation } from '../retrieval/degradation.ts';
-import type { RetrievalFailure } from '../retrieval/retrieve.ts';
+import type { RetrievalFailure } from '../retrieval/retrieved.ts';
 
 /** No way to passages was left: the honest 503. */
 export interface QueryFailure {

@@ -1,8 +1,6 @@
 import * as z from 'zod';
 import { UNKNOWN_FINGERPRINT } from './fingerprint.ts';
-import type { StoredChunk } from './passage.ts';
-
-const metadataValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
+import { metadataValue, type StoredChunk } from './passage.ts';
 
 // What an index of somebody else's may hold under that name is not worth a log line.
 const fingerprint = z.string().regex(/^[\w@./-]{1,200}$/);

@@ -1,141 +1,76 @@
-import type { CacheMode, CacheOutcome } from '../cache/cached-embedder.ts';
-import type { Reranker } from '../models/reranker.ts';
-import { EMPTY_STATE, retiredIn } from '../namespaces/namespace-state.ts';
-import type { NamespaceStates } from '../namespaces/namespace-states.ts';
+import type { SearchLookUp } from '../cache/search-cache.ts';
 import type { Deadline } from '../resilience/deadline.ts';
-import type { UpstreamError } from '../resilience/upstream-error.ts';
-import { fail, type Result, succeed } from '../result.ts';
-import { limitPerDocument } from './arrange-chunks.ts';
-import { type Degradation, degradedBy } from './degradation.ts';
-import type { MetadataFilter } from './filters/metadata-filter.ts';
-import { LEXICAL, type LexicalIndex } from './lexical/lexical-index.ts';
-import type { Liveness } from './liveness.ts';
-import { type RankedChunk, rankChunks } from './rank-chunks.ts';
-import { type RerankUse, rerankChunks } from './rerank-chunks.ts';
-import { searchByMeaning, type VectorLegServices } from './vector-leg.ts';
+import { type Result, succeed } from '../result.ts';
+import { type ResultsCache, type SearchResults, versionsOf } from './cached-results.ts';
+import type { Degradation } from './degradation.ts';
+import type { RetrievalFailure, RetrievalRequest, Retrieved } from './retrieved.ts';
+import { type Searched, type SearchServices, searchIndexes } from './search-indexes.ts';
 
-export const RETRIEVAL_MODES = ['hybrid', 'vector', 'lexical'] as const;
-export type RetrievalMode = (typeof RETRIEVAL_MODES)[number];
-
-export interface RetrievalServices extends VectorLegServices {
-  lexicalIndex: Pick<LexicalIndex, 'search'>;
-  liveness: Liveness;
-  namespaceStates: Pick<NamespaceStates, 'current'>;
-  reranker: Reranker | null;
+export interface RetrievalServices extends SearchServices {
+  results: ResultsCache;
+  /** Models and versions that a search depends on. */
+  searchedBy: readonly (string | number | null)[];
 }
 
-export interface RetrievalRequest {
-  namespace: string;
-  question: string;
-  topK: number;
-  mode: RetrievalMode;
-  cache: CacheMode;
-  filter: MetadataFilter | null;
-  /** Most passages of one document. */
-  maxPerDocument: number | null;
-}
-
-export interface Retrieved {
-  /** Best first, all alive as far as could be asked, at most `topK`. */
-  chunks: RankedChunk[];
-  /** The vector store that answered, else `lexical`. */
-  servedBy: string;
-  embeddingCache: CacheOutcome;
-  degraded: Degradation[];
-  timings: { embeddingMs: number | null; retrievalMs: number };
-  usage: {
-    embeddingTokens: number;
-    estimated: boolean;
-    /** Each is paid for one query. */
-    vectorStores: string[];
-    rowsRead: number;
-    rerank: RerankUse | null;
-  };
-}
-
-export interface RetrievalFailure {
-  errors: UpstreamError[];
-  degraded: Degradation[];
-}
-
-// What Vectorize returns with full metadata at most. Far more than topK, so that enough is left when the dead are dropped.
-const CANDIDATES_PER_LEG = 50;
-
-/** The passages nearest to the question by meaning and by words, fused; fails only when every leg asked for failed. */
+/**
+ * The passages for a question: those found a moment ago where nothing has changed since, else those the indexes find
+ * now; and when no index can be searched, what was found within the hour and is still there.
+ */
 export async function retrieve(
   services: RetrievalServices,
   request: RetrievalRequest,
   deadline: Deadline,
 ): Promise<Result<Retrieved, RetrievalFailure>> {
   const startedAtMs = services.clock.nowMs();
-  const { namespace, question, filter } = request;
-  const limit = candidatesFor(request);
-  const [vector, lexical] = await Promise.all([
-    request.mode === 'lexical' ? null : searchByMeaning(services, request, limit, deadline),
-    request.mode === 'vector' ? null : services.lexicalIndex.search({ namespace, question, limit, filter }, deadline),
-  ]);
+  const lookUp = await findResults(services, request, deadline);
+  const elapsedMs = () => services.clock.nowMs() - startedAtMs;
+  if (lookUp.use === 'fresh' && lookUp.result !== null) return succeed(fromCache(lookUp.result, elapsedMs(), []));
 
-  const degraded = [...(vector?.degraded ?? [])];
-  if (lexical?.ok === false) degraded.push(degradedBy(`retrieval:${LEXICAL}`, lexical.error));
-  const lexicalMatches = lexical?.ok ? lexical.value : null;
-  const vectorMatches = vector?.matches ?? null;
-  if (vectorMatches === null && lexicalMatches === null) {
-    const errors = [...(vector?.errors ?? []), ...(lexical?.ok === false ? [lexical.error] : [])];
-    return fail({ errors, degraded });
+  const searched = await searchIndexes(services, request, deadline, lookUp.vector);
+  if (!searched.ok) {
+    if (lookUp.result === null) return searched;
+    return succeed(fromCache(lookUp.result, elapsedMs(), searched.error.degraded));
   }
-
-  const ranked = rankChunks(vectorMatches ?? [], lexicalMatches?.matches ?? []);
-  const alive = await dropDead(services, namespace, ranked, deadline);
-  const reranked = await rerankChunks(services.reranker, question, alive.chunks, deadline);
+  const { chunks, servedBy } = searched.value;
+  const isKept = request.cache !== 'no-store' && isWhole(searched.value, request);
+  if (isKept) services.results.keep(lookUp, { chunks, servedBy }, versionsOf(chunks));
+  const outcome = lookUp.outcome === 'read' ? 'miss' : lookUp.outcome;
+  const unavailable = outcome === 'unavailable' ? [{ step: 'cache:search', reason: 'UNAVAILABLE' }] : [];
   return succeed({
-    chunks: limitPerDocument(reranked.chunks, request.maxPerDocument).slice(0, request.topK),
-    servedBy: vector?.store ?? LEXICAL,
-    embeddingCache: vector?.embeddingCache ?? 'bypass',
-    degraded: [...degraded, ...alive.degraded, ...reranked.degraded],
-    timings: {
-      embeddingMs: vector?.embeddingMs ?? null,
-      retrievalMs: services.clock.nowMs() - startedAtMs,
-    },
-    usage: {
-      embeddingTokens: vector?.embedding?.tokens ?? 0,
-      estimated: vector?.embedding?.estimated ?? false,
-      vectorStores: vector?.paidStores ?? [],
-      rowsRead: (lexicalMatches?.rowsRead ?? 0) + alive.rowsRead,
-      rerank: reranked.use,
-    },
+    ...searched.value,
+    degraded: [...unavailable, ...searched.value.degraded],
+    searchCache: { outcome, similarity: null, isKept },
+    timings: { ...searched.value.timings, retrievalMs: elapsedMs() },
   });
 }
 
-// How many are fused must not depend on how many are wanted, or the first ones would change with it. One leg alone has
-// no such trouble.
-function candidatesFor({ mode, topK }: RetrievalRequest): number {
-  return mode === 'hybrid' ? CANDIDATES_PER_LEG : Math.max(CANDIDATES_PER_LEG, topK);
+async function findResults(
+  { results, embedder, searchedBy }: RetrievalServices,
+  { namespace, question, topK, mode, cache, filter, maxPerDocument }: RetrievalRequest,
+  deadline: Deadline,
+): Promise<SearchLookUp<SearchResults>> {
+  const vectorKey = await embedder.keyOf(question);
+  const parts = { namespace, question, topK, maxPerDocument, filter, retrieval: mode, searchedBy };
+  return results.find(parts, { mode: cache, vectorKey }, deadline);
 }
 
-/**
- * When the catalog cannot be asked, what is known to be retired goes all the same and the rest is kept: a late answer
- * beats none, and the response says so.
- */
-async function dropDead(
-  { liveness, namespaceStates }: RetrievalServices,
-  namespace: string,
-  ranked: RankedChunk[],
-  deadline: Deadline,
-) {
-  const documentIds = [...new Set(ranked.map(({ chunk }) => chunk.documentId))];
-  if (documentIds.length === 0) return { chunks: ranked, degraded: [], rowsRead: 0 };
-  const live = await liveness.liveVersions(namespace, documentIds, deadline);
-  if (!live.ok) {
-    const state = await namespaceStates.current(namespace);
-    const known = state.kind === 'known' ? state.state : state.last;
-    const isRetired = retiredIn(known ?? EMPTY_STATE);
-    const chunks = ranked.filter(({ chunk }) => !isRetired(chunk.documentId, chunk.version));
-    return { chunks, degraded: [degradedBy('liveness', live.error)], rowsRead: 0 };
-  }
+function fromCache({ chunks, servedBy }: SearchResults, retrievalMs: number, degraded: Degradation[]): Retrieved {
   return {
-    chunks: ranked.filter(({ chunk }) => live.value.get(chunk.documentId) === chunk.version),
-    degraded: [],
-    // A look-up by primary key reads one row a document.
-    rowsRead: documentIds.length,
+    chunks,
+    servedBy,
+    embeddingCache: 'bypass',
+    searchCache: { outcome: 'exact', similarity: null, isKept: false },
+    degraded,
+    timings: { embeddingMs: null, retrievalMs },
+    usage: { embeddingTokens: 0, estimated: false, vectorStores: [], rowsRead: 0, rerank: null },
   };
+}
+
+/** As good as on a healthy day: only such results are kept for others. */
+function isWhole({ servedBy, degraded, chunks }: Searched, { mode }: RetrievalRequest): boolean {
+  if (chunks.length === 0 || (mode !== 'lexical' && servedBy === 'lexical')) return false;
+  return degraded.every(({ step }) => {
+    if (step === 'retrieval:lexical') return false;
+    return step === 'embedding' || step.startsWith('retrieval:') || step.startsWith('cache:');
+  });
 }

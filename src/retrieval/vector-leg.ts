@@ -1,16 +1,29 @@
-import type { CachedEmbedder, CachedEmbeddings, CacheOutcome, EmbeddingFailure } from '../cache/cached-embedder.ts';
+import type {
+  CachedEmbedder,
+  CachedEmbeddings,
+  CacheOutcome,
+  EmbeddingFailure,
+  Prefetched,
+} from '../cache/cached-embedder.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import type { Result } from '../result.ts';
 import { askStores, type RaceServices, type StoreRace } from './ask-stores.ts';
 import { type Degradation, degradedBy } from './degradation.ts';
-import type { RetrievalRequest } from './retrieve.ts';
+import type { RetrievalRequest } from './retrieved.ts';
 import type { StoreQuery, VectorMatch, VectorStore } from './vector-store.ts';
 
 export interface VectorLegServices extends RaceServices {
   embedder: CachedEmbedder;
   /** In the order they are asked. */
   vectorStores: readonly VectorStore[];
+}
+
+export interface VectorLegRequest extends RetrievalRequest {
+  /** How many candidates are wanted. */
+  limit: number;
+  /** What the cache said of the question's vector, when it has been asked already. */
+  prefetched: Prefetched | null;
 }
 
 export interface VectorLeg {
@@ -30,15 +43,14 @@ type Embedded = Result<CachedEmbeddings, EmbeddingFailure>;
 /** The passages nearest to the question by meaning: its vector to any store, or its text to one that embeds by itself. */
 export async function searchByMeaning(
   services: VectorLegServices,
-  request: RetrievalRequest,
-  limit: number,
+  request: VectorLegRequest,
   deadline: Deadline,
 ): Promise<VectorLeg> {
-  const { namespace, question, cache, filter, topK } = request;
+  const { namespace, question, cache, filter, topK, limit } = request;
   const rejections = rejectionsOfAll(services);
   if (rejections.length > 0) return unasked(rejections);
   const startedAtMs = services.clock.nowMs();
-  const embedded = await services.embedder.embed([question], deadline, cache);
+  const embedded = await services.embedder.embed([question], deadline, cache, request.prefetched);
   const embeddingMs = services.clock.nowMs() - startedAtMs;
   const race = await askAnyStore(services, { namespace, topK: limit, filter }, question, embedded, deadline);
   const { answered, failures, late, paid } = race;

@@ -9,6 +9,7 @@ export type CounterName =
   | 'breaker.changes'
   | 'vector.hedges'
   | 'cache.reads'
+  | 'cache.lookUps'
   | 'passages.damaged'
   | 'documents.ingested'
   | 'queue.messages';

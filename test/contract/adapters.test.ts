@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describeAnswerStore } from '../../src/cache/answer-store.contract.ts';
+import type { AnswerStore } from '../../src/cache/answer-store.ts';
 import { describeCacheStore } from '../../src/cache/cache-store.contract.ts';
 import { describeEmbedder } from '../../src/models/embedder.contract.ts';
 import { describeGenerator } from '../../src/models/generator.contract.ts';
@@ -46,6 +48,9 @@ for (const name of ['generator', 'chatGenerator'] as const) {
 }
 describeReranker('of Workers AI', async () => cloud.port<Reranker>('reranker', {}));
 describeCacheStore('redis', { open: async () => redis(), scratchName: scratchName() });
+for (const name of ['kvAnswers', 'edgeAnswers'] as const) {
+  describeAnswerStore(name, { open: async () => cloud.port<AnswerStore>(name, { name }), scratchName: scratchName() });
+}
 describeLexicalIndex('on D1', {
   open: async () => cloud.port<LexicalIndex>('lexical', {}),
   scratchName: scratchName(),

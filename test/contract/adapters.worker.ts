@@ -1,3 +1,5 @@
+import { createEdgeAnswerStore } from '../../src/cache/edge-answer-store.ts';
+import { createKvAnswerStore } from '../../src/cache/kv-answer-store.ts';
 import { createRedisCacheStore } from '../../src/cache/redis-cache-store.ts';
 import { systemClock } from '../../src/clock.ts';
 import { CHUNKER_VERSION } from '../../src/ingest/chunker-version.ts';
@@ -20,6 +22,7 @@ interface Env {
   AI: WorkersAiBinding;
   VECTORIZE: Vectorize;
   LEXICAL_DB: D1Database;
+  ANSWERS: KVNamespace;
   SETTINGS: unknown;
 }
 
@@ -57,6 +60,13 @@ function adapters(env: Env) {
     chatGenerator: createWorkersAiGenerator({ ...ai, model: chatGenerationModel }),
     reranker: createWorkersAiReranker({ ...ai, model: 'local/term-overlap-reranker' }),
     redis: createRedisCacheStore({ ...redis, callUpstream, readTimeoutMs: timeoutMs, writeTimeoutMs: timeoutMs }),
+    kvAnswers: createKvAnswerStore({
+      kv: env.ANSWERS,
+      callUpstream,
+      readTimeoutMs: timeoutMs,
+      writeTimeoutMs: timeoutMs,
+    }),
+    edgeAnswers: createEdgeAnswerStore({ cache: caches.default, environment: 'test', callUpstream, timeoutMs }),
     lexical: createLexicalIndex({
       db: env.LEXICAL_DB,
       callUpstream,

@@ -45,6 +45,7 @@ export async function startContractCloud(): Promise<ContractCloud> {
           props: { index: 'contract', instance: 'primary' },
         },
       ],
+      kv_namespaces: [{ binding: 'ANSWERS', id: 'contract-answers' }],
       d1_databases: [
         {
           binding: 'LEXICAL_DB',

@@ -13,6 +13,8 @@ const portCallSchema = z.object({
     'chatGenerator',
     'reranker',
     'redis',
+    'kvAnswers',
+    'edgeAnswers',
     'lexical',
   ]),
   method: z.string(),

@@ -154,6 +154,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
 function embedderOf(told: IngestWorld['embedder']): CachedEmbedder {
   return {
     model: { name: 'test', dimensions: 2, pooling: 'mean', maxInputTokens: 64, maxTextsPerCall: 5 },
+    keyOf: async (text) => text,
     async embed(texts) {
       told.calls.push(texts);
       if (told.failWith !== null) return fail({ ...upstreamError('embedder', told.failWith), cache: 'miss' });

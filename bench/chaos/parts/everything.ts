@@ -4,7 +4,7 @@ import { everythingCell } from '../cells.ts';
 import { measureRecovery } from '../recovery.ts';
 import { duringFault, loadFor } from '../run-cell.ts';
 import { type AskedQuestion, isClean, RECOVERY_BAR_MS } from '../verdict.ts';
-import { type ChaosWorld, renewCaches } from '../world.ts';
+import { type ChaosWorld, renewCaches, UNCACHED } from '../world.ts';
 import { type PartResult, promised } from './part.ts';
 
 const DURATION_MS = 12_000;
@@ -15,7 +15,7 @@ const CODE = 'RETRIEVAL_UNAVAILABLE';
 /** Nothing left to search: says so at once, and when to come back. */
 export async function runEverything(world: ChaosWorld): Promise<PartResult> {
   const { stack, bars, ratePerSecond } = world;
-  const ask = await renewCaches(world);
+  const ask = await renewCaches(world, UNCACHED);
   const cell = everythingCell(stack.deployment);
   const { result: records, callsMet } = await duringFault(stack, cell, () => loadFor(world, ask, DURATION_MS));
   const recoveryMs = await measureRecovery({

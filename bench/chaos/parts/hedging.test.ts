@@ -18,7 +18,7 @@ it('vector queries beyond one for each answer are counted over every store, and 
       reply: {
         kind: 'answered' as const,
         ...{ topChunkId: null, servedBy: { retrieval: 'vectorize', generation: null } },
-        ...{ degraded: [], embeddingCache: 'hit', retrievalMs: 1 },
+        ...{ degraded: [], cache: { response: 'bypass', search: 'bypass', embedding: 'bypass' }, retrievalMs: 1 },
       },
     },
   }));

@@ -3,7 +3,7 @@ import { summariseLatencies } from '../../load/latency-summary.ts';
 import type { LoadRecord } from '../../load/open-loop.ts';
 import { duringFault, loadFor } from '../run-cell.ts';
 import type { AskedQuestion } from '../verdict.ts';
-import { type ChaosWorld, renewCaches } from '../world.ts';
+import { type ChaosWorld, renewCaches, UNCACHED } from '../world.ts';
 import { type PartResult, promised } from './part.ts';
 
 const WARM_UP_MS = 5_000;
@@ -15,7 +15,7 @@ const MAX_SLOWDOWN = 2;
 export async function runHedging(world: ChaosWorld): Promise<PartResult> {
   const { stack } = world;
   const { control, deployment } = stack;
-  const ask = await renewCaches(world);
+  const ask = await renewCaches(world, UNCACHED);
   // Until it is known how long a store usually takes.
   await loadFor(world, ask, WARM_UP_MS);
   await control.resetCounters();

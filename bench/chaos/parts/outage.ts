@@ -1,7 +1,7 @@
 import { measureRecovery } from '../recovery.ts';
 import { duringFault, loadFor } from '../run-cell.ts';
 import { isClean, RECOVERY_BAR_MS } from '../verdict.ts';
-import { type ChaosWorld, renewCaches } from '../world.ts';
+import { type ChaosWorld, renewCaches, UNCACHED } from '../world.ts';
 import { type PartResult, promised } from './part.ts';
 
 const HALF_MS = 30_000;
@@ -10,7 +10,7 @@ const HALF_MS = 30_000;
 export async function runOutage(world: ChaosWorld): Promise<PartResult> {
   const { stack, ratePerSecond, bars } = world;
   const { control, deployment } = stack;
-  const ask = await renewCaches(world);
+  const ask = await renewCaches(world, UNCACHED);
   const { result } = await duringFault(stack, { targets: ['vectorize'], mode: 'hang' }, async () => {
     const early = await loadFor(world, ask, HALF_MS);
     await control.resetCounters();

@@ -1,0 +1,96 @@
+import type * as z from 'zod';
+import type { Clock } from '../clock.ts';
+import type { MadeFrom } from '../namespaces/namespace-state.ts';
+import type { NamespaceStates, StateReading } from '../namespaces/namespace-states.ts';
+import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
+import { type Result, succeed } from '../result.ts';
+import type { Defer } from '../telemetry/defer.ts';
+import { decodeEntry, type EntryUse, encodeEntry, type Lifetimes, useOf } from './cache-entry.ts';
+import type { CacheStore } from './cache-store.ts';
+import type { CacheMode, Prefetched } from './cached-embedder.ts';
+import { type SearchKeyParts, searchKey } from './keys.ts';
+
+/** What a search looks up before it begins. */
+export interface SearchLookUp<T> {
+  key: string;
+  use: EntryUse;
+  /** `null` when there is none, or it is of no use. */
+  result: T | null;
+  outcome: 'read' | 'bypass' | 'unavailable';
+  /** What the cache has of the question's vector: read by the same command. */
+  vector: Prefetched | null;
+  /** The namespace's state as it was then. */
+  reading: StateReading;
+}
+
+/** Search results for questions asked before, with everything equal that can change them. */
+export interface SearchCache<T> {
+  find(
+    parts: SearchKeyParts,
+    options: { mode: CacheMode; vectorKey: string },
+    deadline: Deadline,
+  ): Promise<SearchLookUp<T>>;
+  /** After the response: nobody waits for it. */
+  keep(lookUp: SearchLookUp<T>, result: T, versions: MadeFrom['versions']): void;
+}
+
+export interface SearchCacheOptions<T> {
+  store: CacheStore;
+  schema: z.ZodType<T>;
+  namespaceStates: Pick<NamespaceStates, 'current'>;
+  clock: Clock;
+  defer: Defer;
+  readTimeoutMs: number;
+  writeTimeoutMs: number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Results are as they would be for 15 minutes; for the rest of an hour they are better than none. */
+export const SEARCH_LIFETIMES: Lifetimes = { freshMs: 15 * MINUTE_MS, staleMs: 0, ifErrorMs: 45 * MINUTE_MS };
+const TTL_SECONDS = 60 * 60;
+
+// Upstash takes 10 MB a request; a result of this size is no answer to a question of a person.
+const MAX_ENTRY_BYTES = 500_000;
+
+export function createSearchCache<T>(options: SearchCacheOptions<T>): SearchCache<T> {
+  const { store, schema, namespaceStates, clock, defer } = options;
+
+  async function read(
+    keys: [search: string, vector: string],
+    deadline: Deadline,
+  ): Promise<Result<{ search: string | null; vector: Prefetched }, Prefetched>> {
+    const timeoutMs = Math.min(options.readTimeoutMs, deadline.remainingMs());
+    const found = await store.getMany(keys, deadlineIn(clock, timeoutMs));
+    if (!found.ok) return { ok: false, error: found };
+    const [search = null, vector = null] = found.value;
+    return succeed({ search, vector: succeed([vector]) });
+  }
+
+  return {
+    async find(parts, { mode, vectorKey }, deadline) {
+      const [key, reading] = await Promise.all([searchKey(parts), namespaceStates.current(parts.namespace)]);
+      const nothing = { key, use: 'none', result: null, reading } as const;
+      if (mode !== 'default') return { ...nothing, outcome: 'bypass', vector: null };
+      const found = await read([key, vectorKey], deadline);
+      if (!found.ok) return { ...nothing, outcome: 'unavailable', vector: found.error };
+      const entry = decodeEntry(found.value.search, schema);
+      const use = entry === null ? 'none' : useOf(entry, reading, clock.nowMs(), SEARCH_LIFETIMES);
+      const result = use === 'none' || entry === null ? null : entry.payload;
+      return { key, use, result, outcome: 'read', vector: found.value.vector, reading };
+    },
+
+    keep({ key, reading }, result, versions) {
+      if (reading.kind === 'unknown') return;
+      const { content, purge } = reading.state;
+      const value = encodeEntry({
+        storedAtMs: clock.nowMs(),
+        madeFrom: { content, purge, versions },
+        payload: result,
+      });
+      if (value.length > MAX_ENTRY_BYTES) return;
+      const deadline = deadlineIn(clock, options.writeTimeoutMs);
+      defer('search-cache.write', store.setMany([{ key, value }], TTL_SECONDS, deadline));
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { Prefetched } from '../cache/cached-embedder.ts';
+import type { Reranker } from '../models/reranker.ts';
+import { EMPTY_STATE, retiredIn } from '../namespaces/namespace-state.ts';
+import type { NamespaceStates } from '../namespaces/namespace-states.ts';
+import type { Deadline } from '../resilience/deadline.ts';
+import { fail, type Result, succeed } from '../result.ts';
+import { limitPerDocument } from './arrange-chunks.ts';
+import { degradedBy } from './degradation.ts';
+import { LEXICAL, type LexicalIndex } from './lexical/lexical-index.ts';
+import type { Liveness } from './liveness.ts';
+import { type RankedChunk, rankChunks } from './rank-chunks.ts';
+import { rerankChunks } from './rerank-chunks.ts';
+import type { RetrievalFailure, RetrievalRequest, Retrieved } from './retrieved.ts';
+import { searchByMeaning, type VectorLegServices } from './vector-leg.ts';
+
+export interface SearchServices extends VectorLegServices {
+  lexicalIndex: Pick<LexicalIndex, 'search'>;
+  liveness: Liveness;
+  namespaceStates: Pick<NamespaceStates, 'current'>;
+  reranker: Reranker | null;
+}
+
+export type Searched = Omit<Retrieved, 'searchCache'>;
+
+// What Vectorize returns with full metadata at most. Far more than topK, so that enough is left when the dead are dropped.
+const CANDIDATES_PER_LEG = 50;
+
+/** The passages nearest to the question by meaning and by words, fused; fails only when every leg asked for failed. */
+export async function searchIndexes(
+  services: SearchServices,
+  request: RetrievalRequest,
+  deadline: Deadline,
+  prefetched: Prefetched | null = null,
+): Promise<Result<Searched, RetrievalFailure>> {
+  const startedAtMs = services.clock.nowMs();
+  const { namespace, question, filter } = request;
+  const limit = candidatesFor(request);
+  const [vector, lexical] = await Promise.all([
+    request.mode === 'lexical' ? null : searchByMeaning(services, { ...request, limit, prefetched }, deadline),
+    request.mode === 'vector' ? null : services.lexicalIndex.search({ namespace, question, limit, filter }, deadline),
+  ]);
+
+  const degraded = [...(vector?.degraded ?? [])];
+  if (lexical?.ok === false) degraded.push(degradedBy(`retrieval:${LEXICAL}`, lexical.error));
+  const lexicalMatches = lexical?.ok ? lexical.value : null;
+  const vectorMatches = vector?.matches ?? null;
+  if (vectorMatches === null && lexicalMatches === null) {
+    const errors = [...(vector?.errors ?? []), ...(lexical?.ok === false ? [lexical.error] : [])];
+    return fail({ errors, degraded });
+  }
+
+  const ranked = rankChunks(vectorMatches ?? [], lexicalMatches?.matches ?? []);
+  const alive = await dropDead(services, namespace, ranked, deadline);
+  const reranked = await rerankChunks(services.reranker, question, alive.chunks, deadline);
+  return succeed({
+    chunks: limitPerDocument(reranked.chunks, request.maxPerDocument).slice(0, request.topK),
+    servedBy: vector?.store ?? LEXICAL,
+    embeddingCache: vector?.embeddingCache ?? 'bypass',
+    degraded: [...degraded, ...alive.degraded, ...reranked.degraded],
+    timings: {
+      embeddingMs: vector?.embeddingMs ?? null,
+      retrievalMs: services.clock.nowMs() - startedAtMs,
+    },
+    usage: {
+      embeddingTokens: vector?.embedding?.tokens ?? 0,
+      estimated: vector?.embedding?.estimated ?? false,
+      vectorStores: vector?.paidStores ?? [],
+      rowsRead: (lexicalMatches?.rowsRead ?? 0) + alive.rowsRead,
+      rerank: reranked.use,
+    },
+  });
+}
+
+// How many are fused must not depend on how many are wanted, or the first ones would change with it. One leg alone has
+// no such trouble.
+function candidatesFor({ mode, topK }: RetrievalRequest): number {
+  return mode === 'hybrid' ? CANDIDATES_PER_LEG : Math.max(CANDIDATES_PER_LEG, topK);
+}
+
+/**
+ * When the catalog cannot be asked, what is known to be retired goes all the same and the rest is kept: a late answer
+ * beats none, and the response says so.
+ */
+async function dropDead(
+  { liveness, namespaceStates }: SearchServices,
+  namespace: string,
+  ranked: RankedChunk[],
+  deadline: Deadline,
+) {
+  const documentIds = [...new Set(ranked.map(({ chunk }) => chunk.documentId))];
+  if (documentIds.length === 0) return { chunks: ranked, degraded: [], rowsRead: 0 };
+  const live = await liveness.liveVersions(namespace, documentIds, deadline);
+  if (!live.ok) {
+    const state = await namespaceStates.current(namespace);
+    const known = state.kind === 'known' ? state.state : state.last;
+    const isRetired = retiredIn(known ?? EMPTY_STATE);
+    const chunks = ranked.filter(({ chunk }) => !isRetired(chunk.documentId, chunk.version));
+    return { chunks, degraded: [degradedBy('liveness', live.error)], rowsRead: 0 };
+  }
+  return {
+    chunks: ranked.filter(({ chunk }) => live.value.get(chunk.documentId) === chunk.version),
+    degraded: [],
+    // A look-up by primary key reads one row a document.
+    rowsRead: documentIds.length,
+  };
+}

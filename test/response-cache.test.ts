@@ -1,0 +1,123 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type * as z from 'zod';
+import { cacheStatusSchema, purgedSchema } from '../src/http/cache-view.ts';
+import { documentSchema } from '../src/http/document-view.ts';
+import { problemSchema } from '../src/http/errors.ts';
+import { answerSchema } from '../src/query/answer.ts';
+import { startVigil, type VigilUnderTest } from './support/vigil-under-test.ts';
+
+let vigil: VigilUnderTest;
+const until = { timeout: 25_000, interval: 100 };
+const within5s = { timeout: 5_000, interval: 100 };
+
+beforeAll(async () => {
+  // D1 and KV are called through the local cloud, which counts.
+  vigil = await startVigil({}, { breakableBindings: true });
+}, 60_000);
+afterEach(() => vigil.control.clearFaults());
+afterAll(() => vigil.close());
+
+const pathOf = (namespace: string, id: string) => `/v1/namespaces/${namespace}/documents/${id}`;
+
+async function put(namespace: string, id: string, content: string): Promise<void> {
+  const init = { method: 'PUT', headers: { 'content-type': 'text/plain' }, body: content };
+  const { version } = documentSchema.parse(await (await vigil.fetch(pathOf(namespace, id), init)).json());
+  const liveVersion = async () =>
+    documentSchema.parse(await (await vigil.fetch(pathOf(namespace, id))).json()).liveVersion;
+  await expect.poll(liveVersion, until).toBe(version);
+}
+
+async function ask(namespace: string, question: string, options = {}): Promise<z.infer<typeof answerSchema>> {
+  const response = await vigil.fetch(`/v1/namespaces/${namespace}/answer`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ question, ...options }),
+  });
+  expect(response.status).toBe(200);
+  return answerSchema.parse(await response.json());
+}
+
+/** Asks until the answer comes from the cache, which is written after the response. */
+async function cached(namespace: string, question: string) {
+  await expect.poll(async () => (await ask(namespace, question)).cache.response, until).toBe('hit');
+}
+
+describe('an answer from the cache', () => {
+  const question = 'When does the ferry leave?';
+
+  test('calls nobody but KV or the location’s cache', async () => {
+    await put('port', 'ferry.txt', 'The ferry leaves the north quay at seven every morning.');
+    await cached('port', question);
+    await vigil.control.resetCounters();
+    const hit = await ask('port', question);
+    expect(hit).toMatchObject({ cache: { response: 'hit' }, generation: 'model', degraded: [] });
+    expect(hit.answer).toContain('seven');
+    const { calls } = await vigil.control.counters();
+    expect(calls.filter(({ service }) => service !== 'kv')).toEqual([]);
+  });
+
+  test('is what is left when everything else is down', async () => {
+    await cached('port', question);
+    for (const target of ['ai', 'vectorize', 'vector', 'redis', 'd1']) {
+      await vigil.control.setFault({ target, mode: 'error' });
+    }
+    expect((await ask('port', question)).answer).toContain('seven');
+  });
+
+  test('is gone within 5 s when its document changes or is deleted, and no other’s', async () => {
+    await put('port', 'bakery.txt', 'The bakery sells rye bread on Tuesdays.');
+    const other = 'When does the bakery sell rye bread?';
+    const options = { topK: 1 };
+    const askOne = (text: string) => ask('port', text, options);
+    for (const text of [question, other]) {
+      await expect.poll(async () => (await askOne(text)).cache.response, until).toBe('hit');
+    }
+    await put('port', 'ferry.txt', 'The ferry leaves the south quay at nine every morning.');
+    await expect.poll(async () => (await askOne(question)).answer, within5s).toContain('nine');
+    expect((await askOne(question)).answer).not.toContain('seven');
+    expect(['hit', 'stale']).toContain((await askOne(other)).cache.response);
+
+    await vigil.fetch(pathOf('port', 'ferry.txt'), { method: 'DELETE' });
+    await expect
+      .poll(async () => (await askOne(question)).passages.map(({ documentId }) => documentId), within5s)
+      .not.toContain('ferry.txt');
+  });
+});
+
+describe('the cache of a namespace', () => {
+  test('tells its hit ratios and can be purged', async () => {
+    await put('museum', 'whale.txt', 'The whale skeleton hangs in the great hall.');
+    const question = 'Where does the whale skeleton hang?';
+    await cached('museum', question);
+    const status = cacheStatusSchema.parse(await (await vigil.fetch('/v1/namespaces/museum/cache')).json());
+    expect(status).toMatchObject({ namespace: 'museum', scope: 'isolate', layers: { response: { hit: 1 } } });
+    expect(status.layers.response.hitRatio).toBeGreaterThan(0);
+
+    const purge = () => vigil.fetch('/v1/namespaces/museum/cache', { method: 'DELETE' });
+    expect(purgedSchema.parse(await (await purge()).json())).toEqual({ namespace: 'museum', purge: 1 });
+    expect((await ask('museum', question)).cache.response).toBe('miss');
+    expect(purgedSchema.parse(await (await purge()).json()).purge).toBe(2);
+  });
+
+  test('is none where there is no namespace', async () => {
+    const response = await vigil.fetch('/v1/namespaces/nowhere/cache', { method: 'DELETE' });
+    expect(response.status).toBe(404);
+    expect(problemSchema.parse(await response.json()).code).toBe('NAMESPACE_NOT_FOUND');
+  });
+});
+
+test('one namespace never gets another’s answer to the same question', async () => {
+  await put('tenant-a', 'pin.txt', 'The code of the cellar door of Ada is oak.');
+  await put('tenant-b', 'pin.txt', 'The code of the cellar door of Ben is elm.');
+  const question = 'What is the code of the cellar door?';
+  for (let n = 0; n < 3; n++) {
+    for (const [namespace, own, other] of [
+      ['tenant-a', 'oak', 'elm'],
+      ['tenant-b', 'elm', 'oak'],
+    ] as const) {
+      const text = JSON.stringify(await ask(namespace, question));
+      expect(text).toContain(own);
+      expect(text).not.toContain(other);
+    }
+  }
+});
