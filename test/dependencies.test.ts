@@ -77,6 +77,8 @@ describe('readiness', () => {
       'lexical',
       'catalog',
       'redis',
+      'kv',
+      'edge-cache',
       'documents',
       'queue',
       'workers-ai',
@@ -97,7 +99,7 @@ describe('readiness', () => {
     expect((await search()).status).toBe(503);
     await order('vectorize', 'released');
     expect(await readiness()).toMatchObject({ status: 200, view: { status: 'ready' } });
-    expect((await search()).result?.servedBy.retrieval).toBe('vectorize');
+    await expect.poll(async () => (await search()).result?.servedBy.retrieval, until).toBe('vectorize');
   });
 });
 
@@ -120,7 +122,8 @@ describe('an order', () => {
       instance === 'primary' && operation === 'query';
     expect(calls.filter((call) => call.service === 'vectorize' && isQuery(call))).toEqual([]);
     await order('vectorize', 'released');
-    expect((await search()).result?.servedBy.retrieval).toBe('vectorize');
+    // The first question after the release tries it beside the next one.
+    await expect.poll(async () => (await search()).result?.servedBy.retrieval, until).toBe('vectorize');
   });
 
   test('is obeyed by the ingestion Worker within 5 s, which goes on with the other stores', async () => {
@@ -165,9 +168,13 @@ describe('an order', () => {
 
 test('a dependency that keeps failing is left alone, and back within 10 s of its recovery', async () => {
   await vigil.control.setFault({ target: 'vectorize', mode: 'error' });
-  for (let n = 0; n < 6; n++) expect((await search()).result?.servedBy.retrieval).toBe('upstash');
-  const { result } = await search();
-  expect(result?.degraded).toContainEqual({ step: 'retrieval:vectorize', reason: 'BREAKER_OPEN' });
+  const reasons = new Set<string | undefined>();
+  for (let n = 0; n < 8; n++) {
+    const { result } = await search();
+    expect(result?.servedBy.retrieval).toBe('upstash');
+    reasons.add(result?.degraded.find(({ step }) => step === 'retrieval:vectorize')?.reason);
+  }
+  expect([...reasons]).toContain('BREAKER_OPEN');
   const { view } = await readiness();
   expect(view.dependencies[0]?.circuits[0]?.lastError?.class).toBe('transient');
   await vigil.control.clearFaults();
