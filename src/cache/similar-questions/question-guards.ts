@@ -1,0 +1,88 @@
+import { changesVoice } from './inflection.ts';
+import type { Term } from './question-terms.ts';
+import type { QuestionText } from './question-text.ts';
+import { type Alignment, alignTerms, type Counterparts, isSameWord } from './term-alignment.ts';
+
+/** Why two questions are not the same one, whatever their vectors say. */
+export type Veto =
+  | 'language'
+  | 'number'
+  | 'name'
+  | 'negation'
+  | 'kind'
+  | 'person'
+  | 'word'
+  | 'role'
+  | 'voice'
+  | 'order';
+
+/**
+ * What forbids that one question is answered with the other's results, or `null`. Every word that carries meaning must
+ * have its counterpart in the other question, in the same role: when in doubt, they differ. Symmetric.
+ */
+export function vetoMatch(a: QuestionText, b: QuestionText): Veto | null {
+  if (!a.isEnglish || !b.isEnglish) return isEqual(a.words, b.words) ? null : 'language';
+  const alignment = alignTerms(a.terms, b.terms);
+  if (alignment.unexplained.some(({ type }) => type === 'number')) return 'number';
+  if (alignment.unexplained.some(({ type }) => type === 'name')) return 'name';
+  if (alignment.unexplained.some(({ text }) => text === 'not' || text === 'without')) return 'negation';
+  if (!isSameSet(a.kinds, b.kinds)) return 'kind';
+  if (!agreeOnPersons(a, b)) return 'person';
+  if (alignment.unexplained.length > 0) return 'word';
+  if (hasSwappedRole(alignment) || hasSwappedHead(alignment)) return 'role';
+  if (alignment.pairs.some(({ left, right }) => isReversed(left, right) || isReversed(right, left))) return 'voice';
+  return isReordered(alignment) ? 'order' : null;
+}
+
+function isEqual(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((word, index) => word === b[index]);
+}
+
+function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((value) => b.has(value));
+}
+
+/** Who asks may be left out; who does what to whom may not. */
+function agreeOnPersons(a: QuestionText, b: QuestionText): boolean {
+  if (isEqual(a.persons, b.persons)) return true;
+  return (a.persons.length === 0 && b.persons.length === 1) || (b.persons.length === 0 && a.persons.length === 1);
+}
+
+/** `Users of a group`, `groups of a user`. */
+function hasSwappedHead({ pairs }: Alignment): boolean {
+  return pairs.some(({ left, right }) => {
+    const headPair = pairs.find((pair) => pair.left === left.head);
+    return headPair !== undefined && headPair.right.head === right;
+  });
+}
+
+/** The same marker stands before different terms: `from A to B`, `from B to A`. */
+function hasSwappedRole({ pairs }: Alignment): boolean {
+  const differing = pairs.filter(({ left, right }) => left.role !== right.role);
+  const onlyRight = new Set(differing.map(({ right }) => right.role));
+  return differing.some(({ left }) => left.role !== null && onlyRight.has(left.role));
+}
+
+/** `I am charged` and `I charge`: the same subject at the other end of the verb. */
+function isReversed(passive: Term, active: Term): boolean {
+  return passive.isPassive && !active.isPassive && isSameSubject(passive.subject, active.subject);
+}
+
+function isSameSubject(a: Term['subject'], b: Term['subject']): boolean {
+  if (a === null || b === null || typeof a === 'string' || typeof b === 'string') return a !== null && a === b;
+  return isSameWord(a, b);
+}
+
+/** Two terms changed places that are not joined by `and`, and neither is a verb that became a participle on the way. */
+function isReordered({ pairs }: Alignment): boolean {
+  return pairs.some((first, at) =>
+    pairs
+      .slice(at + 1)
+      .some((second, offset) => second.rightAt < first.rightAt && !mayChangePlaces(first, second, offset === 0)),
+  );
+}
+
+function mayChangePlaces(first: Counterparts, second: Counterparts, areNeighbours: boolean): boolean {
+  if (changesVoice(first.left.text, first.right.text) || changesVoice(second.left.text, second.right.text)) return true;
+  return areNeighbours && second.left.isJoined && first.right.isJoined && first.rightAt === second.rightAt + 1;
+}

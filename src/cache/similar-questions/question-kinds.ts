@@ -1,0 +1,51 @@
+import { YES_NO_STARTS } from './english-frames.ts';
+import { FIRST_PERSON, SECOND_PERSON } from './english-words.ts';
+import type { Token } from './question-tokens.ts';
+
+export type Person = 'first' | 'second';
+
+const ANYWHERE: ReadonlySet<string> = new Set(['how', 'why']);
+/** Elsewhere they begin a subordinate clause: `the file that … when …`. */
+const AT_THE_START: Readonly<Record<string, string>> = { where: 'where', who: 'who', whom: 'who', whose: 'who' };
+/** `How often should I` is `how often do I`; `who should` is not `who does`. */
+const ADVICE_ANYWAY = ['how', 'why', 'where', 'frequency', 'duration', 'quantity'] as const;
+const PAST: ReadonlySet<string> = new Set(['did', 'was', 'were', 'had']);
+const AUXILIARY: ReadonlySet<string> = new Set([...YES_NO_STARTS, 'can', 'could', 'may', 'might', '?must', '?should']);
+
+/** What kind of answer is asked for. `What` and no question word at all are no kind: they go with nothing else. */
+export function kindsOf(tokens: readonly Token[]): Set<string> {
+  const kinds = new Set<string>();
+  for (const [index, { text }] of tokens.entries()) {
+    const startsClause = isClauseStart(tokens[index - 1]);
+    if (text.startsWith('?') && text.length > 1) kinds.add(text.slice(1));
+    else if (ANYWHERE.has(text)) kinds.add(text);
+    else if (PAST.has(text)) kinds.add('past');
+    else if (asksWhen(tokens, index)) kinds.add('when');
+    else if (startsClause && AT_THE_START[text] !== undefined) kinds.add(AT_THE_START[text]);
+    if (startsClause && YES_NO_STARTS.has(text)) kinds.add('whether');
+  }
+  kinds.delete('what');
+  if (ADVICE_ANYWAY.some((kind) => kinds.has(kind))) kinds.delete('should');
+  if (kinds.has('must') || kinds.has('should') || kinds.has('how')) kinds.delete('whether');
+  return kinds;
+}
+
+/** `When does it start`, not `what happens when it starts`. */
+export function asksWhen(tokens: readonly Token[], at: number): boolean {
+  return tokens[at]?.text === 'when' && isClauseStart(tokens[at - 1]) && AUXILIARY.has(tokens[at + 1]?.text ?? '');
+}
+
+/** Of whom a question speaks, in order, each once in a row. */
+export function personsOf(tokens: readonly Token[]): Person[] {
+  const persons = tokens.flatMap(({ text }) => personOf(text) ?? []);
+  return persons.filter((person, index) => person !== persons[index - 1]);
+}
+
+export function personOf(word: string): Person | null {
+  if (FIRST_PERSON.has(word)) return 'first';
+  return SECOND_PERSON.has(word) ? 'second' : null;
+}
+
+function isClauseStart(previous: Token | undefined): boolean {
+  return previous === undefined || previous.type === 'punctuation' || previous.text === 'and';
+}
