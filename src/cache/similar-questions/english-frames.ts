@@ -36,21 +36,21 @@ export const FRAMES: readonly (readonly [RegExp, string])[] = [
   [/\bexplain (?=how|why|when|where|who)/g, ''],
 
   // With what
-  [/\b(?:use|using) ((?:[^\s?.;,]+ ){1,3})to (?!the |an? |my )([^?.;,]+)/g, '$2 with $1'],
+  [/(?<=\b(?:i|to) )(?:use|using) ((?:[^\s?.;,]+ ){1,3})to (?!the |an? |my )([^?.;,]+)/g, '$2 with $1'],
 
   // How, and whether it can be done: the same passages answer both
   [
-    /\bwhat is (?:the |a )?(?:\w+ )?(?:way|method|procedure|process|steps?|command|approach|instructions?|technique) (?:to|for|of)\b/g,
+    /\bwhat is (?:the |a )?(?:(?:right|best|correct|proper|recommended|usual|good|general|official) )?(?:way|method|procedure|process|steps?|command|approach|instructions?|technique) (?:to|for|of)\b/g,
     '?how',
   ],
-  [/\bwhat are (?:the |some )?(?:\w+ )?(?:ways|methods|steps|instructions|procedures) (?:to|for|of)\b/g, '?how'],
+  [/\bwhat are (?:the |some )?(?:(?:right|best|correct|proper|recommended|usual|good|general|official) )?(?:ways|methods|steps|instructions|procedures) (?:to|for|of)\b/g, '?how'],
   [
     /\b(?:what|which) (?:steps|command) (?:do i need to|do i have to|should i|must i|do i|can i) (?:take|follow|use|run) to\b/g,
     '?how',
   ],
   [/\bwhat (?:do|must|should|can) (?:i|we|you|one) (?:need to |have to )?do (?:in order )?to\b/g, '?how'],
   [/\bwhat (?:needs|has) to be done (?:in order )?to\b/g, '?how'],
-  [/\b(?:is there|do you have|are there) (?:a|any|some) (?:\w+ )?ways? (?:to|of|for)\b/g, '?how'],
+  [/\b(?:is there|do you have|are there) (?:a|any|some) (?:(?:right|best|correct|proper|recommended|usual|good|general|official) )?ways? (?:to|of|for)\b/g, '?how'],
   [/\b(?:in (?:what|which) (?:way|manner)|by what means)\b/g, '?how'],
   [/\bis it (?:possible|feasible) (?:for (?:me|us) )?to\b/g, '?how'],
   [/\b(?:am i|are we) able to\b/g, '?how'],
@@ -59,9 +59,8 @@ export const FRAMES: readonly (readonly [RegExp, string])[] = [
   [/\bwhere (?:can|do|could) (?:i|we|you|one) (?=find\b|get\b|see\b|look\b|view\b|download\b)/g, '?how '],
   [/(?<!\b(?:do|does|did) )\b(?:i|we) (?:would like|want|need|wish|am trying|are trying|try|like) to\b/g, '?how'],
   [/\b(?:steps|instructions|way|guide|procedure) (?:to|for|on)\b/g, '?how'],
-  // As a participle, because it has left the place where a verb stands.
-  [/\bwhat (?:is|are) the (?:effect|influence|impact)s? of\b/g, '?how affected'],
-  [/\bwhat (?:effect|influence|impact)s? (?:does|do|has|have)\b/g, '?how affected'],
+  [/\bwhat (?:is|are) the (?:effect|influence|impact)s? of ([^?.;]+?) on\b/g, '?how $1 affect'],
+  [/\bwhat (?:effect|influence|impact)s? (?:does|do|has|have) ([^?.;]+?) (?:have )?on\b/g, '?how $1 affect'],
   [/^(?:can|could|may|might) (?:i|we|you|one)\b/g, '?how'],
   [/^(?:can|could|may|might)\b/g, '?how'],
 
@@ -86,7 +85,9 @@ export const FRAMES: readonly (readonly [RegExp, string])[] = [
     '?quantity',
   ],
   [/\bwhat is the (?:(start|end|due|delivery) )?(?:date|time) (of|for)\b/g, '?when $1 $2'],
-  [/\b(?:at|on|by|in) (?:what|which) (?:time|date|day|point|moment)\b|\bwhat (?:time|date|day)\b/g, '?when'],
+  [/\b(?:at |by )?(?:what|which) time\b/g, '?when ?time'],
+  [/\b(?:on |by )?(?:what|which) (?:date|day)\b/g, '?when ?day'],
+  [/\b(?:at|by|in) (?:what|which) (?:point|moment)\b/g, '?when'],
 
   // Why, where, who
   [
@@ -95,7 +96,7 @@ export const FRAMES: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b(?:in|at|on|to) (?:what|which) (?:place|location|page|folder|directory|spot)\b/g, '?where'],
   [/\bwhat is the location of\b/g, '?where'],
-  [/\b(?:which|what) (?:person|employee|people|department)\b/g, '?who'],
+  [/\b(?:which|what) (?:person|people)\b/g, '?who'],
 
   // Must and should
   [

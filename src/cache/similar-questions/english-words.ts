@@ -36,8 +36,22 @@ export const PASSIVE_AUXILIARIES: ReadonlySet<string> = wordsOf(
 /** Join equals: `A and B` is `B and A`. */
 export const CONJUNCTIONS: ReadonlySet<string> = wordsOf('and or vs versus');
 
-/** Say that what follows belongs to what stands before. */
-export const BELONGINGS: ReadonlySet<string> = wordsOf('of for in on at inside within');
+/** Say how what follows belongs to what stands before; people differ about the place, not about the kind. */
+export const BELONGINGS: Readonly<Record<string, string>> = {
+  of: 'of',
+  for: 'for',
+  as: 'as',
+  about: 'about',
+  regarding: 'about',
+  concerning: 'about',
+  in: 'in',
+  on: 'in',
+  at: 'in',
+  inside: 'in',
+  within: 'in',
+  into: 'in',
+  onto: 'in',
+};
 
 /** `X of Y` is `Y X`. */
 export const ATTRIBUTIONS: ReadonlySet<string> = wordsOf('of for');

@@ -1,4 +1,4 @@
-import { changesVoice } from './inflection.ts';
+import { changesVoice, isPastParticiple } from './inflection.ts';
 import type { Term } from './question-terms.ts';
 import type { QuestionText } from './question-text.ts';
 import { type Alignment, alignTerms, type Counterparts, isSameWord } from './term-alignment.ts';
@@ -21,15 +21,22 @@ export type Veto =
  * have its counterpart in the other question, in the same role: when in doubt, they differ. Symmetric.
  */
 export function vetoMatch(a: QuestionText, b: QuestionText): Veto | null {
+  // In one order, whoever asks: which of several counterparts a term gets depends on who goes first.
+  return a.question < b.question ? vetoOrdered(a, b) : vetoOrdered(b, a);
+}
+
+function vetoOrdered(a: QuestionText, b: QuestionText): Veto | null {
   if (!a.isEnglish || !b.isEnglish) return isEqual(a.words, b.words) ? null : 'language';
   const alignment = alignTerms(a.terms, b.terms);
   if (alignment.unexplained.some(({ type }) => type === 'number')) return 'number';
   if (alignment.unexplained.some(({ type }) => type === 'name')) return 'name';
   if (alignment.unexplained.some(({ text }) => text === 'not' || text === 'without')) return 'negation';
-  if (!isSameSet(a.kinds, b.kinds)) return 'kind';
+  if (!isSameKind(a.kinds, b.kinds)) return 'kind';
   if (!agreeOnPersons(a, b)) return 'person';
-  if (alignment.unexplained.length > 0) return 'word';
+  if (alignment.unexplained.length > 0 || alignment.pairs.length === 0) return 'word';
   if (hasSwappedRole(alignment) || hasSwappedHead(alignment)) return 'role';
+  if (alignment.pairs.some((pair) => changesPreposition(pair, alignment.pairs))) return 'role';
+  if (alignment.pairs.some(changesTense)) return 'voice';
   if (alignment.pairs.some(({ left, right }) => isReversed(left, right) || isReversed(right, left))) return 'voice';
   return isReordered(alignment) ? 'order' : null;
 }
@@ -38,8 +45,11 @@ function isEqual(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((word, index) => word === b[index]);
 }
 
-function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((value) => b.has(value));
+function isSameKind(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  // `When` is answered by a day and by a time, but not the one by the other.
+  if ((a.has('day') && b.has('time')) || (a.has('time') && b.has('day'))) return false;
+  const [left, right] = [a, b].map((kinds) => [...kinds].filter((kind) => kind !== 'day' && kind !== 'time').sort());
+  return isEqual(left ?? [], right ?? []);
 }
 
 /** Who asks may be left out; who does what to whom may not. */
@@ -54,6 +64,30 @@ function hasSwappedHead({ pairs }: Alignment): boolean {
     const headPair = pairs.find((pair) => pair.left === left.head);
     return headPair !== undefined && headPair.right.head === right;
   });
+}
+
+/** `Which employees are on leave`, `which employees leave`; `look for a file`, `look at a file`. */
+function changesPreposition(pair: Counterparts, pairs: readonly Counterparts[]): boolean {
+  const { left, right } = pair;
+  if (left.preposition === right.preposition) return false;
+  if (left.preposition !== null && right.preposition !== null) {
+    return left.preposition !== 'of' && right.preposition !== 'of';
+  }
+  const head = pairs.find((other) => (left.preposition === null ? other.right === right.head : other.left === left.head));
+  if (head === undefined) return true;
+  return left.preposition === null ? !isCompoundedWith(left, head.left) : !isCompoundedWith(right, head.right);
+}
+
+/** `Request` with `limit` in `request body limit`. */
+function isCompoundedWith(term: Term, head: Term): boolean {
+  for (let before = head.follows; before !== null; before = before.follows) if (before === term) return true;
+  return false;
+}
+
+/** `How many people work here`, `how many people worked here`. */
+function changesTense({ left, right }: Counterparts): boolean {
+  if (left.isPassive || right.isPassive) return false;
+  return left.type === 'word' && isPastParticiple(left.text) !== isPastParticiple(right.text) && isSameWord(left, right);
 }
 
 /** The same marker stands before different terms: `from A to B`, `from B to A`. */

@@ -26,13 +26,18 @@ export interface Term {
   isPassive: boolean;
   /** The closest person or term before it. */
   subject: Person | Term | null;
+  /** How it belongs to what stands before it: `of`, or `in` for every place. */
+  preposition: string | null;
   /** What it belongs to: the users, in `users of a group`. */
   head: Term | null;
+  /** What it follows without anything in between but an article. */
+  follows: Term | null;
   /** Stands behind an `and`. */
   isJoined: boolean;
 }
 
-type Item = { term: Term } | { gap: 'article' | 'attribution' | 'other' };
+type Gap = 'article' | 'attribution' | 'verb' | 'other';
+type Item = { term: Term } | { gap: Gap };
 
 const ARTICLES: ReadonlySet<string> = new Set('a an the my our your its this that these those any some'.split(' '));
 /** All that `into` says beyond `in` is its direction. */
@@ -51,6 +56,7 @@ function readItems(tokens: readonly Token[]): Item[] {
   const items: Item[] = [];
   let role: string | null = null;
   let subject: Person | Term | null = null;
+  let preposition: string | null = null;
   let head: Term | null = null;
   let isJoined = false;
   let awaitsParticiple = false;
@@ -70,7 +76,8 @@ function readItems(tokens: readonly Token[]): Item[] {
     if (type === 'word' && (FUNCTION_WORDS.has(text) || isGetting) && !isCondition(tokens, index)) {
       role = ROLE_OF[text] ?? (text === 'to' ? 'to' : role);
       isJoined ||= CONJUNCTIONS.has(text);
-      if (BELONGINGS.has(text)) head = lastTerm(items);
+      preposition = BELONGINGS[text] ?? preposition;
+      if (BELONGINGS[text] !== undefined) head = lastTerm(items);
       if (personOf(text) !== null && !ARTICLES.has(text)) subject = personOf(text);
       items.push({ gap: gapOf(text) });
       continue;
@@ -79,12 +86,13 @@ function readItems(tokens: readonly Token[]): Item[] {
     const isPassive = awaitsParticiple && type === 'word' && isPastParticiple(text);
     const canonical = NEGATIONS.has(text) ? 'not' : text === 'when' ? 'if' : text;
     const forms = type === 'word' ? baseForms(canonical) : [text];
-    const term: Term = { text: canonical, type, forms, role, isPassive, subject, head, isJoined };
+    const term: Term = { text: canonical, type, forms, role, isPassive, subject, preposition, head, follows: adjacentTerm(items), isJoined };
     items.push({ term });
-    if (awaitsVerb) items.push({ gap: 'other' });
+    if (awaitsVerb) items.push({ gap: 'verb' });
     if (isPassive) awaitsParticiple = false;
     if (!isMarker) subject = term;
     role = isMarker ? canonical : null;
+    preposition = null;
     head = null;
     isJoined = false;
     awaitsVerb = false;
@@ -97,11 +105,16 @@ function isCondition(tokens: readonly Token[], at: number): boolean {
 }
 
 function lastTerm(items: readonly Item[]): Term | null {
-  const last = items.at(-1);
+  const last = items.findLast((item) => 'term' in item);
   return last !== undefined && 'term' in last ? last.term : null;
 }
 
-function gapOf(text: string): 'article' | 'attribution' | 'other' {
+function adjacentTerm(items: readonly Item[]): Term | null {
+  const last = items.findLast((item) => !isGap(item, 'article') && !isGap(item, 'verb'));
+  return last !== undefined && 'term' in last ? last.term : null;
+}
+
+function gapOf(text: string): Gap {
   if (ARTICLES.has(text)) return 'article';
   return ATTRIBUTIONS.has(text) ? 'attribution' : 'other';
 }
@@ -122,6 +135,6 @@ function isTerm(item: Item | undefined): boolean {
   return item !== undefined && 'term' in item;
 }
 
-function isGap(item: Item | undefined, gap: string): boolean {
+function isGap(item: Item | undefined, gap: Gap): boolean {
   return item !== undefined && 'gap' in item && item.gap === gap;
 }

@@ -6,6 +6,7 @@ import { namesIn, setQuotesAside, tokenise } from './question-tokens.ts';
 
 /** A question as the guards read it. */
 export interface QuestionText {
+  question: string;
   /** Words of other languages have no rules here: only the same words in the same order are the same question. */
   isEnglish: boolean;
   /** Every word, in order. */
@@ -28,6 +29,7 @@ export function readQuestionText(question: string): QuestionText {
   const words = tokenise(lower, quotes, names).flatMap(({ text, type }) => (type === 'punctuation' ? [] : [text]));
   const tokens = tokenise(unframe(lower), quotes, names);
   return {
+    question,
     isEnglish: !NOT_LATIN.test(text) && words.some((word) => ENGLISH_MARKERS.has(word)),
     words,
     terms: arrangeTerms(tokens),
