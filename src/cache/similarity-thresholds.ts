@@ -9,7 +9,7 @@ interface Calibration {
 
 /** By embedding fingerprint. Measured by `npm run bench -- calibrate`, which also says what belongs here. */
 const CALIBRATIONS: Readonly<Record<string, Calibration>> = {
-  'local/all-MiniLM-L6-v2/384/mean': { threshold: 0.85, measuredOn: '2025-11-26' },
+  'local/all-MiniLM-L6-v2/384/mean': { threshold: 0.82, measuredOn: '2026-11-26' },
 };
 
 /** `null` for a model that nobody has calibrated: similar questions are off then. */

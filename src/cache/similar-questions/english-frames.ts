@@ -52,17 +52,18 @@ export const FRAMES: readonly (readonly [RegExp, string])[] = [
   [/\bwhat (?:needs|has) to be done (?:in order )?to\b/g, '?how'],
   [/\b(?:is there|do you have|are there) (?:a|any|some) (?:(?:right|best|correct|proper|recommended|usual|good|general|official) )?ways? (?:to|of|for)\b/g, '?how'],
   [/\b(?:in (?:what|which) (?:way|manner)|by what means)\b/g, '?how'],
-  [/\bis it (?:possible|feasible) (?:for (?:me|us) )?to\b/g, '?how'],
-  [/\b(?:am i|are we) able to\b/g, '?how'],
+  [/\bis it (?:possible|feasible|allowed|permitted|okay|ok) (?:for (?:me|us) )?to\b/g, '?can'],
+  [/\b(?:am i|are we) (?:able|allowed|permitted) to\b/g, '?can'],
   [/\bhow (?:do|can|could|would|should|might|must|may|to)(?: (?:i|we|you|one))?(?: go about)?(?= )/g, '?how'],
   [/\bhow (?:is|are|was|were) (?:it|this|that) (?:done|possible)\b/g, '?how'],
-  [/\bwhere (?:can|do|could) (?:i|we|you|one) (?=find\b|get\b|see\b|look\b|view\b|download\b)/g, '?how '],
+  [/\bwhere (?:can|do|could|may) (?:i|we|you|one) find\b/g, '?where'],
+  [/\bwhere (?:can|do|could) (?:i|we|you|one) (?=get\b|see\b|look\b|view\b|download\b)/g, '?how '],
   [/(?<!\b(?:do|does|did) )\b(?:i|we) (?:would like|want|need|wish|am trying|are trying|try|like) to\b/g, '?how'],
   [/\b(?:steps|instructions|way|guide|procedure) (?:to|for|on)\b/g, '?how'],
   [/\bwhat (?:is|are) the (?:effect|influence|impact)s? of ([^?.;]+?) on\b/g, '?how $1 affect'],
   [/\bwhat (?:effect|influence|impact)s? (?:does|do|has|have) ([^?.;]+?) (?:have )?on\b/g, '?how $1 affect'],
-  [/^(?:can|could|may|might) (?:i|we|you|one)\b/g, '?how'],
-  [/^(?:can|could|may|might)\b/g, '?how'],
+  [/^(?:is|are) ([^?.;]+?) (?:allowed|permitted|possible)\b/g, '?can $1'],
+  [/^(?:can|could|may|might)(?: (?:i|we|you|one))?\b/g, '?can'],
 
   // How much of it
   [/\bwhat (?:does|do|did|will|would) ([^?.;]+?) cost\b/g, '?what price of $1'],
@@ -90,6 +91,8 @@ export const FRAMES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:at|by|in) (?:what|which) (?:point|moment)\b/g, '?when'],
 
   // Why, where, who
+  [/\bwhere (?:is|are) ([^?.;]+?) (?:located|situated|found)\b/g, '?where $1'],
+  [/\bwho(?:m)? (?:should|do|can|must|may) (i|we)\b/g, '?who $1'],
   [
     /\bwhat is the (?:reason|cause)s? (?:for|of|that|why)\b|\bfor (?:what|which) reasons?\b|\bhow come\b|\bwhat (?:causes|makes)\b/g,
     '?why',
@@ -107,7 +110,29 @@ export const FRAMES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:have|has|had|need|needs|required) to\b|\bmust\b/g, '?must'],
   [/\b(?:should|ought to|is it (?:advisable|recommended) to)\b/g, '?should'],
 
+  // What adds nothing
+  [/(?<=\b(?:what|which) )(?:kind|type|sort)s? of\b/g, ''],
+  [/(?<=\b(?:is|are) )(?:currently )?available(?= ?(?:[?.;]|$|for\b|in\b|on\b))/g, ''],
+  [/\bexists?(?= ?(?:[?.;]|$|for\b|in\b|on\b))/g, ''],
+
   // One thing in two words
+  [/\b(?:get|gain|have|obtain) access to\b/g, 'access'],
+  [/\bmake use of\b/g, 'use'],
+  [/\bmake (?:sure|certain)\b/g, 'ensure'],
+  [/\b(?:keep track of|keep an eye on)\b/g, 'track'],
+  [/\b(?:throw|throwing|thrown) (?:away|out)\b/g, 'discard'],
+  [/\b(?:get|bring|bringing) back\b/g, 'restore'],
+  [/\b(?:give|send|giving|sending) back\b/g, 'return'],
+  [/\b(?:hand|handing) over\b/g, 'transfer'],
+  [/\b(?:put|putting) off\b/g, 'postpone'],
+  [/\b(?:put|putting) together\b/g, 'assemble'],
+  [/\b(?:take|taking|taken) apart\b/g, 'disassemble'],
+  [/\b(?:point|pointing) out\b/g, 'show'],
+  [/\b(?:come|comes|coming) with\b/g, 'include'],
+  [/\b(?:deal|dealing) with\b/g, 'handle'],
+  [/\b(?:split|splitting) up\b/g, 'split'],
+  [/\b(?:print|printing) out\b/g, 'print'],
+  [/\bmake ((?:[^\s?.;,]+ ){1,3})(?:faster|quicker)\b/g, 'accelerate $1'],
   [/\b(?:log|logging|logged|sign|signing|signed)[ -]?(?:in|on)\b/g, 'login'],
   [/\b(?:log|logging|logged|sign|signing|signed)[ -]?(?:out|off)\b/g, 'logout'],
   [/\bsign(?:ing|ed)?[ -]?up\b/g, 'signup'],

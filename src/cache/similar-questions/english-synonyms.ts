@@ -71,6 +71,9 @@ const GROUPS = `
   lower decrease
   increase raise boost grow
   accelerate speed faster
+  assemble build
+  divide split
+  enrol join
   improve enhance optimise optimize better improvement
   extend expand prolong extension
   delay postpone defer

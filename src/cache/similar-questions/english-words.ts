@@ -7,6 +7,7 @@ export const FUNCTION_WORDS: ReadonlySet<string> = wordsOf(`
   of for in on at to into onto as about regarding concerning inside within and or vs versus so then also too else
   any some please just simply actually really exactly properly correctly own
   what which who whom whose when where why how whether
+  specific particular given actual existing entire whole current currently easily
   hi hello hey thanks thank ok sorry
 `);
 

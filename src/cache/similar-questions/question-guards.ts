@@ -48,7 +48,10 @@ function isEqual(a: readonly string[], b: readonly string[]): boolean {
 function isSameKind(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   // `When` is answered by a day and by a time, but not the one by the other.
   if ((a.has('day') && b.has('time')) || (a.has('time') && b.has('day'))) return false;
-  const [left, right] = [a, b].map((kinds) => [...kinds].filter((kind) => kind !== 'day' && kind !== 'time').sort());
+  // `Can I` is answered by how, and by yes or no; `how` is not.
+  const either = a.has('can') ? b : a;
+  const open = a.has('can') || b.has('can') ? ['day', 'time', 'can', either.has('how') ? 'how' : 'whether'] : ['day', 'time'];
+  const [left, right] = [a, b].map((kinds) => [...kinds].filter((kind) => !open.includes(kind)).sort());
   return isEqual(left ?? [], right ?? []);
 }
 
@@ -69,10 +72,8 @@ function hasSwappedHead({ pairs }: Alignment): boolean {
 /** `Which employees are on leave`, `which employees leave`; `look for a file`, `look at a file`. */
 function changesPreposition(pair: Counterparts, pairs: readonly Counterparts[]): boolean {
   const { left, right } = pair;
-  if (left.preposition === right.preposition) return false;
-  if (left.preposition !== null && right.preposition !== null) {
-    return left.preposition !== 'of' && right.preposition !== 'of';
-  }
+  if (left.preposition === right.preposition || left.preposition === 'of' || right.preposition === 'of') return false;
+  if (left.preposition !== null && right.preposition !== null) return true;
   const head = pairs.find((other) => (left.preposition === null ? other.right === right.head : other.left === left.head));
   if (head === undefined) return true;
   return left.preposition === null ? !isCompoundedWith(left, head.left) : !isCompoundedWith(right, head.right);

@@ -32,7 +32,8 @@ export function kindsOf(tokens: readonly Token[]): Set<string> {
   }
   kinds.delete('what');
   if (ADVICE_ANYWAY.some((kind) => kinds.has(kind))) kinds.delete('should');
-  if (kinds.has('must') || kinds.has('should') || kinds.has('how')) kinds.delete('whether');
+  if (['must', 'should', 'how', 'can'].some((kind) => kinds.has(kind))) kinds.delete('whether');
+  if (kinds.has('how')) kinds.delete('can');
   return kinds;
 }
 

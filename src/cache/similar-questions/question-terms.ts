@@ -67,7 +67,7 @@ function readItems(tokens: readonly Token[]): Item[] {
       continue;
     }
     if (MARKER.test(text)) {
-      awaitsVerb = text === '?how';
+      awaitsVerb = text === '?how' || text === '?can';
       items.push({ gap: 'other' });
       continue;
     }
