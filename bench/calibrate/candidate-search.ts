@@ -11,13 +11,13 @@ export interface CandidateSearch {
   /** Pairs of different texts right above the threshold, and how many of them the bands brought together. */
   justAbove: number;
   found: number;
-  /** The mean share of all entries that a question reads. */
+  /** The mean share of all entries that each of them reads. */
   meanFetched: number;
   maxFetched: number;
   microsecondsPerSignature: number;
 }
 
-/** Puts every entry into its bands, asks each question, and counts what the bands find against looking at everything. */
+/** Puts every entry into its bands, and counts what each question finds there against looking at everything. */
 export function measureCandidateSearch(
   entries: readonly VectoredQuestion[],
   questions: readonly VectoredQuestion[],
@@ -39,12 +39,15 @@ export function measureCandidateSearch(
   }
   let justAbove = 0;
   let found = 0;
-  const fetched: number[] = [];
-  for (const question of questions) {
+  const candidatesOf = (question: VectoredQuestion) => {
     const { probes } = signatures.get(question) ?? signVector(projection, question.vector);
     const candidates = new Set(probes.flatMap((field) => buckets.get(field) ?? []));
     candidates.delete(question);
-    fetched.push(candidates.size / entries.length);
+    return candidates;
+  };
+  const fetched = entries.map((entry) => candidatesOf(entry).size / entries.length);
+  for (const question of questions) {
+    const candidates = candidatesOf(question);
     for (const entry of entries) {
       if (entry === question || !isJustAbove(question, entry, threshold)) continue;
       justAbove += 1;

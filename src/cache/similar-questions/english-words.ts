@@ -11,10 +11,20 @@ export const FUNCTION_WORDS: ReadonlySet<string> = wordsOf(`
   hi hello hey thanks thank ok sorry
 `);
 
-/** Any of them makes a text English; none is a word of another language written in Latin letters. */
-export const ENGLISH_MARKERS: ReadonlySet<string> = wordsOf(`
-  the what which how where when why who whom whose does do is are can could should would my your with this that there
-  of and have has need please explain
+/** Any of them makes a text English: no other language written in Latin letters has the word. */
+export const ENGLISH_ONLY: ReadonlySet<string> = wordsOf(`
+  the what which how where when why who whom whose does can could should would your you with this that there please
+  explain
+`);
+
+/** Two of them do, unless a word of another language is with them: Dutch has `is` and `of`, Polish `i`, `do` and `my`. */
+export const ENGLISH_AMONG_OTHERS: ReadonlySet<string> = wordsOf(
+  'is are was do did i my of and has have to for on need',
+);
+
+export const FOREIGN: ReadonlySet<string> = wordsOf(`
+  der die das ein eine und ist sind wie ich nicht mein le la les des est une pour dans que qui comment je el los las
+  una para con como se il lo gli che per di de het een van hoe mijn uma na w z jak czy nie hur och att jag og hvordan det
 `);
 
 /** Say who is spoken of: mine are not yours. */
@@ -91,9 +101,8 @@ export const NUMBER_WORDS: Readonly<Record<string, string>> = {
   tenth: '10th',
 };
 
-/** Forms that no rule of inflection leads back to the base. */
-export const IRREGULAR_FORMS: Readonly<Record<string, string>> = {
-  ...pairsOf(`
+/** Pasts and participles that no rule leads back to the base. */
+export const IRREGULAR_VERBS: Readonly<Record<string, string>> = pairsOf(`
     ate-eat eaten-eat began-begin begun-begin bought-buy broke-break broken-break brought-bring built-build
     caught-catch chose-choose chosen-choose came-come dealt-deal drawn-draw drew-draw driven-drive drove-drive
     fallen-fall fell-fall felt-feel flew-fly flown-fly forgot-forget forgotten-forget found-find gave-give given-give
@@ -102,10 +111,13 @@ export const IRREGULAR_FORMS: Readonly<Record<string, string>> = {
     saw-see seen-see sent-send sold-sell shown-show slept-sleep spent-spend spoke-speak spoken-speak stood-stand
     stuck-stick stolen-steal taken-take took-take taught-teach thought-think threw-throw thrown-throw told-tell
     understood-understand won-win wore-wear worn-wear wrote-write written-write
+    set-set put-put cut-cut read-read reset-reset split-split hit-hit cast-cast overwritten-overwrite
+`);
+
+export const IRREGULAR_PLURALS: Readonly<Record<string, string>> = pairsOf(`
     children-child criteria-criterion data-datum indices-index matrices-matrix men-man women-woman people-person
     phenomena-phenomenon vortices-vortex wives-wife lives-life knives-knife shelves-shelf halves-half
-  `),
-};
+`);
 
 /** Look inflected and are words of their own. */
 export const UNINFLECTED: ReadonlySet<string> = wordsOf(`

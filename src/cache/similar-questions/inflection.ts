@@ -1,4 +1,4 @@
-import { IRREGULAR_FORMS, UNINFLECTED } from './english-words.ts';
+import { IRREGULAR_PLURALS, IRREGULAR_VERBS, UNINFLECTED } from './english-words.ts';
 
 const VOWEL = /[aeiouy]/;
 const SIBILANT_PLURAL = /(?:s|x|z|ch|sh|o)es$/;
@@ -11,8 +11,8 @@ const ACTION_NOUN = /(?:ion|ment)$/;
  * base forms never share any, so `plan` does not pass for `plane`.
  */
 export function baseForms(word: string): string[] {
-  const irregular = IRREGULAR_FORMS[word];
-  if (irregular !== undefined) return [word, irregular];
+  const irregular = IRREGULAR_VERBS[word] ?? IRREGULAR_PLURALS[word];
+  if (irregular !== undefined) return [...new Set([word, irregular])];
   if (UNINFLECTED.has(word) || word.length < 3) return [word];
   const singulars = withoutPlural(word);
   return [
@@ -35,7 +35,7 @@ export function changesVoice(a: string, b: string): boolean {
 
 /** `charged`, `written`: what after `is` means that it is done to somebody. */
 export function isPastParticiple(word: string): boolean {
-  return (/[^aeiou]ed$|ied$|eed$/.test(word) && !UNINFLECTED.has(word)) || IRREGULAR_FORMS[word] !== undefined;
+  return (/[^aeiou]ed$|ied$|eed$/.test(word) && !UNINFLECTED.has(word)) || IRREGULAR_VERBS[word] !== undefined;
 }
 
 function hasLeftVerbPlace(word: string): boolean {

@@ -1,3 +1,4 @@
+import { ATTRIBUTIONS } from './english-words.ts';
 import { changesVoice, isPastParticiple } from './inflection.ts';
 import type { Term } from './question-terms.ts';
 import type { QuestionText } from './question-text.ts';
@@ -50,7 +51,8 @@ function isSameKind(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   if ((a.has('day') && b.has('time')) || (a.has('time') && b.has('day'))) return false;
   // `Can I` is answered by how, and by yes or no; `how` is not.
   const either = a.has('can') ? b : a;
-  const open = a.has('can') || b.has('can') ? ['day', 'time', 'can', either.has('how') ? 'how' : 'whether'] : ['day', 'time'];
+  const open =
+    a.has('can') || b.has('can') ? ['day', 'time', 'can', either.has('how') ? 'how' : 'whether'] : ['day', 'time'];
   const [left, right] = [a, b].map((kinds) => [...kinds].filter((kind) => !open.includes(kind)).sort());
   return isEqual(left ?? [], right ?? []);
 }
@@ -74,7 +76,9 @@ function changesPreposition(pair: Counterparts, pairs: readonly Counterparts[]):
   const { left, right } = pair;
   if (left.preposition === right.preposition || left.preposition === 'of' || right.preposition === 'of') return false;
   if (left.preposition !== null && right.preposition !== null) return true;
-  const head = pairs.find((other) => (left.preposition === null ? other.right === right.head : other.left === left.head));
+  const head = pairs.find((other) =>
+    left.preposition === null ? other.right === right.head : other.left === left.head,
+  );
   if (head === undefined) return true;
   return left.preposition === null ? !isCompoundedWith(left, head.left) : !isCompoundedWith(right, head.right);
 }
@@ -88,7 +92,9 @@ function isCompoundedWith(term: Term, head: Term): boolean {
 /** `How many people work here`, `how many people worked here`. */
 function changesTense({ left, right }: Counterparts): boolean {
   if (left.isPassive || right.isPassive) return false;
-  return left.type === 'word' && isPastParticiple(left.text) !== isPastParticiple(right.text) && isSameWord(left, right);
+  return (
+    left.type === 'word' && isPastParticiple(left.text) !== isPastParticiple(right.text) && isSameWord(left, right)
+  );
 }
 
 /** The same marker stands before different terms: `from A to B`, `from B to A`. */
@@ -118,6 +124,23 @@ function isReordered({ pairs }: Alignment): boolean {
 }
 
 function mayChangePlaces(first: Counterparts, second: Counterparts, areNeighbours: boolean): boolean {
-  if (changesVoice(first.left.text, first.right.text) || changesVoice(second.left.text, second.right.text)) return true;
+  if (movesAsVerb(first) || movesAsVerb(second)) return true;
+  if (modifyOneHead(first.left, second.left) || modifyOneHead(first.right, second.right)) return true;
   return areNeighbours && second.left.isJoined && first.right.isJoined && first.rightAt === second.rightAt + 1;
+}
+
+function movesAsVerb({ left, right }: Counterparts): boolean {
+  return left.isPassive !== right.isPassive || (isSameWord(left, right) && changesVoice(left.text, right.text));
+}
+
+/** `Maximum` and `request` in `maximum size of a request`: between them, no order says anything. */
+function modifyOneHead(a: Term, b: Term): boolean {
+  const [headOfA, headOfB] = [attributedTo(a), attributedTo(b)];
+  return (headOfA !== null && isCompoundedWith(b, headOfA)) || (headOfB !== null && isCompoundedWith(a, headOfB));
+}
+
+function attributedTo(term: Term): Term | null {
+  for (let at: Term | null = term; at !== null; at = at.follows)
+    if (ATTRIBUTIONS.has(at.preposition ?? '')) return at.head;
+  return null;
 }

@@ -52,56 +52,93 @@ export function arrangeTerms(tokens: readonly Token[]): Term[] {
   return items.flatMap((item) => ('term' in item ? [item.term] : []));
 }
 
-function readItems(tokens: readonly Token[]): Item[] {
-  const items: Item[] = [];
-  let role: string | null = null;
-  let subject: Person | Term | null = null;
-  let preposition: string | null = null;
-  let head: Term | null = null;
-  let isJoined = false;
-  let awaitsParticiple = false;
-  let awaitsVerb = false;
-  for (const [index, { text, type }] of tokens.entries()) {
-    if (type === 'punctuation') {
-      items.push({ gap: 'other' });
-      continue;
-    }
-    if (MARKER.test(text)) {
-      awaitsVerb = text === '?how' || text === '?can';
-      items.push({ gap: 'other' });
-      continue;
-    }
-    const isGetting = GET.has(text) && isPastParticiple(tokens[index + 1]?.text ?? '');
-    if (PASSIVE_AUXILIARIES.has(text) && (!GET.has(text) || isGetting)) awaitsParticiple = true;
-    if (type === 'word' && (FUNCTION_WORDS.has(text) || isGetting) && !isCondition(tokens, index)) {
-      role = ROLE_OF[text] ?? (text === 'to' ? 'to' : role);
-      isJoined ||= CONJUNCTIONS.has(text);
-      preposition = BELONGINGS[text] ?? preposition;
-      if (BELONGINGS[text] !== undefined) head = lastTerm(items);
-      if (personOf(text) !== null && !ARTICLES.has(text)) subject = personOf(text);
-      items.push({ gap: gapOf(text) });
-      continue;
-    }
-    const isMarker = type === 'word' && ROLE_MARKERS.has(text);
-    const isPassive = awaitsParticiple && type === 'word' && isPastParticiple(text);
-    const canonical = NEGATIONS.has(text) ? 'not' : text === 'when' ? 'if' : text;
-    const forms = type === 'word' ? baseForms(canonical) : [text];
-    const term: Term = { text: canonical, type, forms, role, isPassive, subject, preposition, head, follows: adjacentTerm(items), isJoined };
-    items.push({ term });
-    if (awaitsVerb) items.push({ gap: 'verb' });
-    if (isPassive) awaitsParticiple = false;
-    if (!isMarker) subject = term;
-    role = isMarker ? canonical : null;
-    preposition = null;
-    head = null;
-    isJoined = false;
-    awaitsVerb = false;
-  }
-  return items;
+/** What has been read, and what it says of the next term. */
+interface Reading {
+  items: Item[];
+  role: string | null;
+  subject: Person | Term | null;
+  preposition: string | null;
+  head: Term | null;
+  isJoined: boolean;
+  awaitsParticiple: boolean;
+  /** `How do I` is followed by what somebody wants to do. */
+  awaitsVerb: boolean;
 }
 
-function isCondition(tokens: readonly Token[], at: number): boolean {
-  return tokens[at]?.text === 'when' && !asksWhen(tokens, at);
+function readItems(tokens: readonly Token[]): Item[] {
+  const reading: Reading = {
+    items: [],
+    role: null,
+    subject: null,
+    preposition: null,
+    head: null,
+    isJoined: false,
+    awaitsParticiple: false,
+    awaitsVerb: false,
+  };
+  for (const [index, token] of tokens.entries()) {
+    if (PASSIVE_AUXILIARIES.has(token.text) && (!GET.has(token.text) || isGetting(tokens, index))) {
+      reading.awaitsParticiple = true;
+    }
+    if (token.type === 'punctuation') reading.items.push({ gap: 'other' });
+    else if (MARKER.test(token.text)) readMarker(reading, token.text);
+    else if (isFunctionWord(tokens, index)) readFunctionWord(reading, token.text);
+    else readTerm(reading, token.text, token.type);
+  }
+  return reading.items;
+}
+
+function readMarker(reading: Reading, text: string): void {
+  reading.awaitsVerb = text === '?how' || text === '?can';
+  reading.items.push({ gap: 'other' });
+}
+
+function readFunctionWord(reading: Reading, text: string): void {
+  reading.role = ROLE_OF[text] ?? (text === 'to' ? 'to' : reading.role);
+  reading.isJoined ||= CONJUNCTIONS.has(text);
+  const preposition = BELONGINGS[text];
+  if (preposition !== undefined) {
+    reading.preposition = preposition;
+    reading.head = lastTerm(reading.items);
+  }
+  if (personOf(text) !== null && !ARTICLES.has(text)) reading.subject = personOf(text);
+  reading.items.push({ gap: gapOf(text) });
+}
+
+function readTerm(reading: Reading, word: string, type: TermType): void {
+  const text = type === 'word' ? canonicalOf(word) : word;
+  const isMarker = type === 'word' && ROLE_MARKERS.has(word);
+  const isPassive = reading.awaitsParticiple && type === 'word' && isPastParticiple(word);
+  const { role, subject, preposition, head, isJoined } = reading;
+  const forms = type === 'word' ? baseForms(text) : [text];
+  const follows = adjacentTerm(reading.items);
+  const term: Term = { text, type, forms, role, isPassive, subject, preposition, head, follows, isJoined };
+  reading.items.push({ term });
+  if (reading.awaitsVerb) reading.items.push({ gap: 'verb' });
+  if (isPassive) reading.awaitsParticiple = false;
+  if (!isMarker) reading.subject = term;
+  reading.role = isMarker ? text : null;
+  reading.preposition = null;
+  reading.head = null;
+  reading.isJoined = false;
+  reading.awaitsVerb = false;
+}
+
+function isFunctionWord(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token?.type !== 'word') return false;
+  if (token.text === 'when') return asksWhen(tokens, at);
+  return FUNCTION_WORDS.has(token.text) || isGetting(tokens, at);
+}
+
+/** `Get` in `get charged`, not in `get a refund`. */
+function isGetting(tokens: readonly Token[], at: number): boolean {
+  return GET.has(tokens[at]?.text ?? '') && isPastParticiple(tokens[at + 1]?.text ?? '');
+}
+
+function canonicalOf(word: string): string {
+  if (NEGATIONS.has(word)) return 'not';
+  return word === 'when' ? 'if' : word;
 }
 
 function lastTerm(items: readonly Item[]): Term | null {
@@ -120,15 +157,13 @@ function gapOf(text: string): Gap {
 }
 
 function putAttributeFirst(items: Item[], at: number): void {
-  let from = at;
-  while (isTerm(items[from - 1])) from--;
   let begin = at + 1;
   while (isGap(items[begin], 'article')) begin++;
   let end = begin;
   while (isTerm(items[end])) end++;
-  if (from === at || end === begin) return;
-  const head = items.slice(from, at);
-  items.splice(from, end - from, ...items.slice(begin, end), ...head);
+  const head = items[at - 1];
+  if (head === undefined || !isTerm(head) || end === begin) return;
+  items.splice(at - 1, end - at + 1, ...items.slice(begin, end), head);
 }
 
 function isTerm(item: Item | undefined): boolean {

@@ -1,5 +1,5 @@
 import { FRAMES } from './english-frames.ts';
-import { ENGLISH_MARKERS } from './english-words.ts';
+import { ENGLISH_AMONG_OTHERS, ENGLISH_ONLY, FOREIGN } from './english-words.ts';
 import { kindsOf, type Person, personsOf } from './question-kinds.ts';
 import { arrangeTerms, type Term } from './question-terms.ts';
 import { namesIn, setQuotesAside, tokenise } from './question-tokens.ts';
@@ -30,12 +30,18 @@ export function readQuestionText(question: string): QuestionText {
   const tokens = tokenise(unframe(lower), quotes, names);
   return {
     question,
-    isEnglish: !NOT_LATIN.test(text) && words.some((word) => ENGLISH_MARKERS.has(word)),
+    isEnglish: !NOT_LATIN.test(text) && soundsEnglish(words),
     words,
     terms: arrangeTerms(tokens),
     kinds: kindsOf(tokens),
     persons: personsOf(tokens),
   };
+}
+
+function soundsEnglish(words: readonly string[]): boolean {
+  if (words.some((word) => ENGLISH_ONLY.has(word))) return true;
+  const shared = new Set(words.filter((word) => ENGLISH_AMONG_OTHERS.has(word)));
+  return shared.size >= 2 && !words.some((word) => FOREIGN.has(word));
 }
 
 function unframe(text: string): string {

@@ -9,11 +9,12 @@ export interface Token {
 const QUOTED = /`([^`]+)`|"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|(?<=^|\s)'([^']+)'(?=$|[\s?.,!;:])/g;
 /** What code's punctuation joins is one token; `?how` and the like are what frames were replaced by. */
 const TOKEN =
-  /\?\p{Ll}+|[$€£¥%]|§\d+|(?<![\p{L}\p{N}])[-+−]\d+(?:[.,]\d+)*|[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*(?:[._$:/@#+-]+[\p{L}\p{M}\p{N}_]+)*(?:\(\)|\+\+|#)?|[,;.?!]/gu;
+  /\?\p{Ll}+|[%]|§\d+|(?:(?<![\p{L}\p{N}])[-+−$€£¥])?\d+(?:[.,]\d+)*(?![\p{L}\p{N}])|[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*(?:[._$:/@#+-]+[\p{L}\p{M}\p{N}_]+)*(?:\(\)|\+\+|#)?|[,;.?!]/gu;
 const CODE_LIKE = /[._$:/@#+](?=\S)|\p{Ll}\p{Lu}|_|\p{Lu}{2}|\(\)$|#$/u;
 const LETTERS_AND_DIGITS = /\p{L}\p{N}|\p{N}\p{L}/u;
 const NUMBER = /^[-+−]?\d+(?:[.,]\d+)*(?:st|nd|rd|th)?$/;
 const NUMBER_WITH_UNIT = /^(\d+(?:[.,]\d+)*)(ms|s|sec|min|h|hr|d|mg|ml|g|kg|km|cm|mm|px|kb|mb|gb|tb|kib|mib|gib|x)$/;
+const MONEY = /^[$€£¥]\d/;
 const VERSION = /^v(\d+(?:\.\d+)*)$/;
 const GROUPED_THOUSANDS = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 const UNITS: Readonly<Record<string, string>> = {
@@ -64,12 +65,16 @@ export function tokenise(text: string, quotes: readonly string[], names: Readonl
     if (token.startsWith('§')) return [{ text: quotes[Number(token.slice(1))] ?? token, type: 'name' as const }];
     if (token.startsWith('?') && token.length > 1) return [{ text: token, type: 'word' as const }];
     if (/^[,;.?!]$/.test(token)) return [{ text: token, type: 'punctuation' as const }];
-    if (names.has(token) || NUMBER.test(token)) return nameTokens(token);
+    if (names.has(token) || NUMBER.test(token) || MONEY.test(token)) return nameTokens(token);
     return token.split('-').flatMap(wordTokens);
   });
 }
 
 function nameTokens(token: string): Token[] {
+  const currency = UNITS[token.charAt(0)];
+  if (MONEY.test(token) && currency !== undefined) {
+    return [...nameTokens(token.slice(1)), { text: currency, type: 'word' }];
+  }
   if (NUMBER.test(token)) return [{ text: numberOf(token), type: 'number' }];
   const version = VERSION.exec(token)?.[1];
   if (version !== undefined) return [{ text: version, type: 'number' }];
