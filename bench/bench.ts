@@ -13,6 +13,11 @@ export const SUITES: CommandEntry[] = [
     load: async () => (await import('./chaos/chaos-suite.ts')).chaosSuite,
   },
   {
+    name: 'calibrate',
+    summary: 'from which cosine on two questions may share their search results, and how well candidates are found',
+    load: async () => (await import('./calibrate/calibrate-suite.ts')).calibrateSuite,
+  },
+  {
     name: 'breaker',
     summary: 'what a call pays for an open circuit breaker',
     load: async () => (await import('./breaker/breaker-suite.ts')).breakerSuite,

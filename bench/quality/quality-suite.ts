@@ -100,6 +100,7 @@ function measure(runs: Run[]): QueryResult[] {
       queryId,
       ndcg: ndcg(ranking, grades, NDCG_DEPTH),
       recall: recall(ranking, grades, TOP_K),
+      ranking: ranking.slice(0, NDCG_DEPTH),
       servedBy: servedBy.retrieval,
       degraded: degraded.length,
     };

@@ -9,6 +9,8 @@ export interface QueryResult {
   queryId: string;
   ndcg: number;
   recall: number;
+  /** The first documents, as far as nDCG looks. */
+  ranking: string[];
   servedBy: string | null;
   degraded: number;
 }

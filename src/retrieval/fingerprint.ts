@@ -1,4 +1,5 @@
 import type { EmbeddingModel } from '../models/embedder.ts';
+import { embeddingFingerprint } from '../models/embedding-fingerprint.ts';
 
 /** The code of every refusal to mix what differently made vectors say. */
 export const FINGERPRINT_MISMATCH = 'FINGERPRINT_MISMATCH';
@@ -7,8 +8,8 @@ export const FINGERPRINT_MISMATCH = 'FINGERPRINT_MISMATCH';
 export const UNKNOWN_FINGERPRINT = 'unknown';
 
 /** How an index's vectors were made, e.g. `@cf/baai/bge-m3/1024/default/chunker-1`: only equals can be compared. */
-export function fingerprintOf({ name, dimensions, pooling }: EmbeddingModel, chunkerVersion: number): string {
-  return [name, dimensions, pooling, `chunker-${chunkerVersion}`].join('/');
+export function fingerprintOf(model: EmbeddingModel, chunkerVersion: number): string {
+  return `${embeddingFingerprint(model)}/chunker-${chunkerVersion}`;
 }
 
 /** What is wrong with an index of another fingerprint, and what to do. */
