@@ -1,5 +1,6 @@
 import type { CacheTallies } from './cache/cache-tallies.ts';
 import { createFlightMemory, type FlightMemory } from './cache/flights.ts';
+import type { RandomProjection } from './cache/similar-questions/random-projection.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ConfigProblem } from './config.ts';
 import { createUpstreamMemory, type UpstreamMemory } from './guarded-upstream.ts';
@@ -23,6 +24,8 @@ export interface Isolate<Config> {
   namespaces: KnownStates;
   flights: FlightMemory;
   cacheTallies: CacheTallies;
+  /** Redis keys whose time has begun here, and how vectors are brought into bands, by their dimensions. */
+  similar: { begun: Set<string>; projections: Map<number, RandomProjection> };
   config(env: Env): Result<Config, ConfigProblem[]>;
 }
 
@@ -40,6 +43,7 @@ export function createIsolate<Config>(
     namespaces: new Map(),
     flights: createFlightMemory(),
     cacheTallies: new Map(),
+    similar: { begun: new Set(), projections: new Map() },
     config(env) {
       parsed ??= parse(env);
       if (!parsed.ok) telemetry.emit({ event: 'config.invalid', keys: keysOf(parsed.error) });

@@ -1,12 +1,10 @@
 import { ulid } from 'ulid';
-import type { AnswerStore } from './cache/answer-store.ts';
 import type { CacheTallies } from './cache/cache-tallies.ts';
-import { createEdgeAnswerStore, EDGE_CACHE } from './cache/edge-answer-store.ts';
-import { createFlights } from './cache/flights.ts';
-import { createKvAnswerStore, KV } from './cache/kv-answer-store.ts';
+import { EDGE_CACHE } from './cache/edge-answer-store.ts';
+import { KV } from './cache/kv-answer-store.ts';
 import { noteCacheUse, type ServedByCache } from './cache/note-cache-use.ts';
-import { createSearchCache } from './cache/search-cache.ts';
-import { createTieredAnswerStore } from './cache/tiered-answer-store.ts';
+import { similarityThreshold } from './cache/similarity-thresholds.ts';
+import { createCaches } from './caches.ts';
 import { createCatalog } from './catalog/catalog.ts';
 import { statusOf } from './catalog/document-record.ts';
 import type { DocumentStatus } from './catalog/document-status.ts';
@@ -23,8 +21,6 @@ import { WORKERS_AI, workersAiCircuit } from './models/workers-ai-binding.ts';
 import { createWorkersAiGenerator } from './models/workers-ai-generator.ts';
 import { createWorkersAiReranker } from './models/workers-ai-reranker.ts';
 import type { NamespaceState } from './namespaces/namespace-state.ts';
-import { createAnswerCache, remainingTtlSeconds } from './query/answer-cache.ts';
-import { PROMPT_VERSION } from './query/prompt.ts';
 import type { QueryServices } from './query/query-services.ts';
 import type { Circuits } from './resilience/circuits.ts';
 import { deadlineIn } from './resilience/deadline.ts';
@@ -33,10 +29,9 @@ import { rejectionError } from './resilience/guard-upstream.ts';
 import type { UpstreamError } from './resilience/upstream-error.ts';
 import { type Result, succeed } from './result.ts';
 import type { StoreCircuits } from './retrieval/ask-stores.ts';
-import { searchResultsSchema } from './retrieval/cached-results.ts';
 import { LEXICAL } from './retrieval/lexical/lexical-index.ts';
 import { createStoreStandings } from './retrieval/store-standings.ts';
-import { createShared, type Shared } from './shared-services.ts';
+import { createShared } from './shared-services.ts';
 import type { IsolateTelemetry } from './telemetry/isolate-telemetry.ts';
 
 type WaitUntil = (promise: Promise<unknown>) => void;
@@ -55,6 +50,8 @@ export interface ApiServices {
   documentStatus(namespace: string, documentId: string): Promise<Result<DocumentStatus | null, UpstreamError>>;
   namespaceExists(namespace: string): Promise<Result<boolean, UpstreamError>>;
   cacheTallies: Readonly<CacheTallies>;
+  /** `null` while similar questions are off: the embedding model is not calibrated. */
+  similarityThreshold: number | null;
   noteCacheUse(namespace: string, use: ServedByCache): void;
   /** `null` when there is no such namespace. */
   purgeCache(namespace: string): Promise<Result<NamespaceState | null, UpstreamError>>;
@@ -108,31 +105,8 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         defer: shared.defer,
         standings,
         circuits: storeCircuits(isolate.upstream.circuits),
-        results: createSearchCache({
-          store: shared.redis,
-          schema: searchResultsSchema,
-          namespaceStates: shared.namespaceStates,
-          clock,
-          defer: shared.defer,
-          readTimeoutMs: config.CACHE_READ_TIMEOUT_MS,
-          writeTimeoutMs: config.WRITE_TIMEOUT_MS,
-        }),
-        searchedBy: [shared.fingerprint, config.RERANKER_MODEL],
         wait,
-        flights: createFlights({
-          memory: isolate.flights,
-          clock,
-          // A turn that ends without a word leaves the next one half of a request's time.
-          turnMs: config.REQUEST_DEADLINE_MS / 2,
-        }),
-        answers: createAnswerCache({
-          store: createAnswerStore(config, shared),
-          namespaceStates: shared.namespaceStates,
-          clock,
-          defer: shared.defer,
-          madeBy: makersOf(config, shared.fingerprint),
-          writeTimeoutMs: config.WRITE_TIMEOUT_MS,
-        }),
+        ...createCaches(config, isolate, shared),
         requestTimeoutMs: config.REQUEST_DEADLINE_MS,
         contextTokens: config.CONTEXT_TOKENS,
         answerTokens: config.ANSWER_TOKENS,
@@ -173,6 +147,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
       },
       namespaceExists: (namespace) => createNamespaces(catalogDatabase).exists(namespace, catalogDeadline()),
       cacheTallies: isolate.cacheTallies,
+      similarityThreshold: similarityThreshold(config.embeddingModel),
       noteCacheUse: (namespace, use) => noteCacheUse({ tallies: isolate.cacheTallies, telemetry }, namespace, use),
       async purgeCache(namespace) {
         const purged = await createNamespaceStateRecords(catalogDatabase).purge(namespace, catalogDeadline());
@@ -225,30 +200,6 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
       },
     });
   };
-}
-
-/** Each location's own cache in front of KV. */
-function createAnswerStore(config: ApiConfig, { bindings, callUpstream, clock, defer }: Shared): AnswerStore {
-  const { ANSWER_CACHE_TIMEOUT_MS: readTimeoutMs, WRITE_TIMEOUT_MS: writeTimeoutMs } = config;
-  return createTieredAnswerStore({
-    near: createEdgeAnswerStore({
-      cache: caches.default,
-      environment: config.ENVIRONMENT,
-      callUpstream,
-      timeoutMs: readTimeoutMs,
-    }),
-    far: createKvAnswerStore({ kv: bindings.ANSWERS, callUpstream, readTimeoutMs, writeTimeoutMs }),
-    clock,
-    defer,
-    writeTimeoutMs,
-    ttlSecondsOf: (value) => remainingTtlSeconds(value, clock.nowMs()),
-  });
-}
-
-/** What an answer depends on besides its question and the documents. */
-function makersOf(config: ApiConfig, fingerprint: string): (string | number | null)[] {
-  const { RERANKER_MODEL, GENERATION_MODELS, CONTEXT_TOKENS, ANSWER_TOKENS } = config;
-  return [fingerprint, RERANKER_MODEL, PROMPT_VERSION, CONTEXT_TOKENS, ANSWER_TOKENS, ...GENERATION_MODELS];
 }
 
 function storeCircuits(circuits: Circuits): StoreCircuits {

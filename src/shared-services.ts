@@ -1,5 +1,6 @@
 import { createCachedEmbedder } from './cache/create-cached-embedder.ts';
 import { createRedisCacheStore } from './cache/redis-cache-store.ts';
+import { createRedisFieldStore } from './cache/redis-field-store.ts';
 import { createCatalogDatabase } from './catalog/catalog-database.ts';
 import { createNamespaceStateRecords } from './catalog/namespace-state-records.ts';
 import type { Clock } from './clock.ts';
@@ -53,13 +54,14 @@ export function createShared(
   const common = { clock, telemetry, defer };
   const { callUpstream, flags } = createGuardedUpstream(upstream, common, config, bindings.CATALOG_DB);
   const { CACHE_READ_TIMEOUT_MS: readTimeoutMs, WRITE_TIMEOUT_MS: writeTimeoutMs } = config;
-  const redis = createRedisCacheStore({
+  const redisOptions = {
     url: config.UPSTASH_REDIS_REST_URL,
     token: config.UPSTASH_REDIS_REST_TOKEN,
     callUpstream,
     readTimeoutMs,
     writeTimeoutMs,
-  });
+  };
+  const redis = createRedisCacheStore(redisOptions);
   const catalogDatabase = createCatalogDatabase({
     db: bindings.CATALOG_DB,
     callUpstream,
@@ -75,6 +77,7 @@ export function createShared(
     flags,
     fingerprint,
     redis,
+    redisFields: createRedisFieldStore(redisOptions),
     catalogDatabase,
     namespaceStates: createNamespaceStates({
       known: isolate.namespaces,

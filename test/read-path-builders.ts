@@ -63,6 +63,7 @@ export function anAnswerCache(clock: Clock & { advance?(ms: number): void } = sy
     answers,
     flights,
     results,
+    similar: null,
     searchedBy: [],
     wait: async (ms: number) => clock.advance?.(ms),
   };

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { cacheStatusSchema, purgedSchema } from '../src/http/cache-view.ts';
 import { documentSchema } from '../src/http/document-view.ts';
 import { problemSchema } from '../src/http/errors.ts';
-import { answerSchema } from '../src/query/answer.ts';
+import { answerSchema, searchResultSchema } from '../src/query/answer.ts';
 import { startVigil, type VigilUnderTest } from './support/vigil-under-test.ts';
 
 let vigil: VigilUnderTest;
@@ -84,6 +84,32 @@ describe('an answer from the cache', () => {
   });
 });
 
+describe('a search like one asked before', () => {
+  async function search(question: string) {
+    const response = await vigil.fetch('/v1/namespaces/manual/search', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ question }),
+    });
+    return searchResultSchema.parse(await response.json());
+  }
+
+  test('gets its results without asking an index, unless a word that matters differs', async () => {
+    await put('manual', 'limits.txt', 'The size of a request body is limited to one megabyte by the body limit.');
+    const first = await search('How do I limit the size of a request body?');
+    expect(first).toMatchObject({ cache: { search: 'miss', similarity: null } });
+    const alike = () => search('How can I limit the size of the request body?');
+    await expect.poll(async () => (await alike()).cache.search, until).toBe('similar');
+    await vigil.control.resetCounters();
+    const second = await alike();
+    expect(second.cache.similarity).toBeGreaterThan(0.82);
+    expect(second.passages).toEqual(first.passages);
+    const { calls } = await vigil.control.counters();
+    expect(calls.filter(({ service }) => service === 'vectorize' || service === 'vector')).toEqual([]);
+    expect((await search('How do I limit the size of a response body?')).cache.search).toBe('miss');
+  });
+});
+
 describe('the cache of a namespace', () => {
   test('tells its hit ratios and can be purged', async () => {
     await put('museum', 'whale.txt', 'The whale skeleton hangs in the great hall.');
@@ -92,6 +118,7 @@ describe('the cache of a namespace', () => {
     const status = cacheStatusSchema.parse(await (await vigil.fetch('/v1/namespaces/museum/cache')).json());
     expect(status).toMatchObject({ namespace: 'museum', scope: 'isolate', layers: { response: { hit: 1 } } });
     expect(status.layers.response.hitRatio).toBeGreaterThan(0);
+    expect(status.similarityThreshold).toBe(0.82);
 
     const purge = () => vigil.fetch('/v1/namespaces/museum/cache', { method: 'DELETE' });
     expect(purgedSchema.parse(await (await purge()).json())).toEqual({ namespace: 'museum', purge: 1 });

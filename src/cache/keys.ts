@@ -30,11 +30,9 @@ export async function answerKey(parts: AnswerKeyParts): Promise<string> {
   return `${SCHEMA}:answer:${await sha256Hex(JSON.stringify(asked))}`;
 }
 
-/** Everything that can change what a search finds, but for the documents themselves. */
-export interface SearchKeyParts {
+/** Searches whose results may be shared by similar questions: everything but the question is equal. */
+export interface SimilarGroup {
   namespace: string;
-  /** Normalised; its case matters to the model that embeds it. */
-  question: string;
   topK: number;
   maxPerDocument: number | null;
   filter: MetadataFilter | null;
@@ -43,11 +41,24 @@ export interface SearchKeyParts {
   searchedBy: readonly (string | number | null)[];
 }
 
+/** Everything that can change what a search finds, but for the documents themselves. */
+export interface SearchKeyParts extends SimilarGroup {
+  /** Normalised; its case matters to the model that embeds it. */
+  question: string;
+}
+
 /** Search results: 15 minutes, and an hour for when nothing can be searched, in Redis. */
 export async function searchKey(parts: SearchKeyParts): Promise<string> {
   const { namespace, question, topK, maxPerDocument, filter, retrieval, searchedBy } = parts;
   const asked = [namespace, question, topK, maxPerDocument, filter, retrieval, searchedBy];
   return `${SCHEMA}:search:${await sha256Hex(JSON.stringify(asked))}`;
+}
+
+/** Which searches were asked within one hour, by bands over their vectors: a hash of 75 minutes in Redis. */
+export async function similarGroupKey(group: SimilarGroup, hour: number): Promise<string> {
+  const { namespace, topK, maxPerDocument, filter, retrieval, searchedBy } = group;
+  const asked = [namespace, topK, maxPerDocument, filter, retrieval, searchedBy];
+  return `${SCHEMA}:similar:${await sha256Hex(JSON.stringify(asked))}:${hour}`;
 }
 
 /** Operators' orders, beside the caches: a copy of the catalog's that can be read when the catalog cannot. */

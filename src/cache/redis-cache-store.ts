@@ -1,12 +1,12 @@
-import { Redis } from '@upstash/redis/cloudflare';
 import * as z from 'zod';
 import { BadAnswerError, parseAnswer } from '../resilience/bad-answer.ts';
 import type { CallUpstream } from '../resilience/call-upstream.ts';
 import { classifyUpstashError } from '../resilience/upstash-errors.ts';
 import { succeed } from '../result.ts';
 import type { CacheStore } from './cache-store.ts';
+import { redisClientFor } from './redis-client.ts';
 
-const NAME = 'redis';
+export const REDIS = 'redis';
 
 const values = z.array(z.string().nullable());
 const written = z.array(z.literal('OK'));
@@ -22,28 +22,13 @@ export interface RedisCacheStoreOptions {
 
 /** Upstash Redis over REST: one MGET to read, one pipeline to write. */
 export function createRedisCacheStore(options: RedisCacheStoreOptions): CacheStore {
-  const { url, token, callUpstream } = options;
-  const common = { dependency: NAME, classify: classifyUpstashError };
+  const { callUpstream } = options;
+  const common = { dependency: REDIS, classify: classifyUpstashError };
 
-  // A signal belongs to a client, so each call has its own (it holds no connection). As a function: with a plain
-  // signal an aborted read comes back as null, which is a miss. Values are our own ASCII, so they are neither
-  // deserialised nor sent as base64. `retry: false` would still send twice.
-  function clientFor(signal: AbortSignal): Redis {
-    return new Redis({
-      url,
-      token,
-      signal: () => signal,
-      retry: { retries: 0 },
-      enableAutoPipelining: false,
-      automaticDeserialization: false,
-      responseEncoding: false,
-      readYourWrites: false,
-      enableTelemetry: false,
-    });
-  }
+  const clientFor = (signal: AbortSignal) => redisClientFor(options, signal);
 
   return {
-    name: NAME,
+    name: REDIS,
 
     async getMany(keys, deadline) {
       if (keys.length === 0) return succeed([]);

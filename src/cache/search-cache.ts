@@ -30,6 +30,8 @@ export interface SearchCache<T> {
     options: { mode: CacheMode; vectorKey: string },
     deadline: Deadline,
   ): Promise<SearchLookUp<T>>;
+  /** What a stored form is good for. */
+  judge(value: string | null, reading: StateReading): Pick<SearchLookUp<T>, 'use' | 'result'>;
   /** After the response: nobody waits for it. */
   keep(lookUp: SearchLookUp<T>, result: T, versions: MadeFrom['versions']): void;
 }
@@ -67,17 +69,23 @@ export function createSearchCache<T>(options: SearchCacheOptions<T>): SearchCach
     return succeed({ search, vector: succeed([vector]) });
   }
 
+  function judge(value: string | null, reading: StateReading): Pick<SearchLookUp<T>, 'use' | 'result'> {
+    const entry = decodeEntry(value, schema);
+    const use = entry === null ? 'none' : useOf(entry, reading, clock.nowMs(), SEARCH_LIFETIMES);
+    return { use, result: use === 'none' || entry === null ? null : entry.payload };
+  }
+
   return {
+    judge,
+
     async find(parts, { mode, vectorKey }, deadline) {
       const [key, reading] = await Promise.all([searchKey(parts), namespaceStates.current(parts.namespace)]);
       const nothing = { key, use: 'none', result: null, reading } as const;
       if (mode !== 'default') return { ...nothing, outcome: 'bypass', vector: null };
       const found = await read([key, vectorKey], deadline);
       if (!found.ok) return { ...nothing, outcome: 'unavailable', vector: found.error };
-      const entry = decodeEntry(found.value.search, schema);
-      const use = entry === null ? 'none' : useOf(entry, reading, clock.nowMs(), SEARCH_LIFETIMES);
-      const result = use === 'none' || entry === null ? null : entry.payload;
-      return { key, use, result, outcome: 'read', vector: found.value.vector, reading };
+      const judged = judge(found.value.search, reading);
+      return { key, ...judged, outcome: 'read', vector: found.value.vector, reading };
     },
 
     keep({ key, reading }, result, versions) {

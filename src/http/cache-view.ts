@@ -17,6 +17,9 @@ export const cacheStatusSchema = z
     namespace: z.string(),
     scope: z.literal('isolate').meta({ description: 'Counted by one isolate of many, since it started.' }),
     layers: z.object({ response: layer, embedding: layer, search: layer }),
+    similarityThreshold: z.number().nullable().meta({
+      description: 'Least cosine of similar questions; null: off, because the embedding model is not calibrated',
+    }),
   })
   .meta({ id: 'CacheStatus' });
 
@@ -24,11 +27,15 @@ export const purgedSchema = z
   .object({ namespace: z.string(), purge: count.meta({ description: 'How often the namespace was ever purged' }) })
   .meta({ id: 'Purged' });
 
-export function viewCache(tallies: CacheTallies, namespace: string): z.infer<typeof cacheStatusSchema> {
+export function viewCache(
+  tallies: CacheTallies,
+  namespace: string,
+  similarityThreshold: number | null,
+): z.infer<typeof cacheStatusSchema> {
   const viewOf = (name: Layer) => {
     const tally = tallyOf(tallies, namespace, name);
     return { ...tally, hitRatio: hitRatio(tally) };
   };
   const layers = { response: viewOf('response'), embedding: viewOf('embedding'), search: viewOf('search') };
-  return { namespace, scope: 'isolate', layers };
+  return { namespace, scope: 'isolate', layers, similarityThreshold };
 }

@@ -67,11 +67,10 @@ function usageOf(services: QueryServices, ask: Ask, retrieved: Retrieved, writte
   };
 }
 
-/** One MGET for results and vector, one SET for each that had to be made; every command of a pipeline is billed. */
-function redisCommandsOf(ask: Ask, { embeddingCache, searchCache, usage }: Retrieved): number {
-  const reads = searchCache.outcome === 'exact' || searchCache.outcome === 'miss';
+/** Those of the search cache, whose first read has the vector too, and a SET for a vector that had to be made. */
+function redisCommandsOf(ask: Ask, { embeddingCache, usage }: Retrieved): number {
   const vectorWrites = usage.embeddingTokens > 0 && (embeddingCache === 'miss' || ask.cache === 'reload');
-  return Number(reads) + Number(vectorWrites) + Number(searchCache.isKept);
+  return usage.cacheCommands + Number(vectorWrites);
 }
 
 /** Whole answers are looked for, and those that a model made are kept. */

@@ -59,6 +59,7 @@ function arrange() {
       embed: () => Promise.reject(new Error('words are enough')),
     },
     results: aResultsCache(clock, namespaceStates),
+    similar: null,
     searchedBy: [],
     vectorStores: [],
     lexicalIndex: {

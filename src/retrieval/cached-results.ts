@@ -10,7 +10,13 @@ const rankedChunk = z.object({
 });
 
 /** What a search found, as it is kept for the next one. */
-export const searchResultsSchema = z.object({ servedBy: z.string(), chunks: z.array(rankedChunk) });
+export const searchResultsSchema = z.object({
+  /** Normalised, with its vector in base64 when it had one: whoever asks alike compares both. */
+  question: z.string(),
+  vector: z.string().nullable(),
+  servedBy: z.string(),
+  chunks: z.array(rankedChunk),
+});
 export type SearchResults = z.infer<typeof searchResultsSchema>;
 
 export type ResultsCache = SearchCache<SearchResults>;

@@ -73,6 +73,7 @@ function arrange() {
       readTimeoutMs: 150,
       writeTimeoutMs: 1_000,
     }),
+    similar: null,
     searchedBy: ['m'],
   };
   async function search(changes: Partial<RetrievalRequest> = {}) {

@@ -5,12 +5,17 @@ import { type ResultsCache, type SearchResults, versionsOf } from './cached-resu
 import type { Degradation } from './degradation.ts';
 import type { RetrievalFailure, RetrievalRequest, Retrieved } from './retrieved.ts';
 import { type Searched, type SearchServices, searchIndexes } from './search-indexes.ts';
+import { createSimilarSearch, type SimilarMatch, type SimilarServices } from './similar-search.ts';
+import type { Spared } from './vector-leg.ts';
 
 export interface RetrievalServices extends SearchServices {
   results: ResultsCache;
+  similar: SimilarServices;
   /** Models and versions that a search depends on. */
   searchedBy: readonly (string | number | null)[];
 }
+
+const EXACT = { outcome: 'exact', similarity: null } as const;
 
 /**
  * The passages for a question: those found a moment ago where nothing has changed since, else those the indexes find
@@ -24,23 +29,34 @@ export async function retrieve(
   const startedAtMs = services.clock.nowMs();
   const lookUp = await findResults(services, request, deadline);
   const elapsedMs = () => services.clock.nowMs() - startedAtMs;
-  if (lookUp.use === 'fresh' && lookUp.result !== null) return succeed(fromCache(lookUp.result, elapsedMs(), []));
-
-  const searched = await searchIndexes(services, request, deadline, lookUp.vector);
+  if (lookUp.use === 'fresh' && lookUp.result !== null) {
+    return succeed(fromCache(lookUp.result, EXACT, elapsedMs(), []));
+  }
+  const similar = createSimilarSearch(services, request, lookUp, services.searchedBy, deadline);
+  const searched = await searchIndexes(services, request, deadline, {
+    prefetched: lookUp.vector,
+    spare: similar.find,
+  });
   if (!searched.ok) {
     if (lookUp.result === null) return searched;
-    return succeed(fromCache(lookUp.result, elapsedMs(), searched.error.degraded));
+    return succeed(fromCache(lookUp.result, EXACT, elapsedMs(), searched.error.degraded));
   }
-  const { chunks, servedBy } = searched.value;
+  if (searched.value.kind === 'spared') return succeed(fromSimilar(searched.value, similar.commands(), elapsedMs()));
+  const { kind: _, ...found } = searched.value;
+  const { chunks, servedBy } = found;
   const isKept = request.cache !== 'no-store' && isWhole(searched.value, request);
-  if (isKept) services.results.keep(lookUp, { chunks, servedBy }, versionsOf(chunks));
+  if (isKept) {
+    services.results.keep(lookUp, { ...similar.described(), chunks, servedBy }, versionsOf(chunks));
+    similar.note();
+  }
   const outcome = lookUp.outcome === 'read' ? 'miss' : lookUp.outcome;
   const unavailable = outcome === 'unavailable' ? [{ step: 'cache:search', reason: 'UNAVAILABLE' }] : [];
   return succeed({
-    ...searched.value,
-    degraded: [...unavailable, ...searched.value.degraded],
-    searchCache: { outcome, similarity: null, isKept },
-    timings: { ...searched.value.timings, retrievalMs: elapsedMs() },
+    ...found,
+    degraded: [...unavailable, ...found.degraded],
+    searchCache: { outcome, similarity: null },
+    usage: { ...found.usage, cacheCommands: Number(outcome === 'miss') + Number(isKept) + similar.commands() },
+    timings: { ...found.timings, retrievalMs: elapsedMs() },
   });
 }
 
@@ -54,15 +70,41 @@ async function findResults(
   return results.find(parts, { mode: cache, vectorKey }, deadline);
 }
 
-function fromCache({ chunks, servedBy }: SearchResults, retrievalMs: number, degraded: Degradation[]): Retrieved {
+function fromCache(
+  { chunks, servedBy }: SearchResults,
+  served: Retrieved['searchCache'],
+  retrievalMs: number,
+  degraded: Degradation[],
+): Retrieved {
   return {
     chunks,
     servedBy,
     embeddingCache: 'bypass',
-    searchCache: { outcome: 'exact', similarity: null, isKept: false },
+    searchCache: served,
     degraded,
     timings: { embeddingMs: null, retrievalMs },
-    usage: { embeddingTokens: 0, estimated: false, vectorStores: [], rowsRead: 0, rerank: null },
+    usage: { embeddingTokens: 0, estimated: false, vectorStores: [], rowsRead: 0, rerank: null, cacheCommands: 1 },
+  };
+}
+
+/** The question was embedded all the same: that is how the other one was found. */
+function fromSimilar(
+  { by, embedding, degraded }: Spared<SimilarMatch>,
+  commands: number,
+  retrievalMs: number,
+): Retrieved {
+  const served = { outcome: 'similar', similarity: by.cosine } as const;
+  const kept = fromCache(by.results, served, retrievalMs, degraded);
+  return {
+    ...kept,
+    embeddingCache: embedding.cache,
+    timings: { embeddingMs: embedding.ms, retrievalMs },
+    usage: {
+      ...kept.usage,
+      embeddingTokens: embedding.tokens,
+      estimated: embedding.estimated,
+      cacheCommands: kept.usage.cacheCommands + commands,
+    },
   };
 }
 

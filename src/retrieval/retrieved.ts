@@ -27,7 +27,7 @@ export interface Retrieved {
   /** The vector store that answered, else `lexical`. */
   servedBy: string;
   embeddingCache: CacheOutcome;
-  searchCache: { outcome: SearchCacheOutcome; similarity: number | null; isKept: boolean };
+  searchCache: { outcome: SearchCacheOutcome; similarity: number | null };
   degraded: Degradation[];
   timings: { embeddingMs: number | null; retrievalMs: number };
   usage: {
@@ -37,6 +37,8 @@ export interface Retrieved {
     vectorStores: string[];
     rowsRead: number;
     rerank: RerankUse | null;
+    /** Of Redis, to look for results and to keep them. */
+    cacheCommands: number;
   };
 }
 

@@ -82,9 +82,12 @@ const request = {
 const down = anUpstreamError({ dependency: 'lexical', code: 'D1_ERROR' });
 const lexicalDown: SearchServices['lexicalIndex'] = { search: async () => fail(down) };
 
+/** Nothing is known of the question beforehand, and nothing makes its search needless. */
+const unaided = { prefetched: null, spare: async () => null };
+
 async function retrieved(parts: Partial<SearchServices>, changes: Partial<Parameters<typeof searchIndexes>[1]> = {}) {
-  const result = await searchIndexes(services(parts), { ...request, ...changes }, deadline);
-  if (!result.ok) throw new Error('retrieval failed');
+  const result = await searchIndexes(services(parts), { ...request, ...changes }, deadline, unaided);
+  if (!result.ok || result.value.kind === 'spared') throw new Error('retrieval failed');
   return { ...result.value, ids: result.value.chunks.map(({ chunk }) => chunk.chunkId) };
 }
 
@@ -197,11 +200,24 @@ describe('retrieval', () => {
     expect(usage.embeddingTokens).toBe(0);
   });
 
+  it('asks no store when the question’s vector shows that no search is needed', async () => {
+    const asked: string[] = [];
+    const vectorStores = [aStore('vectorize', [match('v1')], asked)];
+    const spare = async (vector: Float32Array) => `known by ${vector.length} numbers`;
+    const result = await searchIndexes(services({ vectorStores }), request, deadline, { prefetched: null, spare });
+    expect(result).toMatchObject({
+      ok: true,
+      value: { kind: 'spared', by: 'known by 3 numbers', embedding: { cache: 'miss', tokens: 4 }, degraded: [] },
+    });
+    expect(asked).toEqual([]);
+  });
+
   it('fails only when every leg failed', async () => {
     const result = await searchIndexes(
       services({ vectorStores: [aStore('vectorize', 'TIMEOUT')], lexicalIndex: lexicalDown }),
       request,
       deadline,
+      unaided,
     );
     expect(result).toMatchObject({ ok: false, error: { errors: [{ code: 'TIMEOUT' }, { code: 'D1_ERROR' }] } });
   });
@@ -212,7 +228,12 @@ describe('retrieval', () => {
     expect(lexical.ids).toEqual(['both', 'l2']);
     expect(lexical).toMatchObject({ servedBy: 'lexical', embeddingCache: 'bypass', timings: { embeddingMs: null } });
     const stores = [aStore('vectorize', 'TIMEOUT')];
-    const failed = await searchIndexes(services({ vectorStores: stores }), { ...request, mode: 'vector' }, deadline);
+    const failed = await searchIndexes(
+      services({ vectorStores: stores }),
+      { ...request, mode: 'vector' },
+      deadline,
+      unaided,
+    );
     expect(failed.ok).toBe(false);
   });
 

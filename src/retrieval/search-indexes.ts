@@ -1,4 +1,3 @@
-import type { Prefetched } from '../cache/cached-embedder.ts';
 import type { Reranker } from '../models/reranker.ts';
 import { EMPTY_STATE, retiredIn } from '../namespaces/namespace-state.ts';
 import type { NamespaceStates } from '../namespaces/namespace-states.ts';
@@ -11,7 +10,7 @@ import type { Liveness } from './liveness.ts';
 import { type RankedChunk, rankChunks } from './rank-chunks.ts';
 import { rerankChunks } from './rerank-chunks.ts';
 import type { RetrievalFailure, RetrievalRequest, Retrieved } from './retrieved.ts';
-import { searchByMeaning, type VectorLegServices } from './vector-leg.ts';
+import { type Spared, searchByMeaning, type VectorLegRequest, type VectorLegServices } from './vector-leg.ts';
 
 export interface SearchServices extends VectorLegServices {
   lexicalIndex: Pick<LexicalIndex, 'search'>;
@@ -20,25 +19,35 @@ export interface SearchServices extends VectorLegServices {
   reranker: Reranker | null;
 }
 
-export type Searched = Omit<Retrieved, 'searchCache'>;
+export type Searched = { kind: 'searched'; usage: Omit<Retrieved['usage'], 'cacheCommands'> } & Omit<
+  Retrieved,
+  'searchCache' | 'usage'
+>;
+
+export type SearchHelp<T> = Pick<VectorLegRequest<T>, 'prefetched' | 'spare'>;
 
 // What Vectorize returns with full metadata at most. Far more than topK, so that enough is left when the dead are dropped.
 const CANDIDATES_PER_LEG = 50;
 
 /** The passages nearest to the question by meaning and by words, fused; fails only when every leg asked for failed. */
-export async function searchIndexes(
+export async function searchIndexes<T>(
   services: SearchServices,
   request: RetrievalRequest,
   deadline: Deadline,
-  prefetched: Prefetched | null = null,
-): Promise<Result<Searched, RetrievalFailure>> {
+  help: SearchHelp<T>,
+): Promise<Result<Searched | Spared<T>, RetrievalFailure>> {
   const startedAtMs = services.clock.nowMs();
   const { namespace, question, filter } = request;
   const limit = candidatesFor(request);
-  const [vector, lexical] = await Promise.all([
-    request.mode === 'lexical' ? null : searchByMeaning(services, { ...request, limit, prefetched }, deadline),
-    request.mode === 'vector' ? null : services.lexicalIndex.search({ namespace, question, limit, filter }, deadline),
-  ]);
+  const words =
+    request.mode === 'vector' ? null : services.lexicalIndex.search({ namespace, question, limit, filter }, deadline);
+  const vector =
+    request.mode === 'lexical' ? null : await searchByMeaning(services, { ...request, ...help, limit }, deadline);
+  if (vector?.kind === 'spared') {
+    if (words !== null) services.defer('lexical.unneeded', words);
+    return succeed(vector);
+  }
+  const lexical = await words;
 
   const degraded = [...(vector?.degraded ?? [])];
   if (lexical?.ok === false) degraded.push(degradedBy(`retrieval:${LEXICAL}`, lexical.error));
@@ -53,6 +62,7 @@ export async function searchIndexes(
   const alive = await dropDead(services, namespace, ranked, deadline);
   const reranked = await rerankChunks(services.reranker, question, alive.chunks, deadline);
   return succeed({
+    kind: 'searched',
     chunks: limitPerDocument(reranked.chunks, request.maxPerDocument).slice(0, request.topK),
     servedBy: vector?.store ?? LEXICAL,
     embeddingCache: vector?.embeddingCache ?? 'bypass',

@@ -19,14 +19,25 @@ export interface VectorLegServices extends RaceServices {
   vectorStores: readonly VectorStore[];
 }
 
-export interface VectorLegRequest extends RetrievalRequest {
+export interface VectorLegRequest<T> extends RetrievalRequest {
   /** How many candidates are wanted. */
   limit: number;
   /** What the cache said of the question's vector, when it has been asked already. */
   prefetched: Prefetched | null;
+  /** What makes a search needless, if anything does, once the question's vector is known. */
+  spare(vector: Float32Array): Promise<T | null>;
+}
+
+/** No store was asked. */
+export interface Spared<T> {
+  kind: 'spared';
+  by: T;
+  embedding: { cache: CacheOutcome; ms: number; tokens: number; estimated: boolean };
+  degraded: Degradation[];
 }
 
 export interface VectorLeg {
+  kind: 'searched';
   matches: VectorMatch[] | null;
   store: string | null;
   paidStores: string[];
@@ -41,21 +52,24 @@ export interface VectorLeg {
 type Embedded = Result<CachedEmbeddings, EmbeddingFailure>;
 
 /** The passages nearest to the question by meaning: its vector to any store, or its text to one that embeds by itself. */
-export async function searchByMeaning(
+export async function searchByMeaning<T>(
   services: VectorLegServices,
-  request: VectorLegRequest,
+  request: VectorLegRequest<T>,
   deadline: Deadline,
-): Promise<VectorLeg> {
+): Promise<VectorLeg | Spared<T>> {
   const { namespace, question, cache, filter, topK, limit } = request;
   const rejections = rejectionsOfAll(services);
   if (rejections.length > 0) return unasked(rejections);
   const startedAtMs = services.clock.nowMs();
   const embedded = await services.embedder.embed([question], deadline, cache, request.prefetched);
   const embeddingMs = services.clock.nowMs() - startedAtMs;
+  const spared = embedded.ok ? await spare(request, embedded.value, embeddingMs) : null;
+  if (spared !== null) return { ...spared, degraded: degradedByEmbedding(embedded) };
   const race = await askAnyStore(services, { namespace, topK: limit, filter }, question, embedded, deadline);
   const { answered, failures, late, paid } = race;
   const isShort = answered?.isComplete === false && answered.matches.length < topK;
   return {
+    kind: 'searched',
     matches: answered?.matches ?? null,
     store: answered?.store ?? null,
     paidStores: paid,
@@ -72,6 +86,15 @@ export async function searchByMeaning(
   };
 }
 
+async function spare<T>(
+  request: VectorLegRequest<T>,
+  { cache, tokens, estimated, vectors: [vector] }: CachedEmbeddings,
+  ms: number,
+): Promise<Omit<Spared<T>, 'degraded'> | null> {
+  const by = vector === undefined ? null : await request.spare(vector);
+  return by === null ? null : { kind: 'spared', by, embedding: { cache, ms, tokens, estimated } };
+}
+
 /** Why each store would turn the question away; empty when one of them would not. */
 function rejectionsOfAll({ vectorStores, circuits }: VectorLegServices): UpstreamError[] {
   const rejections = vectorStores.flatMap(({ name }) => circuits.rejectionOf(name) ?? []);
@@ -81,6 +104,7 @@ function rejectionsOfAll({ vectorStores, circuits }: VectorLegServices): Upstrea
 /** No store can be asked, so a vector would be paid and waited for in vain. */
 function unasked(errors: UpstreamError[]): VectorLeg {
   return {
+    kind: 'searched',
     matches: null,
     store: null,
     paidStores: [],

@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { describeAnswerStore } from '../../src/cache/answer-store.contract.ts';
 import type { AnswerStore } from '../../src/cache/answer-store.ts';
 import { describeCacheStore } from '../../src/cache/cache-store.contract.ts';
+import { describeFieldStore } from '../../src/cache/field-store.contract.ts';
+import type { FieldStore } from '../../src/cache/field-store.ts';
 import { describeEmbedder } from '../../src/models/embedder.contract.ts';
 import { describeGenerator } from '../../src/models/generator.contract.ts';
 import type { Generator } from '../../src/models/generator.ts';
@@ -48,6 +50,10 @@ for (const name of ['generator', 'chatGenerator'] as const) {
 }
 describeReranker('of Workers AI', async () => cloud.port<Reranker>('reranker', {}));
 describeCacheStore('redis', { open: async () => redis(), scratchName: scratchName() });
+describeFieldStore('redis', {
+  open: async () => cloud.port<FieldStore>('redisFields', {}),
+  scratchName: scratchName(),
+});
 for (const name of ['kvAnswers', 'edgeAnswers'] as const) {
   describeAnswerStore(name, { open: async () => cloud.port<AnswerStore>(name, { name }), scratchName: scratchName() });
 }

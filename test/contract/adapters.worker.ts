@@ -1,6 +1,7 @@
 import { createEdgeAnswerStore } from '../../src/cache/edge-answer-store.ts';
 import { createKvAnswerStore } from '../../src/cache/kv-answer-store.ts';
 import { createRedisCacheStore } from '../../src/cache/redis-cache-store.ts';
+import { createRedisFieldStore } from '../../src/cache/redis-field-store.ts';
 import { systemClock } from '../../src/clock.ts';
 import { CHUNKER_VERSION } from '../../src/ingest/chunker-version.ts';
 import { embeddingModelNamed } from '../../src/models/embedding-models.ts';
@@ -60,6 +61,12 @@ function adapters(env: Env) {
     chatGenerator: createWorkersAiGenerator({ ...ai, model: chatGenerationModel }),
     reranker: createWorkersAiReranker({ ...ai, model: 'local/term-overlap-reranker' }),
     redis: createRedisCacheStore({ ...redis, callUpstream, readTimeoutMs: timeoutMs, writeTimeoutMs: timeoutMs }),
+    redisFields: createRedisFieldStore({
+      ...redis,
+      callUpstream,
+      readTimeoutMs: timeoutMs,
+      writeTimeoutMs: timeoutMs,
+    }),
     kvAnswers: createKvAnswerStore({
       kv: env.ANSWERS,
       callUpstream,

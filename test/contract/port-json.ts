@@ -13,6 +13,7 @@ const portCallSchema = z.object({
     'chatGenerator',
     'reranker',
     'redis',
+    'redisFields',
     'kvAnswers',
     'edgeAnswers',
     'lexical',

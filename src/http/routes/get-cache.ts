@@ -20,7 +20,8 @@ export class GetCache extends OpenAPIRoute {
   };
 
   override handle(c: Context<HttpEnv>) {
-    const view = viewCache(c.var.services.cacheTallies, readNamespace(c));
+    const { cacheTallies, similarityThreshold } = c.var.services;
+    const view = viewCache(cacheTallies, readNamespace(c), similarityThreshold);
     return c.json(view, 200, { 'cache-control': 'no-store' });
   }
 }

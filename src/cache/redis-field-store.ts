@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { BadAnswerError, parseAnswer } from '../resilience/bad-answer.ts';
+import { classifyUpstashError } from '../resilience/upstash-errors.ts';
+import { succeed } from '../result.ts';
+import type { FieldStore } from './field-store.ts';
+import { REDIS, type RedisCacheStoreOptions } from './redis-cache-store.ts';
+import { redisClientFor } from './redis-client.ts';
+
+const values = z.array(z.string().nullable());
+const written = z.array(z.number());
+
+/** Hashes of Upstash Redis: one HMGET to read, HSET and now and then EXPIRE to write. */
+export function createRedisFieldStore(options: RedisCacheStoreOptions): FieldStore {
+  const { callUpstream } = options;
+  const common = { dependency: REDIS, classify: classifyUpstashError };
+  const clientFor = (signal: AbortSignal) => redisClientFor(options, signal);
+  return {
+    async getFields(key, names, deadline) {
+      if (names.length === 0) return succeed([]);
+      const call = { ...common, operation: 'get-fields', deadline, timeoutMs: options.readTimeoutMs };
+      return callUpstream(call, async (signal) => {
+        const found = parseAnswer(values, await clientFor(signal).hmget(key, ...names));
+        if (found.length !== names.length) throw new BadAnswerError('another number of values than fields');
+        return found;
+      });
+    },
+
+    async setFields(key, fields, ttlSeconds, deadline) {
+      if (fields.length === 0) return succeed(undefined);
+      const call = { ...common, operation: 'set-fields', deadline, timeoutMs: options.writeTimeoutMs };
+      return callUpstream(call, async (signal) => {
+        const pipeline = clientFor(signal).pipeline();
+        pipeline.hset(key, Object.fromEntries(fields.map(({ name, value }) => [name, value])));
+        if (ttlSeconds !== null) pipeline.expire(key, ttlSeconds);
+        parseAnswer(written, await pipeline.exec());
+      });
+    },
+  };
+}

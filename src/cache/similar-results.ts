@@ -1,0 +1,126 @@
+import * as z from 'zod';
+import type { Clock } from '../clock.ts';
+import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
+import type { Defer } from '../telemetry/defer.ts';
+import type { CacheStore } from './cache-store.ts';
+import type { FieldStore } from './field-store.ts';
+import { type SimilarGroup, similarGroupKey } from './keys.ts';
+import type { RandomProjection } from './similar-questions/random-projection.ts';
+import { estimateCosine, type SimilaritySignature, signVector } from './similar-questions/similarity-bands.ts';
+
+/** Where one question's results are kept, and its vector in 64 bytes. */
+interface Candidate {
+  key: string;
+  sketch: string;
+}
+
+/** What was read for a question, and is needed to have it found by the next one like it. */
+export interface SimilarLookUp {
+  hashKey: string;
+  signature: SimilaritySignature;
+  /** What stands in the question's own fields. */
+  own: Map<string, Candidate[]>;
+}
+
+/**
+ * Finds the results of questions like this one, by locality-sensitive bands over their vectors: one command, no scan.
+ * Whether a candidate may be used, its own vector and words decide.
+ */
+export interface SimilarResults {
+  /** The stored forms of the likeliest candidates, best first; `null` when the cache could not be asked. */
+  find(
+    group: SimilarGroup,
+    vector: Float32Array,
+    threshold: number,
+    deadline: Deadline,
+  ): Promise<{ lookUp: SimilarLookUp; candidates: string[] } | null>;
+  /** After the response: has the results under this key found by questions like the one looked up. */
+  note(lookUp: SimilarLookUp, key: string): void;
+}
+
+export interface SimilarResultsOptions {
+  fields: FieldStore;
+  store: CacheStore;
+  projection: RandomProjection;
+  clock: Clock;
+  defer: Defer;
+  readTimeoutMs: number;
+  writeTimeoutMs: number;
+  /** Keys whose time has begun in this isolate: it is not begun anew with every write. */
+  begun: Set<string>;
+}
+
+const bucket = z.array(z.tuple([z.string(), z.string()]));
+
+const HOUR_MS = 60 * 60 * 1_000;
+// An hour's questions and the quarter of an hour for which the last of them are fresh.
+const TTL_SECONDS = 75 * 60;
+const MAX_PER_BUCKET = 4;
+const MAX_CANDIDATES = 3;
+// What a sketch's estimate is off by.
+const SKETCH_ERROR = 0.1;
+const MAX_BEGUN = 1_000;
+
+export function createSimilarResults(options: SimilarResultsOptions): SimilarResults {
+  const { fields, store, projection, clock, defer, begun } = options;
+
+  function readDeadline(deadline: Deadline): Deadline {
+    return deadlineIn(clock, Math.min(options.readTimeoutMs, deadline.remainingMs()));
+  }
+
+  function beginOnce(hashKey: string): number | null {
+    if (begun.has(hashKey)) return null;
+    begun.add(hashKey);
+    if (begun.size > MAX_BEGUN) begun.delete(begun.values().next().value ?? hashKey);
+    return TTL_SECONDS;
+  }
+
+  return {
+    async find(group, vector, threshold, deadline) {
+      const signature = signVector(projection, vector);
+      // Questions of this hour: at its turn those of the last minutes are missed, and nothing has to be moved.
+      const hashKey = await similarGroupKey(group, Math.floor(clock.nowMs() / HOUR_MS));
+      const found = await fields.getFields(hashKey, signature.probes, readDeadline(deadline));
+      if (!found.ok) return null;
+      const buckets = new Map(signature.probes.map((name, n) => [name, decodeBucket(found.value[n] ?? null)]));
+      const own = new Map(signature.bands.map((name) => [name, buckets.get(name) ?? []]));
+      const lookUp = { hashKey, signature, own };
+      const keys = likeliest([...buckets.values()].flat(), signature.sketch, threshold);
+      const stored = await store.getMany(keys, readDeadline(deadline));
+      if (!stored.ok) return null;
+      return { lookUp, candidates: stored.value.filter((value) => value !== null) };
+    },
+
+    note({ hashKey, signature, own }, key) {
+      const written = signature.bands.map((name) => {
+        const others = (own.get(name) ?? []).filter((candidate) => candidate.key !== key);
+        const kept = [{ key, sketch: signature.sketch }, ...others].slice(0, MAX_PER_BUCKET);
+        return { name, value: JSON.stringify(kept.map((candidate) => [candidate.key, candidate.sketch])) };
+      });
+      const deadline = deadlineIn(clock, options.writeTimeoutMs);
+      defer('similar-results.write', fields.setFields(hashKey, written, beginOnce(hashKey), deadline));
+    },
+  };
+}
+
+/** Keys of the candidates that may be close enough, nearest first. */
+function likeliest(candidates: Candidate[], sketch: string, threshold: number): string[] {
+  const byKey = new Map(candidates.map((candidate) => [candidate.key, candidate]));
+  return [...byKey.values()]
+    .map(({ key, sketch: other }) => ({ key, cosine: estimateCosine(sketch, other) ?? -1 }))
+    .filter(({ cosine }) => cosine >= threshold - SKETCH_ERROR)
+    .sort((a, b) => b.cosine - a.cosine)
+    .slice(0, MAX_CANDIDATES)
+    .map(({ key }) => key);
+}
+
+/** Nothing, when it is damaged: it is written over. */
+function decodeBucket(text: string | null): Candidate[] {
+  if (text === null) return [];
+  try {
+    const parsed = bucket.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data.map(([key, sketch]) => ({ key, sketch })) : [];
+  } catch {
+    return [];
+  }
+}

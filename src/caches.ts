@@ -1,0 +1,88 @@
+import type { AnswerStore } from './cache/answer-store.ts';
+import { createEdgeAnswerStore } from './cache/edge-answer-store.ts';
+import { createFlights } from './cache/flights.ts';
+import { createKvAnswerStore } from './cache/kv-answer-store.ts';
+import { createSearchCache } from './cache/search-cache.ts';
+import { createRandomProjection } from './cache/similar-questions/random-projection.ts';
+import { createSimilarResults } from './cache/similar-results.ts';
+import { similarityThreshold } from './cache/similarity-thresholds.ts';
+import { createTieredAnswerStore } from './cache/tiered-answer-store.ts';
+import type { ApiConfig } from './config.ts';
+import type { Isolate } from './isolate.ts';
+import { createAnswerCache, remainingTtlSeconds } from './query/answer-cache.ts';
+import { PROMPT_VERSION } from './query/prompt.ts';
+import { searchResultsSchema } from './retrieval/cached-results.ts';
+import type { SimilarServices } from './retrieval/similar-search.ts';
+import type { Shared } from './shared-services.ts';
+
+/** What the read path keeps for questions asked again. */
+export function createCaches(config: ApiConfig, isolate: Isolate<unknown>, shared: Shared) {
+  const { clock } = shared;
+  return {
+    flights: createFlights({
+      memory: isolate.flights,
+      clock,
+      // A turn that ends without a word leaves the next one half of a request's time.
+      turnMs: config.REQUEST_DEADLINE_MS / 2,
+    }),
+    answers: createAnswerCache({
+      store: createAnswerStore(config, shared),
+      namespaceStates: shared.namespaceStates,
+      clock,
+      defer: shared.defer,
+      madeBy: makersOf(config, shared.fingerprint),
+      writeTimeoutMs: config.WRITE_TIMEOUT_MS,
+    }),
+    results: createSearchCache({
+      store: shared.redis,
+      schema: searchResultsSchema,
+      namespaceStates: shared.namespaceStates,
+      clock,
+      defer: shared.defer,
+      readTimeoutMs: config.CACHE_READ_TIMEOUT_MS,
+      writeTimeoutMs: config.WRITE_TIMEOUT_MS,
+    }),
+    similar: createSimilar(config, isolate, shared),
+    searchedBy: [shared.fingerprint, config.RERANKER_MODEL],
+  };
+}
+
+/** Each location's own cache in front of KV. */
+function createAnswerStore(config: ApiConfig, { bindings, callUpstream, clock, defer }: Shared): AnswerStore {
+  const { ANSWER_CACHE_TIMEOUT_MS: readTimeoutMs, WRITE_TIMEOUT_MS: writeTimeoutMs } = config;
+  return createTieredAnswerStore({
+    near: createEdgeAnswerStore({
+      cache: caches.default,
+      environment: config.ENVIRONMENT,
+      callUpstream,
+      timeoutMs: readTimeoutMs,
+    }),
+    far: createKvAnswerStore({ kv: bindings.ANSWERS, callUpstream, readTimeoutMs, writeTimeoutMs }),
+    clock,
+    defer,
+    writeTimeoutMs,
+    ttlSecondsOf: (value) => remainingTtlSeconds(value, clock.nowMs()),
+  });
+}
+
+/** Off for a model that nobody has calibrated. */
+function createSimilar(
+  config: ApiConfig,
+  { similar: { begun, projections } }: Isolate<unknown>,
+  { redis, redisFields, clock, defer }: Shared,
+): SimilarServices {
+  const { dimensions } = config.embeddingModel;
+  const threshold = similarityThreshold(config.embeddingModel);
+  if (threshold === null) return null;
+  const projection = projections.get(dimensions) ?? createRandomProjection(dimensions);
+  projections.set(dimensions, projection);
+  const timeouts = { readTimeoutMs: config.CACHE_READ_TIMEOUT_MS, writeTimeoutMs: config.WRITE_TIMEOUT_MS };
+  const common = { fields: redisFields, store: redis, projection, clock, defer, begun, ...timeouts };
+  return { threshold, results: createSimilarResults(common) };
+}
+
+/** What an answer depends on besides its question and the documents. */
+function makersOf(config: ApiConfig, fingerprint: string): (string | number | null)[] {
+  const { RERANKER_MODEL, GENERATION_MODELS, CONTEXT_TOKENS, ANSWER_TOKENS } = config;
+  return [fingerprint, RERANKER_MODEL, PROMPT_VERSION, CONTEXT_TOKENS, ANSWER_TOKENS, ...GENERATION_MODELS];
+}
