@@ -28,7 +28,7 @@ export async function answerQuestion(
     services.defer('answer.refresh', refresh(services, asked, kept));
     return succeed(serveCached(services, asked, kept.answer, 'stale'));
   }
-  const shared = await waitForOther(services, kept, asked);
+  const shared = ask.cache === 'reload' ? null : await waitForOther(services, kept, asked);
   // Made a moment ago, so what it was made without still holds.
   if (shared !== null) return succeed(serveCached(services, asked, shared, 'hit', shared.degraded));
 
@@ -41,9 +41,9 @@ export async function answerQuestion(
   return made.ok ? succeed(withLookUp(made.value.answer, kept)) : made;
 }
 
-/** One at a time in this isolate; whoever asks meanwhile gets the stale one too. */
+/** One at a time in this isolate, and not at once after one that failed: until then all get the stale one. */
 async function refresh(services: QueryServices, asked: OpenQuestion, kept: KeptAnswer): Promise<void> {
-  if (!services.flights.tryTake(kept.key)) return;
+  if (services.flights.look(kept.key).kind === 'failed' || !services.flights.tryTake(kept.key)) return;
   const made = await makeAnswer(services, openQuestion(services, asked.ask, asked.requestId));
   keepMade(services, kept, asked, made.ok ? made.value : null);
 }
