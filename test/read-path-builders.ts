@@ -12,6 +12,7 @@ import type { RaceServices } from '../src/retrieval/ask-stores.ts';
 import { type ResultsCache, searchResultsSchema } from '../src/retrieval/cached-results.ts';
 import type { StoredChunk } from '../src/retrieval/passage.ts';
 import { createStandingsMemory, createStoreStandings } from '../src/retrieval/store-standings.ts';
+import type { VectorStore } from '../src/retrieval/vector-store.ts';
 import type { Telemetry } from '../src/telemetry/telemetry.ts';
 import { createMemoryAnswerStore } from './support/memory-answer-store.ts';
 import { createMemoryCacheStore } from './support/memory-cache-store.ts';
@@ -28,6 +29,12 @@ export function aRace(clock: Clock = systemClock): RaceServices {
   const standings = createStoreStandings({ clock, telemetry: silentTelemetry, memory, minHedgeDelayMs: 20 });
   const circuits = { rejectionOf: () => null, isProbing: () => false };
   return { clock, telemetry: silentTelemetry, standings, circuits, defer: (_name, promise) => void promise };
+}
+
+/** A vector store that answers questions as the test wants, and nothing else. */
+export function aVectorStore(name: string, query: VectorStore['query']): VectorStore {
+  const never = () => Promise.reject(new Error('questions only read'));
+  return { name, maxBatch: 1, query, queryText: null, upsert: never, delete: never, isVisible: never };
 }
 
 /** Search results are kept in a store with nothing in it. */

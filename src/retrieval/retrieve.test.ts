@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
-import { aChunk, anUpstreamError, aRace, inSeconds } from '../../test/read-path-builders.ts';
+import { aChunk, anUpstreamError, aRace, aVectorStore, inSeconds } from '../../test/read-path-builders.ts';
 import { createMemoryCacheStore } from '../../test/support/memory-cache-store.ts';
 import { createSearchCache } from '../cache/search-cache.ts';
 import { embeddingModelNamed } from '../models/embedding-models.ts';
@@ -47,18 +47,10 @@ function arrange() {
       },
     },
     vectorStores: [
-      {
-        name: 'vectorize',
-        maxBatch: 1,
-        queryText: null,
-        async query() {
-          world.searches += 1;
-          return world.isDown ? down() : succeed({ matches: [found()], isComplete: true });
-        },
-        upsert: () => Promise.reject(new Error('only read')),
-        delete: () => Promise.reject(new Error('only read')),
-        isVisible: () => Promise.reject(new Error('only read')),
-      },
+      aVectorStore('vectorize', async () => {
+        world.searches += 1;
+        return world.isDown ? down() : succeed({ matches: [found()], isComplete: true });
+      }),
     ],
     lexicalIndex: { search: async () => (world.isDown ? down() : succeed({ matches: [found()], rowsRead: 1 })) },
     liveness: { liveVersions: async () => succeed(new Map([['guide.md', world.version]])) },

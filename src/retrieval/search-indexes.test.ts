@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
-import { aChunk, anUpstreamError, aRace, inSeconds } from '../../test/read-path-builders.ts';
+import { aChunk, anUpstreamError, aRace, aVectorStore, inSeconds } from '../../test/read-path-builders.ts';
 import type { CachedEmbedder } from '../cache/cached-embedder.ts';
 import { embeddingModelNamed } from '../models/embedding-models.ts';
 import type { Reranker } from '../models/reranker.ts';
@@ -34,21 +34,12 @@ function aStore(
   parts: string[] | StoreParts = [],
 ): VectorStore {
   const { asked = [], isComplete = true, filters = [] } = Array.isArray(parts) ? { asked: parts } : parts;
-  const never = () => Promise.reject(new Error('queries only read'));
-  return {
-    name,
-    maxBatch: 1,
-    async query({ filter }) {
-      asked.push(name);
-      filters.push(filter);
-      if (typeof answer === 'string') return fail(anUpstreamError({ dependency: name, code: answer }));
-      return succeed({ matches: answer, isComplete });
-    },
-    queryText: null,
-    upsert: never,
-    delete: never,
-    isVisible: never,
-  };
+  return aVectorStore(name, async ({ filter }) => {
+    asked.push(name);
+    filters.push(filter);
+    if (typeof answer === 'string') return fail(anUpstreamError({ dependency: name, code: answer }));
+    return succeed({ matches: answer, isComplete });
+  });
 }
 
 const match = (chunkId: string, version = 1): VectorMatch => ({ chunk: aChunk({ chunkId, version }), score: 0.5 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
 import { createManualClock } from '../../local/manual-clock.ts';
-import { aChunk, aRace, inSeconds } from '../../test/read-path-builders.ts';
+import { aChunk, aRace, aVectorStore, inSeconds } from '../../test/read-path-builders.ts';
 import { createMemoryCacheStore } from '../../test/support/memory-cache-store.ts';
 import { createMemoryFieldStore } from '../../test/support/memory-field-store.ts';
 import { createSearchCache } from '../cache/search-cache.ts';
@@ -67,18 +67,10 @@ function arrange(cosine = 0.97) {
         }),
     },
     vectorStores: [
-      {
-        name: 'vectorize',
-        maxBatch: 1,
-        queryText: null,
-        async query() {
-          world.searches += 1;
-          return succeed({ matches: [{ chunk: aChunk(), score: 0.9 }], isComplete: true });
-        },
-        upsert: () => Promise.reject(new Error('only read')),
-        delete: () => Promise.reject(new Error('only read')),
-        isVisible: () => Promise.reject(new Error('only read')),
-      },
+      aVectorStore('vectorize', async () => {
+        world.searches += 1;
+        return succeed({ matches: [{ chunk: aChunk(), score: 0.9 }], isComplete: true });
+      }),
     ],
     lexicalIndex: { search: async () => succeed({ matches: [], rowsRead: 1 }) },
     liveness: { liveVersions: async () => succeed(new Map([['guide.md', 1]])) },
