@@ -31,7 +31,7 @@ export function createCaches(config: ApiConfig, isolate: Isolate<unknown>, share
       clock,
       defer: shared.defer,
       madeBy: makersOf(config, shared.fingerprint),
-      writeTimeoutMs: config.WRITE_TIMEOUT_MS,
+      writeTimeoutMs: config.CACHE_WRITE_TIMEOUT_MS,
     }),
     results: createSearchCache({
       store: shared.redis,
@@ -40,7 +40,7 @@ export function createCaches(config: ApiConfig, isolate: Isolate<unknown>, share
       clock,
       defer: shared.defer,
       readTimeoutMs: config.CACHE_READ_TIMEOUT_MS,
-      writeTimeoutMs: config.WRITE_TIMEOUT_MS,
+      writeTimeoutMs: config.CACHE_WRITE_TIMEOUT_MS,
     }),
     similar: createSimilar(config, isolate, shared),
     searchedBy: [shared.fingerprint, config.RERANKER_MODEL],
@@ -49,7 +49,7 @@ export function createCaches(config: ApiConfig, isolate: Isolate<unknown>, share
 
 /** Each location's own cache in front of KV. */
 function createAnswerStore(config: ApiConfig, { bindings, callUpstream, clock, defer }: Shared): AnswerStore {
-  const { ANSWER_CACHE_TIMEOUT_MS: readTimeoutMs, WRITE_TIMEOUT_MS: writeTimeoutMs } = config;
+  const { ANSWER_CACHE_TIMEOUT_MS: readTimeoutMs, CACHE_WRITE_TIMEOUT_MS: writeTimeoutMs } = config;
   return createTieredAnswerStore({
     near: createEdgeAnswerStore({
       cache: caches.default,
@@ -76,7 +76,7 @@ function createSimilar(
   if (threshold === null) return null;
   const projection = projections.get(dimensions) ?? createRandomProjection(dimensions);
   projections.set(dimensions, projection);
-  const timeouts = { readTimeoutMs: config.CACHE_READ_TIMEOUT_MS, writeTimeoutMs: config.WRITE_TIMEOUT_MS };
+  const timeouts = { readTimeoutMs: config.CACHE_READ_TIMEOUT_MS, writeTimeoutMs: config.CACHE_WRITE_TIMEOUT_MS };
   const common = { fields: redisFields, store: redis, projection, clock, defer, begun, ...timeouts };
   return { threshold, results: createSimilarResults(common) };
 }

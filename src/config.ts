@@ -29,6 +29,8 @@ const variables = z.object({
   CATALOG_TIMEOUT_MS: count(1_500, 60_000),
   CACHE_READ_TIMEOUT_MS: count(150, 10_000),
   WRITE_TIMEOUT_MS: count(10_000, 60_000),
+  /** Of caches: short, because a write may be the first call to find out that a cache is back, and reads wait for it. */
+  CACHE_WRITE_TIMEOUT_MS: count(2_000, 60_000),
   /** How old operators' orders may be before they are read again, and before they are no longer acted on unread. */
   OPERATOR_FLAGS_REFRESH_MS: count(2_000, 60_000),
   OPERATOR_FLAGS_TRUST_MS: count(5_000, 60_000),

@@ -53,7 +53,7 @@ export function createGuardedUpstream(
       token: config.UPSTASH_REDIS_REST_TOKEN,
       callUpstream: callOrder,
       readTimeoutMs: config.CACHE_READ_TIMEOUT_MS,
-      writeTimeoutMs: config.WRITE_TIMEOUT_MS,
+      writeTimeoutMs: config.CACHE_WRITE_TIMEOUT_MS,
     }),
     records: createOperatorFlagRecords(
       createCatalogDatabase({ db: catalogDb, callUpstream: callOrder, timeoutMs: config.CATALOG_TIMEOUT_MS }),

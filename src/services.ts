@@ -21,6 +21,7 @@ import { WORKERS_AI, workersAiCircuit } from './models/workers-ai-binding.ts';
 import { createWorkersAiGenerator } from './models/workers-ai-generator.ts';
 import { createWorkersAiReranker } from './models/workers-ai-reranker.ts';
 import type { NamespaceState } from './namespaces/namespace-state.ts';
+import type { OperatorFlagBoard } from './namespaces/operator-flags.ts';
 import type { QueryServices } from './query/query-services.ts';
 import type { Circuits } from './resilience/circuits.ts';
 import { deadlineIn } from './resilience/deadline.ts';
@@ -104,7 +105,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         newId: ulid,
         defer: shared.defer,
         standings,
-        circuits: storeCircuits(isolate.upstream.circuits),
+        circuits: storeCircuits(isolate.upstream.circuits, shared.flags),
         wait,
         ...createCaches(config, isolate, shared),
         requestTimeoutMs: config.REQUEST_DEADLINE_MS,
@@ -202,13 +203,19 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
   };
 }
 
-function storeCircuits(circuits: Circuits): StoreCircuits {
+function storeCircuits(circuits: Circuits, orders: Pick<OperatorFlagBoard, 'isIsolated'>): StoreCircuits {
+  // As the next call will find it: while nobody calls, nobody else notices that an order was taken back.
+  const obey = (store: string) => circuits.setIsolated(store, orders.isIsolated(store));
   return {
     rejectionOf(store) {
+      obey(store);
       const rejection = circuits.rejection(store);
       return rejection && rejectionError({ dependency: store, operation: 'query' }, rejection);
     },
-    isProbing: (store) => circuits.state(store) === 'half-open',
+    isProbing(store) {
+      obey(store);
+      return circuits.state(store) === 'half-open';
+    },
   };
 }
 

@@ -53,13 +53,14 @@ export function createShared(
   const defer = createDefer(waitUntil, telemetry);
   const common = { clock, telemetry, defer };
   const { callUpstream, flags } = createGuardedUpstream(upstream, common, config, bindings.CATALOG_DB);
-  const { CACHE_READ_TIMEOUT_MS: readTimeoutMs, WRITE_TIMEOUT_MS: writeTimeoutMs } = config;
+  const { CACHE_READ_TIMEOUT_MS: readTimeoutMs, CACHE_WRITE_TIMEOUT_MS: cacheWriteTimeoutMs } = config;
+  const { WRITE_TIMEOUT_MS: writeTimeoutMs } = config;
   const redisOptions = {
     url: config.UPSTASH_REDIS_REST_URL,
     token: config.UPSTASH_REDIS_REST_TOKEN,
     callUpstream,
     readTimeoutMs,
-    writeTimeoutMs,
+    writeTimeoutMs: cacheWriteTimeoutMs,
   };
   const redis = createRedisCacheStore(redisOptions);
   const catalogDatabase = createCatalogDatabase({
@@ -82,7 +83,10 @@ export function createShared(
     namespaceStates: createNamespaceStates({
       known: isolate.namespaces,
       cache: redis,
-      records: createNamespaceStateRecords(catalogDatabase),
+      // Its own timeout, not a deadline only: a catalog that never answers in it is down.
+      records: createNamespaceStateRecords(
+        createCatalogDatabase({ db: bindings.CATALOG_DB, callUpstream, timeoutMs: STATE_RECORDS_TIMEOUT_MS }),
+      ),
       clock,
       defer,
       refreshMs: config.NAMESPACE_STATE_REFRESH_MS,
@@ -104,7 +108,7 @@ export function createShared(
         embedder: createWorkersAiEmbedder({ ai: bindings.AI, model: config.embeddingModel, callUpstream, timeoutMs }),
         store: redis,
         readTimeoutMs,
-        writeTimeoutMs,
+        writeTimeoutMs: cacheWriteTimeoutMs,
       }),
     createVectorStores: (queryTimeoutMs: number, filterable: FilterableMetadata) =>
       config.vectorStores.map((store) =>

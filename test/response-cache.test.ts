@@ -84,6 +84,16 @@ describe('an answer from the cache', () => {
   });
 });
 
+test('KV that fails is said, and costs nothing else', async () => {
+  await put('port', 'tide.txt', 'The tide table hangs beside the harbour office.');
+  await vigil.control.setFault({ target: 'kv', mode: 'error' });
+  for (let n = 0; n < 7; n++) {
+    const answer = await ask('port', `Where does the tide table hang? ${n}`);
+    expect(answer.cache.response).toBe('unavailable');
+    expect(answer.degraded).toEqual([{ step: 'cache:response', reason: 'UNAVAILABLE' }]);
+  }
+});
+
 describe('a search like one asked before', () => {
   async function search(question: string) {
     const response = await vigil.fetch('/v1/namespaces/manual/search', {

@@ -34,5 +34,10 @@ it('pairs are every two stores, and all of them last', () => {
     ['vectorize:replica', 'vector'],
     ['vectorize:primary', 'vectorize:replica', 'vector'],
   ]);
-  expect(everythingCell(deployment).targets).toEqual(['vectorize:primary', 'vectorize:replica', 'vector', 'd1']);
+  expect(everythingCell(deployment, 'error').targets).toEqual([
+    'vectorize:primary',
+    'vectorize:replica',
+    'vector',
+    'd1',
+  ]);
 });

@@ -43,9 +43,9 @@ export function pairCells(deployment: Deployment): Cell[] {
 }
 
 /** Everything that passages can be found in. */
-export function everythingCell(deployment: Deployment): Cell {
+export function everythingCell(deployment: Deployment, mode: FaultMode): Cell {
   const targets = [...deployment.stores.map(({ faultTarget }) => faultTarget), 'd1'];
-  return cellOf('all stores+d1', targets, 'error', deployment);
+  return cellOf('all stores+d1', targets, mode, deployment);
 }
 
 export function isHard(mode: FaultMode): boolean {

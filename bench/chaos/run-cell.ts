@@ -5,7 +5,7 @@ import type { Cell } from './cells.ts';
 import type { ChaosStack } from './chaos-stack.ts';
 import { measureRecovery } from './recovery.ts';
 import { type AskedQuestion, type CellVerdict, isClean, judgeCell } from './verdict.ts';
-import { type Asker, type ChaosWorld, createAsker, renewCaches, UNCACHED } from './world.ts';
+import { type Asker, type ChaosWorld, createUnknownAsker, renewCaches } from './world.ts';
 
 /** Breaks the cell's dependencies under load, mends them, waits until all is well again, and judges. */
 export async function runCell(world: ChaosWorld, cell: Cell, durationMs: number): Promise<CellVerdict> {
@@ -13,7 +13,7 @@ export async function runCell(world: ChaosWorld, cell: Cell, durationMs: number)
   const ask = await renewCaches(world);
   const { result: records, callsMet } = await duringFault(stack, cell, () => loadFor(world, ask, durationMs));
   const recoveryMs = await measureRecovery({
-    ask: createAsker(world, UNCACHED),
+    ask: createUnknownAsker(world),
     ratePerSecond,
     isRecovered: (reply) => isClean(reply, bars.storeNames),
   });

@@ -35,6 +35,9 @@ export interface CellVerdict extends LatencySummary {
   /** 5xx, and every other response that is no answer. */
   failed: number;
   hung: number;
+  /** Of the answers, those whose passages were looked for in the indexes. */
+  searched: number;
+  /** Of these, how many begin with the healthy passage. */
   sameTopShare: number;
   minSameTopShare: number;
   /** Answers that do not name a step they must have done without. */
@@ -61,6 +64,8 @@ export function judgeCell(cell: Cell, { records, callsMet, recoveryMs }: CellMea
     result.reply.kind === 'answered' ? [{ ...result, ...result.reply }] : [],
   );
   const judged = answers.map((answer) => judgeAnswer(cell, answer, bars));
+  // What was kept from a healthy moment says nothing of the indexes that are left.
+  const searched = judged.filter(({ isSearched }) => isSearched);
   const shareOf = (count: number) => (answers.length === 0 ? 0 : count / answers.length);
   const countOf = (property: keyof AnswerVerdict) => judged.filter((answer) => answer[property]).length;
   const hung = records.filter(({ result }) => result.reply.kind === 'hung').length;
@@ -72,7 +77,8 @@ export function judgeCell(cell: Cell, { records, callsMet, recoveryMs }: CellMea
     failed: records.length - answers.length - hung,
     hung,
     ...summariseLatencies(records.map(({ latencyMs }) => latencyMs)),
-    sameTopShare: shareOf(countOf('hasSameTop')),
+    searched: searched.length,
+    sameTopShare: shareWithSameTop(searched, answers.length),
     minSameTopShare: cell.expected.minSameTopShare,
     missingSteps: countOf('missesStep'),
     collateral: countOf('hasCollateral'),
@@ -89,12 +95,18 @@ export function judgeCell(cell: Cell, { records, callsMet, recoveryMs }: CellMea
   return { ...verdict, broken: brokenBars(verdict, bars) };
 }
 
+function shareWithSameTop(searched: AnswerVerdict[], answered: number): number {
+  if (searched.length === 0) return answered === 0 ? 0 : 1;
+  return searched.filter(({ hasSameTop }) => hasSameTop).length / searched.length;
+}
+
 /** Nothing was missing; that one store overtook another is how hedging works. */
 export function isClean(reply: Reply, storeNames: readonly string[]): boolean {
   return reply.kind === 'answered' && reply.degraded.every((entry) => isOvertaken(entry, storeNames));
 }
 
 interface AnswerVerdict {
+  isSearched: boolean;
   hasSameTop: boolean;
   missesStep: boolean;
   hasCollateral: boolean;
@@ -106,8 +118,9 @@ function judgeAnswer(cell: Cell, answer: Answered & AskedQuestion, bars: Bars): 
   const { allowed, cannotServe } = cell.expected;
   const steps = new Set(degraded.map(({ step }) => step));
   const mustName = isHard(cell.mode) ? requiredSteps(cell, answer) : [];
-  const isSearched = !isKept(answer) && answer.cache.search !== 'exact';
+  const isSearched = wasSearched(answer);
   return {
+    isSearched,
     hasSameTop: answer.topChunkId === bars.healthyTops.get(answer.question),
     missesStep: mustName.some((step) => !steps.has(step)),
     hasCollateral: degraded.some((entry) => !allowed.includes(entry.step) && !isOvertaken(entry, bars.storeNames)),
@@ -122,8 +135,14 @@ function requiredSteps(cell: Cell, answer: Answered & AskedQuestion): string[] {
   const { caches, generation, retrieval, embedding } = cell.expected.required;
   if (isKept(answer)) return [];
   const ofMaking = [...caches, ...generation];
-  if (answer.cache.search === 'exact') return ofMaking;
+  if (!wasSearched(answer)) return ofMaking;
   return [...ofMaking, ...retrieval, ...(answer.isNew ? embedding : [])];
+}
+
+/** Neither the answer nor what was found came from a cache. */
+export function wasSearched(answer: Answered): boolean {
+  const { search } = answer.cache;
+  return !isKept(answer) && search !== 'exact' && search !== 'similar';
 }
 
 function isKept({ cache }: Answered): boolean {

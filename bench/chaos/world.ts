@@ -16,7 +16,7 @@ export interface ChaosWorld {
   signal: AbortSignal;
 }
 
-type AskOptions = Omit<TimedQuestion['body'], 'question'>;
+export type AskOptions = Omit<TimedQuestion['body'], 'question'>;
 
 /** For what the caches would hide. */
 export const UNCACHED: AskOptions = { cache: 'no-store' };
@@ -35,6 +35,9 @@ const PATIENCE_BEYOND_DEADLINE_MS = 1_000;
 const ASKED_AT_ONCE = 15;
 const CACHED_WITHIN_MS = 20_000;
 const PAUSE_MS = 200;
+// 8 is what questions ask for by default, 100 the most they may.
+const FIRST_OTHER_TOP_K = 9;
+const OTHER_TOP_KS = 92;
 
 export function ask(
   {
@@ -86,6 +89,18 @@ async function purge({ stack, namespace, signal }: ChaosWorld): Promise<void> {
   const init = { method: 'DELETE', headers: { authorization: `Bearer ${stack.key}` }, signal };
   const purged = await fetch(`${stack.url}/v1/namespaces/${namespace}/cache`, init);
   if (!purged.ok) throw new CommandFailure(`The caches were not purged: ${purged.status}.`);
+}
+
+/** Questions that are in no cache but ask every one of them: each wants another number of passages. */
+export function createUnknownAsker(world: ChaosWorld): Asker {
+  const { fresh } = world.questions;
+  let turns = 0;
+  return async () => {
+    const turn = turns++;
+    const question = fresh[turn % fresh.length] ?? '';
+    const reply = await ask(world, question, { topK: FIRST_OTHER_TOP_K + (turn % OTHER_TOP_KS) });
+    return { question, isNew: true, reply };
+  };
 }
 
 /** Half known, half never asked before, by turns. */

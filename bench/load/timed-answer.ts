@@ -32,7 +32,7 @@ export type Reply =
 
 export interface TimedQuestion {
   namespace: string;
-  body: { question: string; cache?: 'default' | 'no-store' | 'reload'; generation?: 'auto' | 'none' };
+  body: { question: string; cache?: 'default' | 'no-store' | 'reload'; generation?: 'auto' | 'none'; topK?: number };
   timeoutMs: number;
   /** Aborted from outside, the question rejects. */
   signal: AbortSignal;

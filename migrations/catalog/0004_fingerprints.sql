@@ -5,6 +5,10 @@ CREATE TABLE vector_stores (
   recorded_at_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- Whatever holds vectors already was made before there were fingerprints.
+INSERT INTO vector_stores (store, fingerprint, recorded_at_ms)
+SELECT DISTINCT store, 'unknown', 0 FROM document_stores WHERE store <> 'lexical';
+
 -- How the version's chunks were made; null before there are any. Whatever store lacks the version gets the same ones.
 ALTER TABLE document_versions ADD COLUMN fingerprint TEXT;
 

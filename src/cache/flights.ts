@@ -36,6 +36,7 @@ export function createFlights(options: { memory: FlightMemory; clock: Clock; tur
   const { turns, landed } = options.memory;
 
   function forgetOld(nowMs: number): void {
+    for (const [key, { untilMs }] of turns) if (untilMs <= nowMs) turns.delete(key);
     for (const [key, { untilMs }] of landed) {
       if (untilMs > nowMs && landed.size <= MAX_LANDED) return;
       landed.delete(key);

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { Defer } from '../telemetry/defer.ts';
 import type { CacheStore } from './cache-store.ts';
-import type { FieldStore } from './field-store.ts';
+import type { Field, FieldStore } from './field-store.ts';
 import { type SimilarGroup, similarGroupKey } from './keys.ts';
 import type { RandomProjection } from './similar-questions/random-projection.ts';
 import { estimateCosine, type SimilaritySignature, signVector } from './similar-questions/similarity-bands.ts';
@@ -68,11 +68,13 @@ export function createSimilarResults(options: SimilarResultsOptions): SimilarRes
     return deadlineIn(clock, Math.min(options.readTimeoutMs, deadline.remainingMs()));
   }
 
-  function beginOnce(hashKey: string): number | null {
-    if (begun.has(hashKey)) return null;
+  async function write(hashKey: string, written: Field[]): Promise<void> {
+    const deadline = deadlineIn(clock, options.writeTimeoutMs);
+    const ttlSeconds = begun.has(hashKey) ? null : TTL_SECONDS;
+    const done = await fields.setFields(hashKey, written, ttlSeconds, deadline);
+    if (!done.ok) return;
     begun.add(hashKey);
     if (begun.size > MAX_BEGUN) begun.delete(begun.values().next().value ?? hashKey);
-    return TTL_SECONDS;
   }
 
   return {
@@ -97,8 +99,7 @@ export function createSimilarResults(options: SimilarResultsOptions): SimilarRes
         const kept = [{ key, sketch: signature.sketch }, ...others].slice(0, MAX_PER_BUCKET);
         return { name, value: JSON.stringify(kept.map((candidate) => [candidate.key, candidate.sketch])) };
       });
-      const deadline = deadlineIn(clock, options.writeTimeoutMs);
-      defer('similar-results.write', fields.setFields(hashKey, written, beginOnce(hashKey), deadline));
+      defer('similar-results.write', write(hashKey, written));
     },
   };
 }

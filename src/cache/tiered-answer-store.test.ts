@@ -48,6 +48,22 @@ describe('a near store in front of a far one', () => {
     expect(near.entries.get('key')?.value).toBe('value');
   });
 
+  it('gives way to the far one’s value when its own is not fresh, unless there is none', async () => {
+    const { store, near, far, clock } = arrange();
+    await near.put('key', 'old', 60, inSeconds(1, clock));
+    const get = (standing: 'fresh' | 'usable' | 'useless') =>
+      store.get('key', inSeconds(1, clock), async (value) => (value === 'old' ? standing : 'fresh'));
+    expect(await get('usable')).toEqual({ ok: true, value: 'old' });
+    expect(await get('useless')).toEqual({ ok: true, value: null });
+    far.isDown = true;
+    expect(await get('usable')).toEqual({ ok: true, value: 'old' });
+    expect((await get('useless')).ok).toBe(false);
+    far.isDown = false;
+    await far.put('key', 'new', 60, inSeconds(1, clock));
+    expect(await get('fresh')).toEqual({ ok: true, value: 'old' });
+    expect(await get('usable')).toEqual({ ok: true, value: 'new' });
+  });
+
   it('may keep nothing, or be down', async () => {
     const { near, far, get, settle, clock } = arrange();
     await far.put('key', 'value', 60, inSeconds(1, clock));

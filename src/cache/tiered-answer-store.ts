@@ -7,7 +7,10 @@ import type { AnswerStore } from './answer-store.ts';
 /** How long the near copy of a value found further away is kept: no longer than anybody could want it. */
 export type TtlOf = (value: string) => number;
 
-/** A near store in front of a far one. What only the far one has is copied nearer; what is put goes to both. */
+/**
+ * A near store in front of a far one, which may have a newer value: it is asked unless the near one's is fresh. What only
+ * the far one has is copied nearer; what is put goes to both.
+ */
 export function createTieredAnswerStore(options: {
   near: AnswerStore;
   far: AnswerStore;
@@ -20,10 +23,12 @@ export function createTieredAnswerStore(options: {
   return {
     name: far.name,
 
-    async get(key, deadline) {
+    async get(key, deadline, judge = async () => 'fresh') {
       const nearby = await near.get(key, deadline);
-      if (nearby.ok && nearby.value !== null) return nearby;
+      const standing = nearby.ok && nearby.value !== null ? await judge(nearby.value) : 'useless';
+      if (standing === 'fresh') return nearby;
       const found = await far.get(key, deadline);
+      if ((!found.ok || found.value === null) && standing === 'usable') return nearby;
       if (!found.ok || found.value === null) return found;
       const ttlSeconds = ttlSecondsOf(found.value);
       if (nearby.ok && ttlSeconds > 0) {

@@ -21,8 +21,10 @@ export async function removeDocument(
   if (!marked.ok) return fail(unavailable(marked.error));
   const record = marked.value;
   if (record === null) return succeed(null);
-  // When this fails, what was made from the document goes with the states that expire, some seconds later.
-  await services.namespaceStates.publish(namespace, deadline);
-  await enqueue(services, [{ v: 1, kind: 'delete', namespace, documentId, version: record.version }], deadline);
+  await Promise.all([
+    enqueue(services, [{ v: 1, kind: 'delete', namespace, documentId, version: record.version }], deadline),
+    // When this fails, what was made from the document goes with the states that expire, some seconds later.
+    services.namespaceStates.publish(namespace, deadline),
+  ]);
   return succeed(statusOf(record, settings.storeNames));
 }

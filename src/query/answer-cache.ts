@@ -1,4 +1,4 @@
-import type { AnswerStore } from '../cache/answer-store.ts';
+import type { AnswerStore, JudgeValue } from '../cache/answer-store.ts';
 import { decodeEntry, type EntryUse, encodeEntry, type Lifetimes, useOf } from '../cache/cache-entry.ts';
 import { answerKey } from '../cache/keys.ts';
 import type { Clock } from '../clock.ts';
@@ -63,8 +63,10 @@ export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
     },
 
     async find(namespace, key, deadline) {
-      const [reading, stored] = await Promise.all([namespaceStates.current(namespace), store.get(key, deadline)]);
-      return { ...judge(stored.ok ? stored.value : null, reading), isAvailable: stored.ok, reading };
+      const reading = namespaceStates.current(namespace);
+      const stored = await store.get(key, deadline, async (value) => standingOf(judge(value, await reading).use));
+      const found = judge(stored.ok ? stored.value : null, await reading);
+      return { ...found, isAvailable: stored.ok, reading: await reading };
     },
 
     encode: (answer, madeFrom) => encodeEntry({ storedAtMs: clock.nowMs(), madeFrom, payload: answer }),
@@ -74,6 +76,11 @@ export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
       defer('answer-cache.write', store.put(key, value, ANSWER_TTL_SECONDS, deadlineIn(clock, writeTimeoutMs)));
     },
   };
+}
+
+function standingOf(use: EntryUse): Awaited<ReturnType<JudgeValue>> {
+  if (use === 'fresh') return 'fresh';
+  return use === 'none' ? 'useless' : 'usable';
 }
 
 /** For a copy made later: no longer than the original is of use. */

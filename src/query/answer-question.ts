@@ -1,4 +1,5 @@
 import { type Result, succeed } from '../result.ts';
+import { degradedByReading } from '../retrieval/degradation.ts';
 import type { Answer } from './answer.ts';
 import type { Ask } from './ask.ts';
 import { degradedByCache, findKept, type KeptAnswer, keepMade, waitForOther } from './kept-answer.ts';
@@ -32,25 +33,49 @@ export async function answerQuestion(
   // Made a moment ago, so what it was made without still holds.
   if (shared !== null) return succeed(serveCached(services, asked, shared, 'hit', shared.degraded));
 
-  const made = await makeAnswer(services, asked);
-  keepMade(services, kept, asked, made.ok ? made.value : null);
-  if (kept.answer !== null && isPoor(made, ask)) {
-    const { degraded } = made.ok ? made.value.answer : made.error;
-    return succeed(serveCached(services, asked, kept.answer, 'stale', degraded));
-  }
+  const made = await makeAndKeep(services, asked, kept);
+  if (kept.answer !== null && isPoor(made, ask)) return succeed(rescue(services, asked, kept, kept.answer, made));
   return made.ok ? succeed(withLookUp(made.value.answer, kept)) : made;
 }
 
 /** One at a time in this isolate, and not at once after one that failed: until then all get the stale one. */
 async function refresh(services: QueryServices, asked: OpenQuestion, kept: KeptAnswer): Promise<void> {
   if (services.flights.look(kept.key).kind === 'failed' || !services.flights.tryTake(kept.key)) return;
-  const made = await makeAnswer(services, openQuestion(services, asked.ask, asked.requestId));
-  keepMade(services, kept, asked, made.ok ? made.value : null);
+  await makeAndKeep(services, openQuestion(services, asked.ask, asked.requestId), kept);
+}
+
+type Making = Result<MadeAnswer, QueryFailure>;
+
+/** Whatever comes of it, those who wait for it hear of it. */
+async function makeAndKeep(services: QueryServices, asked: OpenQuestion, kept: KeptAnswer): Promise<Making> {
+  let made: Making | null = null;
+  try {
+    made = await makeAnswer(services, asked);
+    return made;
+  } finally {
+    keepMade(services, kept, asked, made?.ok ? made.value : null);
+  }
 }
 
 /** What was answered well before is better than this. */
-function isPoor(made: Result<MadeAnswer, QueryFailure>, { generation }: Ask): boolean {
-  return !made.ok || (generation === 'auto' && made.value.answer.generation === 'extractive');
+function isPoor(made: Making, { generation }: Ask): boolean {
+  if (!made.ok) return true;
+  const { answer } = made.value;
+  if (answer.refused) return answer.degraded.length > 0;
+  return generation === 'auto' && answer.generation === 'extractive';
+}
+
+/** The answer from before, with what was tried in vain and what that cost. */
+function rescue(
+  services: QueryServices,
+  asked: OpenQuestion,
+  { reading }: KeptAnswer,
+  answer: Answer,
+  made: Making,
+): Answer {
+  const { degraded } = made.ok ? made.value.answer : made.error;
+  const served = serveCached(services, asked, answer, 'stale', [...degraded, ...degradedByReading(reading)]);
+  return made.ok ? { ...served, usage: made.value.answer.usage } : served;
 }
 
 function withLookUp(answer: Answer, kept: KeptAnswer): Answer {

@@ -73,9 +73,10 @@ function redisCommandsOf(ask: Ask, { embeddingCache, usage }: Retrieved): number
   return usage.cacheCommands + Number(vectorWrites);
 }
 
-/** Whole answers are looked for, and those that a model made are kept. */
-function kvUse({ cache }: Ask, written: WrittenAnswer | null): { kvReads: number; kvWrites: number } {
-  const isKept = written?.generation === 'model' && cache !== 'no-store';
+/** Whole answers are looked for, and those that are what was asked for are kept. */
+function kvUse({ cache, generation }: Ask, written: WrittenAnswer | null): { kvReads: number; kvWrites: number } {
+  const isAsAsked = written !== null && (generation !== 'auto' || written.generation === 'model');
+  const isKept = isAsAsked && cache !== 'no-store';
   return { kvReads: written !== null && cache === 'default' ? 1 : 0, kvWrites: isKept ? 1 : 0 };
 }
 

@@ -14,6 +14,8 @@ export interface KeptAnswer extends Pick<FoundAnswer, 'use' | 'answer' | 'readin
 }
 
 const LOOK_EVERY_MS = 50;
+// With less left than this, waiting on would leave no time to make the answer alone.
+const LEAST_TO_MAKE_MS = 2_000;
 
 /** Looks for a kept answer, as far as the request lets it. `null`: this question is neither looked up nor kept. */
 export async function findKept(services: QueryServices, asked: OpenQuestion): Promise<KeptAnswer | null> {
@@ -38,7 +40,7 @@ export async function waitForOther(
   { ask, deadline }: OpenQuestion,
 ): Promise<Answer | null> {
   let hasWaited = false;
-  while (deadline.remainingMs() > 0) {
+  while (deadline.remainingMs() > LEAST_TO_MAKE_MS) {
     const flight = flights.look(key);
     if (flight.kind === 'failed' && hasWaited) return null;
     if (flight.kind === 'landed') {
@@ -56,7 +58,7 @@ export async function waitForOther(
 /** Leaves what was made for those who wait, and, when it is complete, for those who ask later. */
 export function keepMade(
   { flights, answers }: QueryServices,
-  { key, reading }: KeptAnswer,
+  { key, reading, lookUp }: KeptAnswer,
   { ask }: OpenQuestion,
   made: MadeAnswer | null,
 ): void {
@@ -67,7 +69,8 @@ export function keepMade(
   const { content, purge } = reading.state;
   const value = answers.encode(made.answer, { content, purge, versions: made.versions });
   flights.land(key, value);
-  if (isComplete(made.answer, ask)) answers.keep(key, value);
+  // A cache that could not be read is not written to either.
+  if (lookUp !== 'unavailable' && isComplete(made.answer, ask)) answers.keep(key, value);
 }
 
 export function degradedByCache({ lookUp }: KeptAnswer): Degradation[] {

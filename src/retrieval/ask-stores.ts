@@ -16,8 +16,11 @@ export interface StoreRace {
   late: { store: string; reason: LateReason }[];
 }
 
-/** `SLOW`: it takes longer than it used to. `PROBING`: it failed or was slow lately, and this question tried it again. */
-export type LateReason = 'SLOW' | 'PROBING';
+/**
+ * `SLOW`: it takes longer than it used to. `PROBING`: it failed or was slow lately, and this question tried it again. Or
+ * why it would turn the question away.
+ */
+export type LateReason = 'SLOW' | 'PROBING' | UpstreamError['code'];
 
 export interface RaceServices {
   circuits: StoreCircuits;
@@ -84,7 +87,7 @@ export async function askStores<S extends { readonly name: string }>(
 
   standings.noteQuestion();
   start(waiting.shift());
-  const trial = standings.takeTrial(waiting);
+  const trial = standings.takeTrial(waiting.filter((store) => circuits.rejectionOf(store) === null));
   if (trial !== null) start(waiting.splice(waiting.indexOf(trial), 1)[0], true);
 
   while (running.size > 0) {
@@ -100,7 +103,9 @@ export async function askStores<S extends { readonly name: string }>(
     running.delete(runner.store);
     if (result.ok) {
       const paid = [runner.store, ...running.keys()];
-      const late = new Map<string, LateReason>(demoted.map((store) => [store, 'SLOW']));
+      const late = new Map<string, LateReason>(
+        demoted.map((store) => [store, circuits.rejectionOf(store)?.code ?? 'SLOW']),
+      );
       for (const [store, reason] of settleLosers(services, runner, [...running.values()])) late.set(store, reason);
       for (const store of [runner.store, ...failures.map((failure) => failure.store)]) late.delete(store);
       return {

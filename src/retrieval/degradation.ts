@@ -1,19 +1,26 @@
+import type { StateReading } from '../namespaces/namespace-states.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 
 /** A step that failed while the answer was made without it. */
 export interface Degradation {
   /**
-   * `embedding`, `retrieval:<store>`, `retrieval:lexical`, `filter:<store>`, `liveness`, `cache:embedding`,
-   * `generation:<model>`.
+   * `embedding`, `retrieval:<store>`, `retrieval:lexical`, `filter:<store>`, `liveness`, `rerank`, `cache:response`,
+   * `cache:search`, `cache:embedding`, `generation:<model>`.
    */
   step: string;
   /**
-   * `TIMEOUT`, `DEADLINE`, `NETWORK`, `BAD_ANSWER`, `FINGERPRINT_MISMATCH`, or the vendor's own code; of a filter,
-   * `INCOMPLETE`.
+   * `TIMEOUT`, `DEADLINE`, `NETWORK`, `BAD_ANSWER`, `BREAKER_OPEN`, `ISOLATED`, `FINGERPRINT_MISMATCH` or the vendor's own
+   * code; of a store that was not waited for, `SLOW` or `PROBING`; of a filter, `INCOMPLETE`; of a cache, and of a
+   * namespace whose state nobody could tell, `UNAVAILABLE`.
    */
   reason: string;
 }
 
 export function degradedBy(step: string, error: UpstreamError): Degradation {
   return { step, reason: error.code };
+}
+
+/** What was kept is used although nobody can say whether its documents are still there. */
+export function degradedByReading(reading: StateReading): Degradation[] {
+  return reading.kind === 'unknown' ? [{ step: 'liveness', reason: 'UNAVAILABLE' }] : [];
 }

@@ -2,7 +2,7 @@ import type { SearchLookUp } from '../cache/search-cache.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import { type Result, succeed } from '../result.ts';
 import { type ResultsCache, type SearchResults, versionsOf } from './cached-results.ts';
-import type { Degradation } from './degradation.ts';
+import { type Degradation, degradedByReading } from './degradation.ts';
 import type { RetrievalFailure, RetrievalRequest, Retrieved } from './retrieved.ts';
 import { type Searched, type SearchServices, searchIndexes } from './search-indexes.ts';
 import { createSimilarSearch, type SimilarMatch, type SimilarServices } from './similar-search.ts';
@@ -39,12 +39,13 @@ export async function retrieve(
   });
   if (!searched.ok) {
     if (lookUp.result === null) return searched;
-    return succeed(fromCache(lookUp.result, EXACT, elapsedMs(), searched.error.degraded));
+    const degraded = [...searched.error.degraded, ...degradedByReading(lookUp.reading)];
+    return succeed(fromCache(lookUp.result, EXACT, elapsedMs(), degraded));
   }
   if (searched.value.kind === 'spared') return succeed(fromSimilar(searched.value, similar.commands(), elapsedMs()));
   const { kind: _, ...found } = searched.value;
   const { chunks, servedBy } = found;
-  const isKept = request.cache !== 'no-store' && isWhole(searched.value, request);
+  const isKept = mayKeep(request, lookUp) && isWhole(searched.value, request);
   if (isKept) {
     services.results.keep(lookUp, { ...similar.described(), chunks, servedBy }, versionsOf(chunks));
     similar.note();
@@ -85,6 +86,11 @@ function fromCache(
     timings: { embeddingMs: null, retrievalMs },
     usage: { embeddingTokens: 0, estimated: false, vectorStores: [], rowsRead: 0, rerank: null, cacheCommands: 1 },
   };
+}
+
+/** A cache that could not be read is not written to either. */
+function mayKeep({ cache }: RetrievalRequest, { outcome }: SearchLookUp<SearchResults>): boolean {
+  return cache !== 'no-store' && outcome !== 'unavailable';
 }
 
 /** The question was embedded all the same: that is how the other one was found. */

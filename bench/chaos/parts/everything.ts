@@ -14,9 +14,19 @@ const CODE = 'RETRIEVAL_UNAVAILABLE';
 
 /** Nothing left to search: says so at once, and when to come back. */
 export async function runEverything(world: ChaosWorld): Promise<PartResult> {
+  const failing = await runWith(world, 'error');
+  const hanging = await runWith(world, 'hang');
+  return {
+    cells: [],
+    promises: [...failing.promises, ...hanging.promises],
+    raw: { error: failing.raw, hang: hanging.raw },
+  };
+}
+
+async function runWith(world: ChaosWorld, mode: 'error' | 'hang'): Promise<PartResult> {
   const { stack, bars, ratePerSecond } = world;
   const ask = await renewCaches(world, UNCACHED);
-  const cell = everythingCell(stack.deployment);
+  const cell = everythingCell(stack.deployment, mode);
   const { result: records, callsMet } = await duringFault(stack, cell, () => loadFor(world, ask, DURATION_MS));
   const recoveryMs = await measureRecovery({
     ask,
@@ -35,22 +45,22 @@ export async function runEverything(world: ChaosWorld): Promise<PartResult> {
     cells: [],
     promises: [
       promised(
-        `everything down: responses other than 503 ${CODE} with Retry-After`,
+        `everything down (${mode}): responses other than 503 ${CODE} with Retry-After`,
         dishonest,
         'responses',
         '= 0',
         dishonest === 0,
       ),
-      promised('everything down, breakers open: P99', p99Ms, 'ms', `< ${P99_BAR_MS}`, p99Ms < P99_BAR_MS),
+      promised(`everything down (${mode}), breakers open: P99`, p99Ms, 'ms', `< ${P99_BAR_MS}`, p99Ms < P99_BAR_MS),
       promised(
-        'everything down: responses of the second half that met open breakers alone',
+        `everything down (${mode}): responses of the second half that met open breakers alone`,
         turnedAwayShare * 100,
         '%',
         `≥ ${MIN_TURNED_AWAY_SHARE * 100}`,
         turnedAwayShare >= MIN_TURNED_AWAY_SHARE,
       ),
       promised(
-        'everything down: full service after it',
+        `everything down (${mode}): full service after it`,
         (recoveryMs ?? Number.POSITIVE_INFINITY) / 1_000,
         's',
         `< ${RECOVERY_BAR_MS / 1_000}`,

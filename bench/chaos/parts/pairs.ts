@@ -17,11 +17,17 @@ export async function runPairs(world: ChaosWorld, onCell: (verdict: CellVerdict)
   }
   const withoutStores = verdicts.at(-1);
   const byWords = withoutStores?.tallies.servedBy[LEXICAL] ?? 0;
-  const asked = withoutStores?.asked ?? 0;
+  const searched = withoutStores?.searched ?? 0;
   return {
     cells: verdicts,
     promises: [
-      promised('all vector stores down: answers served by words', byWords, 'answers', `= ${asked}`, byWords === asked),
+      promised(
+        'all vector stores down: searches served by words',
+        byWords,
+        'answers',
+        `= ${searched}, not 0`,
+        byWords > 0 && byWords === searched,
+      ),
     ],
     raw: verdicts,
   };
