@@ -21,16 +21,13 @@ import { WORKERS_AI, workersAiCircuit } from './models/workers-ai-binding.ts';
 import { createWorkersAiGenerator } from './models/workers-ai-generator.ts';
 import { createWorkersAiReranker } from './models/workers-ai-reranker.ts';
 import type { NamespaceState } from './namespaces/namespace-state.ts';
-import type { OperatorFlagBoard } from './namespaces/operator-flags.ts';
 import type { QueryServices } from './query/query-services.ts';
-import type { Circuits } from './resilience/circuits.ts';
 import { deadlineIn } from './resilience/deadline.ts';
 import { createDependencies, type Dependencies, type DependencyMap } from './resilience/dependencies.ts';
-import { rejectionError } from './resilience/guard-upstream.ts';
 import type { UpstreamError } from './resilience/upstream-error.ts';
 import { type Result, succeed } from './result.ts';
-import type { StoreCircuits } from './retrieval/ask-stores.ts';
 import { LEXICAL } from './retrieval/lexical/lexical-index.ts';
+import { createStoreCircuits } from './retrieval/store-circuits.ts';
 import { createStoreStandings } from './retrieval/store-standings.ts';
 import { createShared } from './shared-services.ts';
 import type { IsolateTelemetry } from './telemetry/isolate-telemetry.ts';
@@ -105,7 +102,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         newId: ulid,
         defer: shared.defer,
         standings,
-        circuits: storeCircuits(isolate.upstream.circuits, shared.flags),
+        circuits: createStoreCircuits(isolate.upstream.circuits, shared.flags),
         wait,
         ...createCaches(config, isolate, shared),
         requestTimeoutMs: config.REQUEST_DEADLINE_MS,
@@ -200,22 +197,6 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
         sweepLimit: config.SWEEP_LIMIT,
       },
     });
-  };
-}
-
-function storeCircuits(circuits: Circuits, orders: Pick<OperatorFlagBoard, 'isIsolated'>): StoreCircuits {
-  // As the next call will find it: while nobody calls, nobody else notices that an order was taken back.
-  const obey = (store: string) => circuits.setIsolated(store, orders.isIsolated(store));
-  return {
-    rejectionOf(store) {
-      obey(store);
-      const rejection = circuits.rejection(store);
-      return rejection && rejectionError({ dependency: store, operation: 'query' }, rejection);
-    },
-    isProbing(store) {
-      obey(store);
-      return circuits.state(store) === 'half-open';
-    },
   };
 }
 

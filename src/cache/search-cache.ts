@@ -79,7 +79,7 @@ export function createSearchCache<T>(options: SearchCacheOptions<T>): SearchCach
     judge,
 
     async find(parts, { mode, vectorKey }, deadline) {
-      const [key, reading] = await Promise.all([searchKey(parts), namespaceStates.current(parts.namespace)]);
+      const [key, reading] = await Promise.all([searchKey(parts), namespaceStates.current(parts.namespace, deadline)]);
       const nothing = { key, use: 'none', result: null, reading } as const;
       if (mode !== 'default') return { ...nothing, outcome: 'bypass', vector: null };
       const found = await read([key, vectorKey], deadline);

@@ -8,6 +8,8 @@ import { fail, succeed } from '../result.ts';
 import { EMPTY_STATE, type NamespaceState } from './namespace-state.ts';
 import { createNamespaceStates, type KnownStates } from './namespace-states.ts';
 
+const soon = inSeconds(5);
+
 /** The catalog, a cache that may be down, and any number of isolates. */
 function arrange() {
   const clock = createManualClock();
@@ -68,7 +70,7 @@ function arrange() {
 }
 
 async function contentOf(states: ReturnType<ReturnType<typeof arrange>['isolate']>): Promise<number | null> {
-  const reading = await states.current('docs');
+  const reading = await states.current('docs', soon);
   return reading.kind === 'known' ? reading.state.content : null;
 }
 
@@ -81,7 +83,7 @@ describe('the state of a namespace', () => {
     await settle();
     expect(await contentOf(isolate())).toBe(1);
     clock.advance(1_999);
-    await here.current('docs');
+    await here.current('docs', soon);
     expect([catalog.reads, redis.reads]).toEqual([1, 2]);
   });
 
@@ -103,7 +105,7 @@ describe('the state of a namespace', () => {
 
   it('is that of a namespace without documents where there is none, which nobody keeps', async () => {
     const { isolate, settle, redis } = arrange();
-    expect(await isolate().current('docs')).toEqual({ kind: 'known', state: EMPTY_STATE });
+    expect(await isolate().current('docs', soon)).toEqual({ kind: 'known', state: EMPTY_STATE });
     await settle();
     expect(redis.value).toBeNull();
   });
@@ -130,15 +132,15 @@ describe('the state of a namespace', () => {
     clock.advance(4_999);
     expect(await contentOf(here)).toBe(1);
     clock.advance(1);
-    expect(await here.current('docs')).toMatchObject({ kind: 'unknown', last: { content: 1 } });
-    expect(await isolate().current('docs')).toEqual({ kind: 'unknown', last: null });
+    expect(await here.current('docs', soon)).toMatchObject({ kind: 'unknown', last: { content: 1 } });
+    expect(await isolate().current('docs', soon)).toEqual({ kind: 'unknown', last: null });
   });
 
   it('remembers a bounded number of namespaces', async () => {
     const { isolate } = arrange();
     const known: KnownStates = new Map();
     const states = isolate(known);
-    for (let n = 0; n < 1_010; n++) await states.current(`n${n}`);
+    for (let n = 0; n < 1_010; n++) await states.current(`n${n}`, soon);
     expect(known.size).toBe(1_000);
     expect(known.has('n1009')).toBe(true);
   });

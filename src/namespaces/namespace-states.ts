@@ -14,7 +14,7 @@ export type StateReading = { kind: 'known'; state: NamespaceState } | { kind: 'u
 /** One request's access to the states of namespaces, through its isolate's memory of them. */
 export interface NamespaceStates {
   /** From memory where that is young enough; read anew in the background before it is too old. */
-  current(namespace: string): Promise<StateReading>;
+  current(namespace: string, deadline: Deadline): Promise<StateReading>;
   /** Makes a change known that the catalog has just recorded: here at once, everywhere within the trust time. */
   publish(namespace: string, deadline: Deadline): Promise<Result<NamespaceState, UpstreamError>>;
 }
@@ -48,7 +48,8 @@ const MAX_PUBLICATIONS = 5;
 
 export function createNamespaceStates(options: NamespaceStatesOptions): NamespaceStates {
   const { known, cache, records, clock, defer, refreshMs, trustMs } = options;
-  const recordsDeadline = () => deadlineIn(clock, options.recordsTimeoutMs);
+  const within = (timeoutMs: number, deadline: Deadline) =>
+    deadlineIn(clock, Math.min(timeoutMs, deadline.remainingMs()));
 
   function learn(namespace: string, state: NamespaceState): NamespaceState {
     const nowMs = clock.nowMs();
@@ -60,34 +61,37 @@ export function createNamespaceStates(options: NamespaceStatesOptions): Namespac
     return later;
   }
 
-  async function read(namespace: string): Promise<NamespaceState | null> {
+  async function read(namespace: string, deadline: Deadline): Promise<NamespaceState | null> {
     const attempted = known.get(namespace);
     if (attempted !== undefined) attempted.attemptedAtMs = clock.nowMs();
-    const cached = await cache.getMany([namespaceStateKey(namespace)], deadlineIn(clock, options.cacheTimeoutMs));
+    const cached = await cache.getMany([namespaceStateKey(namespace)], within(options.cacheTimeoutMs, deadline));
     const copy = cached.ok ? decodeState(cached.value[0] ?? null) : null;
     if (copy !== null) return learn(namespace, copy);
-    const recorded = await records.read(namespace, recordsDeadline());
+    const recorded = await records.read(namespace, within(options.recordsTimeoutMs, deadline));
     if (!recorded.ok) return null;
     // Only where nothing stands: what a writer put there meanwhile is newer than what was read.
     if (cached.ok && recorded.value !== null) {
       const entry = { key: namespaceStateKey(namespace), value: encodeState(recorded.value) };
-      defer('namespace-state.cache', cache.setIfAbsent(entry, TTL_SECONDS, recordsDeadline()));
+      defer(
+        'namespace-state.cache',
+        cache.setIfAbsent(entry, TTL_SECONDS, deadlineIn(clock, options.recordsTimeoutMs)),
+      );
     }
     return learn(namespace, recorded.value ?? EMPTY_STATE);
   }
 
   return {
-    async current(namespace) {
+    async current(namespace, deadline) {
       const nowMs = clock.nowMs();
       const memory = known.get(namespace);
       const ageMs = nowMs - (memory?.readAtMs ?? Number.NEGATIVE_INFINITY);
       if (memory !== undefined && ageMs < trustMs) {
         if (ageMs >= refreshMs && nowMs - memory.attemptedAtMs >= refreshMs) {
-          defer('namespace-state.refresh', read(namespace));
+          defer('namespace-state.refresh', read(namespace, deadlineIn(clock, trustMs)));
         }
         return { kind: 'known', state: memory.state };
       }
-      const state = await read(namespace);
+      const state = await read(namespace, deadline);
       return state === null ? { kind: 'unknown', last: memory?.state ?? null } : { kind: 'known', state };
     },
 

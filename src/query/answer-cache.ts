@@ -63,7 +63,7 @@ export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
     },
 
     async find(namespace, key, deadline) {
-      const reading = namespaceStates.current(namespace);
+      const reading = namespaceStates.current(namespace, deadline);
       const stored = await store.get(key, deadline, async (value) => standingOf(judge(value, await reading).use));
       const found = judge(stored.ok ? stored.value : null, await reading);
       return { ...found, isAvailable: stored.ok, reading: await reading };

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
-import { aChunk, anUpstreamError, aRace, aResultsCache, inSeconds } from '../../test/read-path-builders.ts';
+import {
+  aChunk,
+  anUpstreamError,
+  aRace,
+  aResultsCache,
+  aVectorStore,
+  inSeconds,
+} from '../../test/read-path-builders.ts';
 import { createMemoryAnswerStore } from '../../test/support/memory-answer-store.ts';
 import { createFlightMemory, createFlights } from '../cache/flights.ts';
 import { embeddingModelNamed } from '../models/embedding-models.ts';
@@ -37,6 +44,7 @@ function arrange() {
     state: { ...EMPTY_STATE } as NamespaceState,
     isStateKnown: true,
     searchFails: false,
+    findsNothing: false,
     modelFails: false,
     generationMs: 0,
     generations: 0,
@@ -65,6 +73,7 @@ function arrange() {
     lexicalIndex: {
       async search() {
         if (world.searchFails) return fail(anUpstreamError({ dependency: 'lexical' }));
+        if (world.findsNothing) return succeed({ matches: [], rowsRead: 1 });
         return succeed({ matches: [{ chunk: aChunk({ version: world.version }), score: 1 }], rowsRead: 1 });
       },
     },
@@ -173,6 +182,35 @@ describe('an identical question', () => {
     world.modelFails = false;
     await later(1_000);
     expect((await ask()).cache.response).toBe('miss');
+  });
+
+  it('gets it rather than a refusal made while something was down', async () => {
+    const { ask, later, world, services } = arrange();
+    const embeddings = { tokens: 4, estimated: false, cache: 'miss', hits: 0 } as const;
+    services.embedder = {
+      ...services.embedder,
+      embed: async () => succeed({ ...embeddings, vectors: [new Float32Array(3)] }),
+    };
+    let isDown = false;
+    const found = { matches: [{ chunk: aChunk(), score: 1 }], isComplete: true };
+    services.vectorStores = [
+      aVectorStore('vectorize', async () => (isDown ? fail(anUpstreamError()) : succeed(found))),
+    ];
+    const first = await ask({ retrieval: 'hybrid' });
+    await later(3 * HOUR_MS);
+    isDown = true;
+    world.findsNothing = true;
+    const rescued = await ask({ retrieval: 'hybrid' });
+    expect(rescued).toMatchObject({ answer: first.answer, refused: false, cache: { response: 'stale' } });
+    expect(rescued.degraded.map(({ step }) => step)).toEqual(['retrieval:vectorize']);
+  });
+
+  it('gets it with a warning when nobody can say whether its documents are still there', async () => {
+    const { ask, later, world } = arrange();
+    await ask();
+    await later();
+    Object.assign(world, { isStateKnown: false, searchFails: true });
+    expect((await ask()).degraded).toContainEqual({ step: 'liveness', reason: 'UNAVAILABLE' });
   });
 
   it('fails when nothing can be searched and nothing is kept, or what is kept is more than 26 hours old', async () => {

@@ -23,7 +23,7 @@ export async function findKept(services: QueryServices, asked: OpenQuestion): Pr
   if (ask.cache === 'no-store') return null;
   const key = await services.answers.keyOf(ask, question);
   if (ask.cache === 'reload') {
-    const reading = await services.namespaceStates.current(ask.namespace);
+    const reading = await services.namespaceStates.current(ask.namespace, deadline);
     return { key, use: 'none', answer: null, reading, lookUp: 'bypass' };
   }
   const { use, answer, reading, isAvailable } = await services.answers.find(ask.namespace, key, deadline);

@@ -155,6 +155,17 @@ describe('a store that has become slow', () => {
     expect(asked).toEqual([['b', 0]]);
   });
 
+  it('is not tried while its breaker turns questions away, which is then what is said', async () => {
+    const { race, services, asked } = await demoted();
+    services.circuits = {
+      rejectionOf: (store) => (store === 'a' ? anUpstreamError({ dependency: 'a', code: 'ISOLATED' }) : null),
+      isProbing: () => false,
+    };
+    vi.advanceTimersByTime(10_000);
+    expect(await race()).toEqual({ answered: 'b', failed: [], late: ['a ISOLATED'] });
+    expect(asked).toEqual([['b', 0]]);
+  });
+
   it('is still asked when the others fail', async () => {
     const { race, answers } = await demoted();
     answers.b = { afterMs: 1, fails: 'X' };

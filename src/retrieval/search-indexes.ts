@@ -101,7 +101,7 @@ async function dropDead(
   if (documentIds.length === 0) return { chunks: ranked, degraded: [], rowsRead: 0 };
   const live = await liveness.liveVersions(namespace, documentIds, deadline);
   if (!live.ok) {
-    const state = await namespaceStates.current(namespace);
+    const state = await namespaceStates.current(namespace, deadline);
     const known = state.kind === 'known' ? state.state : state.last;
     const isRetired = retiredIn(known ?? EMPTY_STATE);
     const chunks = ranked.filter(({ chunk }) => !isRetired(chunk.documentId, chunk.version));
