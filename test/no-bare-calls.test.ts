@@ -36,7 +36,7 @@ const COMPOSITION_ROOT = 'src/services.ts';
 const NEVER_AWAITED = ['src/resilience/cache-api-hints.ts'];
 
 const REMOTE =
-  /(?<![\w.])fetch\s*\(|from '@upstash\/|\bcaches\.|\b(?:D1Database|D1DatabaseSession|R2Bucket|KVNamespace|VectorizeBinding|WorkersAiBinding|RateLimit|Fetcher|DurableObjectNamespace)\b|\b(?:Pick<)?(?:Queue|Vectorize|Cache|Ai)\b\s*[;,>)|]|\b(?:env|bindings)\.[A-Z_]{2,}\./;
+  /(?<![\w.])fetch\s*\(|from '@upstash\/|\bredisClientFor\b|\bcaches\.default\b|\b(?:D1Database|D1DatabaseSession|R2Bucket|KVNamespace|VectorizeBinding|WorkersAiBinding|RateLimit|Fetcher|DurableObjectNamespace)\b|\b(?:Pick<)?(?:Queue|Vectorize|Cache|Ai)\b\s*[;,>)|]|\b(?:env|bindings)\.[A-Z_]{2,}\./;
 
 const root = join(import.meta.dirname, '..');
 const sources = new Map(

@@ -172,7 +172,10 @@ describe('npm start -- --breakable-bindings', () => {
 
       const fault = machine.run('fault', 'd1:lexical', 'hang', '--state', state);
       expect([await fault.exited, fault.stderr()]).toEqual([0, '']);
-      const { degraded } = await searchFor(vigil, SAMPLE_NAMESPACE, { question: SAMPLE_QUESTION });
+      const { degraded } = await searchFor(vigil, SAMPLE_NAMESPACE, {
+        question: SAMPLE_QUESTION,
+        cache: 'no-store',
+      });
       expect(degraded).toEqual([{ step: 'retrieval:lexical', reason: 'TIMEOUT' }]);
       const control = createControlClient(vigil.record.cloudUrl ?? '');
       const lexical = async () => (await control.counters()).calls.find(({ instance }) => instance === 'lexical');
