@@ -39,3 +39,13 @@ describe.each(pages)('%s', (page) => {
     expect(codes.filter((code) => !Object.hasOwn(PROBLEMS, code))).toEqual([]);
   });
 });
+
+test('docs/tune.md names every setting, and no other', () => {
+  const settings = [...read('src/config.ts').matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name ?? '');
+  expect(settings.length).toBeGreaterThan(30);
+  const documented = [...read('docs/tune.md').matchAll(/^\| (.*?) \|/gm)]
+    .flatMap(([, cell = '']) => [...cell.matchAll(/`([A-Z][A-Z0-9_<>]+)`/g)])
+    .map(([, name]) => name ?? '')
+    .filter((name) => !name.includes('<'));
+  expect(documented.sort()).toEqual(settings.sort());
+});
