@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chaosCells, pairCells } from '../bench/chaos/cells.ts';
-import { type ChaosStack, startChaosStack } from '../bench/chaos/chaos-stack.ts';
 import { prepareWorld } from '../bench/chaos/prepare-world.ts';
 import { runCell } from '../bench/chaos/run-cell.ts';
 import type { ChaosWorld } from '../bench/chaos/world.ts';
+import { type BenchStack, startBenchStack } from '../bench/stack/bench-stack.ts';
 import { createOutput } from '../scripts/output.ts';
 import { PROJECT_ROOT } from '../scripts/project.ts';
 
@@ -20,7 +20,7 @@ const cellNames = process.env.VIGIL_TEST_FULL === '1' ? [...FEW, ...MORE] : FEW;
 const silent = createOutput({ json: false, stdout: { write: () => {} }, stderr: { write: () => {} } });
 
 let stateDir: string;
-let stack: ChaosStack;
+let stack: BenchStack;
 let world: ChaosWorld;
 const interruption = new AbortController();
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
   const { signal } = interruption;
   // Other tests may keep the machine busy: what is late by their fault is not to count as failed.
   const variables = { CACHE_READ_TIMEOUT_MS: '1000', LEXICAL_TIMEOUT_MS: '2000' };
-  stack = await startChaosStack({ stateDir, variables, signal, report: () => {} });
+  stack = await startBenchStack({ stateDir, variables, signal, report: () => {} });
   world = await prepareWorld(stack, {
     // Of clearly different things: with so few questions each leg has to find the same passage by itself.
     documentsDir: join(PROJECT_ROOT, 'test/support/small-town'),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Deployment } from '../stack/deployment.ts';
 import { chaosCells, everythingCell, pairCells, selectCells } from './cells.ts';
-import type { Deployment } from './deployment.ts';
 
 const deployment: Deployment = {
   stores: [

@@ -1,5 +1,5 @@
 import { FAULT_MODES, type FaultMode } from '../../local/faults/fault.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment } from '../stack/deployment.ts';
 import { type Expectation, expectationFor } from './expectation.ts';
 
 /** Some dependencies failing in one way: a row of the chaos table. */

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
-import { CommandFailure, Interrupted, type OptionSpecs, UsageError } from '../../scripts/command.ts';
+import { Interrupted, type OptionSpecs, UsageError } from '../../scripts/command.ts';
 import { watchForInterruption } from '../../scripts/interruption.ts';
-import type { Output } from '../../scripts/output.ts';
 import { PROJECT_ROOT } from '../../scripts/project.ts';
-import type { Measurement } from '../report.ts';
+import { PROFILE_NAME } from '../stack/assumed-latencies.ts';
+import { withBenchStack } from '../stack/bench-stack.ts';
 import { defineSuite } from '../suite.ts';
-import { PROFILE_NAME } from './assumed-latencies.ts';
-import { startChaosStack } from './chaos-stack.ts';
 import { measureChaos, PARTS, type Part } from './measure-chaos.ts';
 import { prepareWorld } from './prepare-world.ts';
 
@@ -47,17 +45,22 @@ export const chaosSuite = defineSuite({
     const interruption = watchForInterruption();
     const { signal } = interruption;
     try {
-      return await withStack(chosen.state ?? join(PROJECT_ROOT, '.vigil', 'chaos'), output, signal, async (stack) => {
-        const world = await prepareWorld(stack, {
-          documentsDir: chosen.documents,
-          questionCounts: {
-            known: KNOWN_QUESTIONS,
-            fresh: Math.ceil((RATE_PER_SECOND * cellSeconds) / 2) + SPARE_FRESH_QUESTIONS,
-          },
-          ...{ ratePerSecond: RATE_PER_SECOND, seed, output, signal },
-        });
-        return { profile: PROFILE_NAME, ...(await measureChaos(world, plan, output, startedMs)) };
-      });
+      return await withBenchStack(
+        chosen.state ?? join(PROJECT_ROOT, '.vigil', 'chaos'),
+        output,
+        signal,
+        async (stack) => {
+          const world = await prepareWorld(stack, {
+            documentsDir: chosen.documents,
+            questionCounts: {
+              known: KNOWN_QUESTIONS,
+              fresh: Math.ceil((RATE_PER_SECOND * cellSeconds) / 2) + SPARE_FRESH_QUESTIONS,
+            },
+            ...{ ratePerSecond: RATE_PER_SECOND, seed, output, signal },
+          });
+          return { profile: PROFILE_NAME, ...(await measureChaos(world, plan, output, startedMs)) };
+        },
+      );
     } catch (error) {
       // What was cut short by the interruption fails in many ways; none of them is news.
       if (signal.aborted) throw new Interrupted(interruption.exitCode());
@@ -65,24 +68,6 @@ export const chaosSuite = defineSuite({
     }
   },
 });
-
-type Stack = Awaited<ReturnType<typeof startChaosStack>>;
-
-/** However the task ends, nothing of the stack is left. */
-async function withStack(
-  stateDir: string,
-  output: Output,
-  signal: AbortSignal,
-  task: (stack: Stack) => Promise<Measurement>,
-): Promise<Measurement> {
-  const stack = await startChaosStack({ stateDir, signal, report: (step) => output.line(step) });
-  try {
-    const ended = stack.failed.then((explanation) => Promise.reject(new CommandFailure(explanation)));
-    return await Promise.race([task(stack), ended]);
-  } finally {
-    await stack.stop();
-  }
-}
 
 function readCellSeconds({ duration, long }: { duration: string | null; long: boolean }): number {
   if (duration === null) return long ? CELL_SECONDS.long : CELL_SECONDS.short;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Deployment } from './deployment.ts';
+import type { Deployment } from '../stack/deployment.ts';
 import { expectationFor } from './expectation.ts';
 
 const deployment: Deployment = {

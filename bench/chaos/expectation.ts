@@ -1,7 +1,7 @@
 import type { FaultTarget } from '../../local/faults/fault.ts';
 import { parseTarget } from '../../local/faults/target.ts';
 import { LEXICAL } from '../../src/retrieval/lexical/lexical-index.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment } from '../stack/deployment.ts';
 
 /** What answers have to say of themselves while certain dependencies fail. */
 export interface Expectation {

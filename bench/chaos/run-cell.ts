@@ -1,8 +1,8 @@
 import type { CloudCounters } from '../../local/control/control-schema.ts';
 import { matching, parseTarget } from '../../local/faults/target.ts';
 import { type LoadRecord, runOpenLoop } from '../load/open-loop.ts';
+import type { BenchStack } from '../stack/bench-stack.ts';
 import type { Cell } from './cells.ts';
-import type { ChaosStack } from './chaos-stack.ts';
 import { measureRecovery } from './recovery.ts';
 import { type AskedQuestion, type CellVerdict, isClean, judgeCell } from './verdict.ts';
 import { type Asker, type ChaosWorld, createUnknownAsker, renewCaches } from './world.ts';
@@ -30,7 +30,7 @@ export function loadFor(
 
 /** Holds the faults from before the task begins until it has ended, and counts the calls that met them. */
 export async function duringFault<T>(
-  { control }: ChaosStack,
+  { control }: BenchStack,
   { targets, mode }: Pick<Cell, 'targets' | 'mode'>,
   task: () => Promise<T>,
 ): Promise<{ result: T; callsMet: number }> {

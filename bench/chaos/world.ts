@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandFailure } from '../../scripts/command.ts';
 import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
 import { askOnce, type Reply, type TimedQuestion } from '../load/timed-answer.ts';
-import type { ChaosStack } from './chaos-stack.ts';
+import type { BenchStack } from '../stack/bench-stack.ts';
 import type { AskedQuestion, Bars } from './verdict.ts';
 
 /** A running stack with documents in it, and questions whose healthy answers are known. */
 export interface ChaosWorld {
-  stack: ChaosStack;
+  stack: BenchStack;
   namespace: string;
   questions: QuestionPools;
   bars: Bars;

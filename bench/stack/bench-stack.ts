@@ -2,11 +2,13 @@ import { type ControlClient, createControlClient } from '../../local/control/con
 import type { LocalCloud } from '../../local/start-cloud.ts';
 import type { Connection } from '../../scripts/api-client.ts';
 import { CommandFailure } from '../../scripts/command.ts';
+import type { Output } from '../../scripts/output.ts';
 import { openLocalCloud, startStack } from '../../scripts/stack/local-stack.ts';
+import type { Measurement } from '../report.ts';
 import { type Deployment, readDeployment } from './deployment.ts';
 
 /** A stack of the suite's own, with its hands on everything behind it. */
-export interface ChaosStack extends Connection {
+export interface BenchStack extends Connection {
   control: ControlClient;
   deployment: Deployment;
   /** One command to the Redis behind Vigil, past Vigil. */
@@ -16,7 +18,7 @@ export interface ChaosStack extends Connection {
   stop(): Promise<void>;
 }
 
-export interface ChaosStackOptions {
+export interface BenchStackOptions {
   stateDir: string;
   /** Of the Workers, where they differ from the local configuration. */
   variables?: Record<string, string>;
@@ -25,7 +27,7 @@ export interface ChaosStackOptions {
 }
 
 /** Starts it on any free port; `stop` ends all of it. */
-export async function startChaosStack(options: ChaosStackOptions): Promise<ChaosStack> {
+export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {
   const { stateDir, variables = {}, signal, report } = options;
   let cloud: LocalCloud | null = null;
   const stack = await startStack({
@@ -47,6 +49,22 @@ export async function startChaosStack(options: ChaosStackOptions): Promise<Chaos
     deployment: readDeployment({ ...environment, BOOTSTRAP_KEY: stack.key, ...variables }),
     redis: (...command) => sendRedis(environment, command),
   };
+}
+
+/** However the task ends, nothing of the stack is left. */
+export async function withBenchStack(
+  stateDir: string,
+  output: Output,
+  signal: AbortSignal,
+  task: (stack: BenchStack) => Promise<Measurement>,
+): Promise<Measurement> {
+  const stack = await startBenchStack({ stateDir, signal, report: (step) => output.line(step) });
+  try {
+    const ended = stack.failed.then((explanation) => Promise.reject(new CommandFailure(explanation)));
+    return await Promise.race([task(stack), ended]);
+  } finally {
+    await stack.stop();
+  }
 }
 
 function environmentOf(cloud: LocalCloud | null): Record<string, string> {
