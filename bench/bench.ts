@@ -13,6 +13,11 @@ export const SUITES: CommandEntry[] = [
     load: async () => (await import('./chaos/chaos-suite.ts')).chaosSuite,
   },
   {
+    name: 'caches',
+    summary: 'what the caches spare under a workload of people, while documents change, and without Redis',
+    load: async () => (await import('./caches/caches-suite.ts')).cachesSuite,
+  },
+  {
     name: 'calibrate',
     summary: 'from which cosine on two questions may share their search results, and how well candidates are found',
     load: async () => (await import('./calibrate/calibrate-suite.ts')).calibrateSuite,

@@ -28,6 +28,7 @@ function aCell(targets: string[], mode: FaultMode): Cell {
 function anAnswer(changes: Partial<Answered> = {}): Answered {
   return {
     kind: 'answered',
+    text: 'Because.',
     topChunkId: 'chunk-1',
     servedBy: { retrieval: 'upstash', generation: 'small' },
     degraded: [],

@@ -4,6 +4,7 @@ import { problemSchema } from '../../src/http/errors.ts';
 import { degradationSchema } from '../../src/query/answer.ts';
 
 const answerSchema = z.object({
+  answer: z.string().nullable(),
   passages: z.array(z.object({ chunkId: z.string() })),
   servedBy: z.object({ retrieval: z.string(), generation: z.string().nullable() }),
   degraded: z.array(degradationSchema),
@@ -13,6 +14,7 @@ const answerSchema = z.object({
 
 export interface Answered {
   kind: 'answered';
+  text: string;
   topChunkId: string | null;
   servedBy: { retrieval: string; generation: string | null };
   degraded: { step: string; reason: string }[];
@@ -55,8 +57,8 @@ export async function askOnce({ url, key }: Connection, asked: TimedQuestion): P
   }
 }
 
-function readReply(response: Response, text: string): Reply {
-  const json = parseJson(text);
+function readReply(response: Response, body: string): Reply {
+  const json = parseJson(body);
   if (response.status !== 200) {
     const problem = problemSchema.safeParse(json);
     const retryAfter = response.headers.get('retry-after');
@@ -70,10 +72,10 @@ function readReply(response: Response, text: string): Reply {
   }
   const answer = answerSchema.safeParse(json);
   if (!answer.success) return { kind: 'broken', message: z.prettifyError(answer.error) };
-  const { passages, servedBy, degraded, cache, timings } = answer.data;
+  const { passages, servedBy, degraded, cache, timings, answer: text } = answer.data;
   const { retrievalMs } = timings;
   const topChunkId = passages[0]?.chunkId ?? null;
-  return { kind: 'answered', topChunkId, servedBy, degraded, cache, retrievalMs };
+  return { kind: 'answered', text: text ?? '', topChunkId, servedBy, degraded, cache, retrievalMs };
 }
 
 function parseJson(text: string): unknown {

@@ -17,6 +17,7 @@ it('vector queries beyond one for each answer are counted over every store, and 
       isNew: false,
       reply: {
         kind: 'answered' as const,
+        text: '',
         ...{ topChunkId: null, servedBy: { retrieval: 'vectorize', generation: null } },
         ...{ degraded: [], cache: { response: 'bypass', search: 'bypass', embedding: 'bypass' }, retrievalMs: 1 },
       },
