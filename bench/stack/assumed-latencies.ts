@@ -14,7 +14,7 @@ export const ASSUMED_LATENCIES: Readonly<Record<string, LatencyProfile>> = {
 };
 
 export const PROFILE_NAME =
-  'assumed production latencies (bench/chaos/assumed-latencies.ts), log-normal, on the local cloud';
+  'assumed production latencies (bench/stack/assumed-latencies.ts), log-normal, on the local cloud';
 
 function logNormal(p50Ms: number, p95Ms: number, p99Ms: number): LatencyProfile {
   return { kind: 'log-normal', p50Ms, p95Ms, p99Ms };
