@@ -1,3 +1,5 @@
+import { wordTable } from './word-table.ts';
+
 /** Carry no meaning of their own here. Words of direction, negation, comparison, number and time are not among them. */
 export const FUNCTION_WORDS: ReadonlySet<string> = wordsOf(`
   a an the this that these those it its itself such one ones
@@ -48,7 +50,7 @@ export const PASSIVE_AUXILIARIES: ReadonlySet<string> = wordsOf(
 export const CONJUNCTIONS: ReadonlySet<string> = wordsOf('and or vs versus');
 
 /** Say how what follows belongs to what stands before; people differ about the place, not about the kind. */
-export const BELONGINGS: Readonly<Record<string, string>> = {
+export const BELONGINGS = wordTable({
   of: 'of',
   for: 'for',
   as: 'as',
@@ -62,12 +64,12 @@ export const BELONGINGS: Readonly<Record<string, string>> = {
   within: 'in',
   into: 'in',
   onto: 'in',
-};
+});
 
 /** `X of Y` is `Y X`. */
 export const ATTRIBUTIONS: ReadonlySet<string> = wordsOf('of for');
 
-export const NUMBER_WORDS: Readonly<Record<string, string>> = {
+export const NUMBER_WORDS = wordTable({
   zero: '0',
   two: '2',
   three: '3',
@@ -99,10 +101,11 @@ export const NUMBER_WORDS: Readonly<Record<string, string>> = {
   eighth: '8th',
   ninth: '9th',
   tenth: '10th',
-};
+});
 
 /** Pasts and participles that no rule leads back to the base. */
-export const IRREGULAR_VERBS: Readonly<Record<string, string>> = pairsOf(`
+export const IRREGULAR_VERBS = wordTable(
+  pairsOf(`
     ate-eat eaten-eat began-begin begun-begin bought-buy broke-break broken-break brought-bring built-build
     caught-catch chose-choose chosen-choose came-come dealt-deal drawn-draw drew-draw driven-drive drove-drive
     fallen-fall fell-fall felt-feel flew-fly flown-fly forgot-forget forgotten-forget found-find gave-give given-give
@@ -112,12 +115,15 @@ export const IRREGULAR_VERBS: Readonly<Record<string, string>> = pairsOf(`
     stuck-stick stolen-steal taken-take took-take taught-teach thought-think threw-throw thrown-throw told-tell
     understood-understand won-win wore-wear worn-wear wrote-write written-write
     set-set put-put cut-cut read-read reset-reset split-split hit-hit cast-cast overwritten-overwrite
-`);
+`),
+);
 
-export const IRREGULAR_PLURALS: Readonly<Record<string, string>> = pairsOf(`
+export const IRREGULAR_PLURALS = wordTable(
+  pairsOf(`
     children-child criteria-criterion data-datum indices-index matrices-matrix men-man women-woman people-person
     phenomena-phenomenon vortices-vortex wives-wife lives-life knives-knife shelves-shelf halves-half
-`);
+`),
+);
 
 /** Look inflected and are words of their own. */
 export const UNINFLECTED: ReadonlySet<string> = wordsOf(`

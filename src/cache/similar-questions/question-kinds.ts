@@ -2,13 +2,14 @@ import { YES_NO_STARTS } from './english-frames.ts';
 import { FIRST_PERSON, SECOND_PERSON } from './english-words.ts';
 import { isPastParticiple } from './inflection.ts';
 import type { Token } from './question-tokens.ts';
+import { wordTable } from './word-table.ts';
 
 /** `Me` is not `I`: who asks is not who is asked. */
 export type Person = 'first' | 'me' | 'second';
 
 const ANYWHERE: ReadonlySet<string> = new Set(['how', 'why']);
 /** Elsewhere they begin a subordinate clause: `the file that … when …`. */
-const AT_THE_START: Readonly<Record<string, string>> = { where: 'where', who: 'who', whom: 'who', whose: 'who' };
+const AT_THE_START = wordTable({ where: 'where', who: 'who', whom: 'who', whose: 'who' });
 /** `How often should I` is `how often do I`; `who should` is not `who does`. */
 const ADVICE_ANYWAY = ['how', 'why', 'where', 'frequency', 'duration', 'quantity'] as const;
 const OBJECT_FORMS: ReadonlySet<string> = new Set(['me', 'us']);

@@ -10,6 +10,7 @@ import {
 import { baseForms, isPastParticiple } from './inflection.ts';
 import { asksWhen, type Person, personOf } from './question-kinds.ts';
 import type { Token } from './question-tokens.ts';
+import { wordTable } from './word-table.ts';
 
 export type TermType = 'word' | 'name' | 'number';
 
@@ -41,7 +42,7 @@ type Item = { term: Term } | { gap: Gap };
 
 const ARTICLES: ReadonlySet<string> = new Set('a an the my our your its this that these those any some'.split(' '));
 /** All that `into` says beyond `in` is its direction. */
-const ROLE_OF: Readonly<Record<string, string>> = { into: 'to', onto: 'to' };
+const ROLE_OF = wordTable({ into: 'to', onto: 'to' });
 const GET: ReadonlySet<string> = new Set(['get', 'gets', 'got', 'getting']);
 const MARKER = /^\?\p{Ll}/u;
 

@@ -1,4 +1,5 @@
 import { NUMBER_WORDS } from './english-words.ts';
+import { wordTable } from './word-table.ts';
 
 export interface Token {
   /** Lower case; numbers in digits, units by one name. */
@@ -17,7 +18,7 @@ const NUMBER_WITH_UNIT = /^(\d+(?:[.,]\d+)*)(ms|s|sec|min|h|hr|d|mg|ml|g|kg|km|c
 const MONEY = /^[$€£¥]\d/;
 const VERSION = /^v(\d+(?:\.\d+)*)$/;
 const GROUPED_THOUSANDS = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
-const UNITS: Readonly<Record<string, string>> = {
+const UNITS = wordTable({
   $: 'dollar',
   '€': 'euro',
   '£': 'pound',
@@ -34,7 +35,7 @@ const UNITS: Readonly<Record<string, string>> = {
   gigabyte: 'gb',
   terabyte: 'tb',
   millisecond: 'ms',
-};
+});
 
 /** The text with each quotation and span of code replaced by `§n`, and what they said. */
 export function setQuotesAside(text: string): { text: string; quotes: string[] } {
