@@ -1,5 +1,6 @@
 import type { AnswerStore } from './cache/answer-store.ts';
 import { createEdgeAnswerStore } from './cache/edge-answer-store.ts';
+import { createQuestionEmbedder } from './cache/create-question-embedder.ts';
 import { createFlights } from './cache/flights.ts';
 import { createKvAnswerStore } from './cache/kv-answer-store.ts';
 import { createSearchCache } from './cache/search-cache.ts';
@@ -17,8 +18,14 @@ import type { Shared } from './shared-services.ts';
 
 /** What the read path keeps for questions asked again. */
 export function createCaches(config: ApiConfig, isolate: Isolate<unknown>, shared: Shared) {
-  const { clock } = shared;
+  const { clock, telemetry, defer, redis: store } = shared;
+  const writeTimeoutMs = config.CACHE_WRITE_TIMEOUT_MS;
   return {
+    embedder: createQuestionEmbedder({
+      ...{ clock, telemetry, defer, store, writeTimeoutMs },
+      embedder: shared.createEmbedder(config.EMBEDDING_TIMEOUT_MS),
+      readings: isolate.cacheReadings,
+    }),
     flights: createFlights({
       memory: isolate.flights,
       clock,

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { ConfigProblem } from './config.ts';
 import { createUpstreamMemory, type UpstreamMemory } from './guarded-upstream.ts';
 import type { KnownStates } from './namespaces/namespace-states.ts';
+import { createLatencySamples, type LatencySamples } from './resilience/latency-samples.ts';
 import type { Result } from './result.ts';
 import { createStandingsMemory, type StandingsMemory } from './retrieval/store-standings.ts';
 import { createIsolateTelemetry, type IsolateTelemetry, type Severity } from './telemetry/isolate-telemetry.ts';
@@ -23,6 +24,8 @@ export interface Isolate<Config> {
   standings: StandingsMemory;
   namespaces: KnownStates;
   flights: FlightMemory;
+  /** How long the caches of a question took to be read. */
+  cacheReadings: LatencySamples;
   cacheTallies: CacheTallies;
   /** Redis keys whose time has begun here, and how vectors are brought into bands, by their dimensions. */
   similar: { begun: Set<string>; projections: Map<number, RandomProjection> };
@@ -42,6 +45,7 @@ export function createIsolate<Config>(
     standings: createStandingsMemory(),
     namespaces: new Map(),
     flights: createFlightMemory(),
+    cacheReadings: createLatencySamples(),
     cacheTallies: new Map(),
     similar: { begun: new Set(), projections: new Map() },
     config(env) {

@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import type { CacheTallies } from './cache/cache-tallies.ts';
 import { EDGE_CACHE } from './cache/edge-answer-store.ts';
 import { KV } from './cache/kv-answer-store.ts';
+import { createCachedEmbedder } from './cache/create-cached-embedder.ts';
 import { noteCacheUse, type ServedByCache } from './cache/note-cache-use.ts';
 import { similarityThreshold } from './cache/similarity-thresholds.ts';
 import { createCaches } from './caches.ts';
@@ -108,7 +109,6 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         requestTimeoutMs: config.REQUEST_DEADLINE_MS,
         contextTokens: config.CONTEXT_TOKENS,
         answerTokens: config.ANSWER_TOKENS,
-        embedder: shared.createEmbedder(config.EMBEDDING_TIMEOUT_MS),
         vectorStores: shared.createVectorStores(config.VECTOR_TIMEOUT_MS, config.FILTERABLE_METADATA),
         lexicalIndex: shared.lexicalIndex,
         liveness: createLiveness(catalogDatabase),
@@ -177,7 +177,15 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
       newId: ulid,
       objects: shared.objects,
       queue: shared.queue,
-      embedder: shared.createEmbedder(config.INGEST_EMBEDDING_TIMEOUT_MS),
+      embedder: createCachedEmbedder({
+        clock: shared.clock,
+        telemetry: shared.telemetry,
+        defer: shared.defer,
+        embedder: shared.createEmbedder(config.INGEST_EMBEDDING_TIMEOUT_MS),
+        store: shared.redis,
+        readTimeoutMs: config.CACHE_READ_TIMEOUT_MS,
+        writeTimeoutMs: config.CACHE_WRITE_TIMEOUT_MS,
+      }),
       // Only questions filter.
       stores: shared.createVectorStores(config.VECTOR_TIMEOUT_MS, new Map()),
       storeFingerprints: createStoreFingerprints({

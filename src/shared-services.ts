@@ -1,4 +1,3 @@
-import { createCachedEmbedder } from './cache/create-cached-embedder.ts';
 import { createRedisCacheStore } from './cache/redis-cache-store.ts';
 import { createRedisFieldStore } from './cache/redis-field-store.ts';
 import { createCatalogDatabase } from './catalog/catalog-database.ts';
@@ -103,13 +102,7 @@ export function createShared(
     objects: createDocumentObjects({ bucket: bindings.DOCUMENTS, callUpstream, timeoutMs: writeTimeoutMs }),
     queue: createIngestQueue({ queue: bindings.INGEST_QUEUE, callUpstream, timeoutMs: writeTimeoutMs }),
     createEmbedder: (timeoutMs: number) =>
-      createCachedEmbedder({
-        ...common,
-        embedder: createWorkersAiEmbedder({ ai: bindings.AI, model: config.embeddingModel, callUpstream, timeoutMs }),
-        store: redis,
-        readTimeoutMs,
-        writeTimeoutMs: cacheWriteTimeoutMs,
-      }),
+      createWorkersAiEmbedder({ ai: bindings.AI, model: config.embeddingModel, callUpstream, timeoutMs }),
     createVectorStores: (queryTimeoutMs: number, filterable: FilterableMetadata) =>
       config.vectorStores.map((store) =>
         createVectorStore(store, env, {

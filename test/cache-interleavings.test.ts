@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 import { createManualClock } from '../local/manual-clock.ts';
 import { createFlightMemory, createFlights } from '../src/cache/flights.ts';
 import { createSearchCache } from '../src/cache/search-cache.ts';
-import { embeddingModelNamed } from '../src/models/embedding-models.ts';
 import { EMPTY_STATE, type NamespaceState } from '../src/namespaces/namespace-state.ts';
 import { createNamespaceStates } from '../src/namespaces/namespace-states.ts';
 import { createAnswerCache } from '../src/query/answer-cache.ts';
@@ -13,16 +12,13 @@ import type { QueryServices } from '../src/query/query-services.ts';
 import { searchPassages } from '../src/query/search-passages.ts';
 import { succeed } from '../src/result.ts';
 import { searchResultsSchema } from '../src/retrieval/cached-results.ts';
-import { aChunk, aRace, inSeconds } from './read-path-builders.ts';
+import { aChunk, aQuestionEmbedder, aRace, inSeconds } from './read-path-builders.ts';
 import { createMemoryAnswerStore } from './support/memory-answer-store.ts';
 import { createMemoryCacheStore } from './support/memory-cache-store.ts';
 
 const NAMESPACES = ['ada', 'ben'] as const;
 type Namespace = (typeof NAMESPACES)[number];
 const DOCUMENTS = ['one', 'two', 'three'];
-const model = embeddingModelNamed('local/all-MiniLM-L6-v2');
-if (model === null) throw new Error('the local model is missing');
-const embeddingModel = model;
 
 interface Retired {
   text: string;
@@ -61,11 +57,7 @@ function createWorld() {
       defer,
       newId: () => 'id',
       requestTimeoutMs: 12_000,
-      embedder: {
-        model: embeddingModel,
-        keyOf: async (text) => text,
-        embed: () => Promise.reject(new Error('words are enough')),
-      },
+      embedder: aQuestionEmbedder(() => Promise.reject(new Error('words are enough'))),
       vectorStores: [],
       lexicalIndex: {
         async search({ namespace }) {

@@ -1,12 +1,17 @@
+import type { QuestionEmbedder } from '../src/cache/cached-embedder.ts';
+import { createQuestionEmbedder, type QuestionEmbedderOptions } from '../src/cache/create-question-embedder.ts';
 import { createFlightMemory, createFlights } from '../src/cache/flights.ts';
 import { createSearchCache } from '../src/cache/search-cache.ts';
 import { type Clock, systemClock } from '../src/clock.ts';
+import type { Embedder, EmbeddingModel } from '../src/models/embedder.ts';
+import { embeddingModelNamed } from '../src/models/embedding-models.ts';
 import { EMPTY_STATE } from '../src/namespaces/namespace-state.ts';
 import type { Passage } from '../src/query/answer.ts';
 import { createAnswerCache } from '../src/query/answer-cache.ts';
 import type { QueryServices } from '../src/query/query-services.ts';
 import { type CallUpstream, createCallUpstream } from '../src/resilience/call-upstream.ts';
 import { type Deadline, deadlineIn } from '../src/resilience/deadline.ts';
+import { createLatencySamples } from '../src/resilience/latency-samples.ts';
 import type { UpstreamError } from '../src/resilience/upstream-error.ts';
 import type { RaceServices } from '../src/retrieval/ask-stores.ts';
 import { type ResultsCache, searchResultsSchema } from '../src/retrieval/cached-results.ts';
@@ -16,6 +21,10 @@ import type { VectorStore } from '../src/retrieval/vector-store.ts';
 import type { Telemetry } from '../src/telemetry/telemetry.ts';
 import { createMemoryAnswerStore } from './support/memory-answer-store.ts';
 import { createMemoryCacheStore } from './support/memory-cache-store.ts';
+
+const defaultModel = embeddingModelNamed('@cf/baai/bge-m3');
+if (defaultModel === null) throw new Error('the default model is missing');
+const embeddingModel = defaultModel;
 
 export const silentTelemetry: Telemetry = { emit: () => {}, count: () => {}, observe: () => {} };
 
@@ -35,6 +44,24 @@ export function aRace(clock: Clock = systemClock): RaceServices {
 export function aVectorStore(name: string, query: VectorStore['query']): VectorStore {
   const never = () => Promise.reject(new Error('questions only read'));
   return { name, maxBatch: 1, query, queryText: null, upsert: never, delete: never, isVisible: never };
+}
+
+/** Questions are embedded as the test wants, behind a cache with nothing in it. */
+export function aQuestionEmbedder(
+  embed: (question: string) => ReturnType<Embedder['embed']>,
+  { model = embeddingModel, ...parts }: Partial<QuestionEmbedderOptions> & { model?: EmbeddingModel } = {},
+): QuestionEmbedder {
+  const clock = parts.clock ?? systemClock;
+  return createQuestionEmbedder({
+    embedder: { model, embed: async ([question = '']) => embed(question) },
+    store: createMemoryCacheStore(clock),
+    clock,
+    telemetry: silentTelemetry,
+    defer: (_name, promise) => void promise,
+    readings: createLatencySamples(),
+    writeTimeoutMs: 1_000,
+    ...parts,
+  });
 }
 
 /** Search results are kept in a store with nothing in it. */

@@ -52,8 +52,7 @@ function setUp(store: CacheStore, failAt = Number.POSITIVE_INFINITY) {
   return {
     calls,
     deferred,
-    embed: (texts: string[], mode: 'default' | 'no-store' | 'reload' = 'default') =>
-      cached.embed(texts, inSeconds(5, clock), mode),
+    embed: (texts: string[]) => cached.embed(texts, inSeconds(5, clock)),
   };
 }
 
@@ -61,11 +60,11 @@ describe('the cached embedder', () => {
   it('embeds the second time nothing, and bills nothing', async () => {
     const ttls: number[] = [];
     const { embed, calls, deferred } = setUp(memoryStore(new Map(), ttls));
-    expect(await embed(['a'])).toMatchObject({ ok: true, value: { cache: 'miss', hits: 0, tokens: 1 } });
+    expect(await embed(['a'])).toMatchObject({ ok: true, value: { cache: 'miss', tokens: 1 } });
     await Promise.all(deferred);
     expect(await embed(['a'])).toEqual({
       ok: true,
-      value: { vectors: [vectorOf('a')], cache: 'hit', hits: 1, tokens: 0, estimated: false },
+      value: { vectors: [vectorOf('a')], cache: 'hit', tokens: 0, estimated: false },
     });
     expect(calls).toEqual([['a']]);
     expect(ttls).toEqual([86_400]);
@@ -82,7 +81,7 @@ describe('the cached embedder', () => {
     const { embed, calls, deferred } = setUp(memoryStore());
     await embed(['a']);
     await Promise.all(deferred);
-    expect(await embed(['b', 'a'])).toMatchObject({ ok: true, value: { cache: 'miss', hits: 1, tokens: 1 } });
+    expect(await embed(['b', 'a'])).toMatchObject({ ok: true, value: { cache: 'miss', tokens: 1 } });
     expect(calls).toEqual([['a'], ['b']]);
   });
 
@@ -110,18 +109,6 @@ describe('the cached embedder', () => {
     };
     await setUp(slow).embed(['a']);
     expect(waits).toEqual([150]);
-  });
-
-  it('neither reads nor writes under no-store; only writes under reload', async () => {
-    const entries = new Map<string, string>();
-    const { embed, calls, deferred } = setUp(memoryStore(entries));
-    expect(await embed(['a'], 'no-store')).toMatchObject({ ok: true, value: { cache: 'bypass' } });
-    expect(entries.size).toBe(0);
-    await embed(['a'], 'reload');
-    expect(await embed(['a'], 'reload')).toMatchObject({ ok: true, value: { cache: 'bypass' } });
-    await Promise.all(deferred);
-    expect(entries.size).toBe(1);
-    expect(calls).toHaveLength(3);
   });
 
   it('fails with the model, and keeps the batches already paid for', async () => {

@@ -6,11 +6,14 @@ import { fail, type Result, succeed } from '../result.ts';
 import type { Defer } from '../telemetry/defer.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { CacheStore } from './cache-store.ts';
-import type { CachedEmbedder, CachedEmbeddings, CacheMode, EmbeddingFailure, Prefetched } from './cached-embedder.ts';
+import {
+  type CachedEmbedder,
+  type CachedEmbeddings,
+  EMBEDDING_TTL_SECONDS,
+  type EmbeddingFailure,
+} from './cached-embedder.ts';
 import { decodeEmbedding, encodeEmbedding } from './embedding-codec.ts';
 import { embeddingKey } from './keys.ts';
-
-const TTL_SECONDS = 24 * 60 * 60;
 
 export interface CachedEmbedderOptions {
   embedder: Embedder;
@@ -24,7 +27,7 @@ export interface CachedEmbedderOptions {
 }
 
 interface CacheRead {
-  outcome: 'read' | 'bypass' | 'unavailable';
+  outcome: 'read' | 'unavailable';
   vectors: Map<string, Float32Array>;
 }
 
@@ -32,20 +35,11 @@ export function createCachedEmbedder(options: CachedEmbedderOptions): CachedEmbe
   const { embedder, store, clock, telemetry, defer } = options;
   const { model } = embedder;
 
-  function getMany(keys: string[], deadline: Deadline) {
-    return store.getMany(keys, deadlineIn(clock, Math.min(options.readTimeoutMs, deadline.remainingMs())));
-  }
-
-  async function read(
-    keys: Map<string, string>,
-    mode: CacheMode,
-    deadline: Deadline,
-    prefetched: Prefetched | null,
-  ): Promise<CacheRead> {
+  async function read(keys: Map<string, string>, deadline: Deadline): Promise<CacheRead> {
     const vectors = new Map<string, Float32Array>();
-    if (mode !== 'default') return { outcome: 'bypass', vectors };
     const texts = [...keys.keys()];
-    const values = prefetched ?? (await getMany([...keys.values()], deadline));
+    const timeoutMs = Math.min(options.readTimeoutMs, deadline.remainingMs());
+    const values = await store.getMany([...keys.values()], deadlineIn(clock, timeoutMs));
     if (!values.ok) {
       telemetry.count('cache.reads', { cache: 'embedding', outcome: 'unavailable' }, texts.length);
       return { outcome: 'unavailable', vectors };
@@ -64,24 +58,22 @@ export function createCachedEmbedder(options: CachedEmbedderOptions): CachedEmbe
       const key = keys.get(text);
       return key === undefined ? [] : [{ key, value: encodeEmbedding(vector) }];
     });
-    defer('embedding-cache.write', store.setMany(entries, TTL_SECONDS, deadlineIn(clock, options.writeTimeoutMs)));
+    defer('embedding-cache.write', store.setMany(entries, EMBEDDING_TTL_SECONDS, deadlineIn(clock, options.writeTimeoutMs)));
   }
 
   return {
     model,
 
-    keyOf: (text) => embeddingKey(model, text),
-
-    async embed(texts, deadline, mode, prefetched = null): Promise<Result<CachedEmbeddings, EmbeddingFailure>> {
+    async embed(texts, deadline): Promise<Result<CachedEmbeddings, EmbeddingFailure>> {
       const distinct = [...new Set(texts)];
       const keys = new Map(
         await Promise.all(distinct.map(async (text) => [text, await embeddingKey(model, text)] as const)),
       );
-      const cached = await read(keys, mode, deadline, prefetched);
+      const cached = await read(keys, deadline);
       const missing = distinct.filter((text) => !cached.vectors.has(text));
       const made = await embedInBatches(embedder, missing, deadline);
       // Also after a failure: what was paid for is not paid again. A cache that could not be read is not written to.
-      if (made.vectors.size > 0 && mode !== 'no-store' && cached.outcome !== 'unavailable') write(keys, made.vectors);
+      if (made.vectors.size > 0 && cached.outcome !== 'unavailable') write(keys, made.vectors);
       const answered = missing.length === 0 ? 'hit' : 'miss';
       const cache = cached.outcome === 'read' ? answered : cached.outcome;
       if (made.error !== null) return fail({ ...made.error, cache });
@@ -90,7 +82,6 @@ export function createCachedEmbedder(options: CachedEmbedderOptions): CachedEmbe
         tokens: made.tokens,
         estimated: made.estimated,
         cache,
-        hits: cached.vectors.size,
       });
     },
   };

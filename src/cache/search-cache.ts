@@ -3,11 +3,12 @@ import type { Clock } from '../clock.ts';
 import type { MadeFrom } from '../namespaces/namespace-state.ts';
 import type { NamespaceStates, StateReading } from '../namespaces/namespace-states.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
+import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
 import type { Defer } from '../telemetry/defer.ts';
 import { decodeEntry, type EntryUse, encodeEntry, type Lifetimes, useOf } from './cache-entry.ts';
 import type { CacheStore } from './cache-store.ts';
-import type { CacheMode, Prefetched } from './cached-embedder.ts';
+import type { CacheMode, VectorReading } from './cached-embedder.ts';
 import { type SearchKeyParts, searchKey } from './keys.ts';
 
 /** What a search looks up before it begins. */
@@ -18,8 +19,8 @@ export interface SearchLookUp<T> {
   result: T | null;
   outcome: 'read' | 'bypass' | 'unavailable';
   /** What the cache has of the question's vector: read by the same command. */
-  vector: Prefetched | null;
-  /** The namespace's state as it was then. */
+  vector: VectorReading;
+  /** The namespace's state as it was then; not asked for under `no-store`. */
   reading: StateReading;
 }
 
@@ -46,6 +47,8 @@ export interface SearchCacheOptions<T> {
   writeTimeoutMs: number;
 }
 
+const NOTHING = { use: 'none', result: null, vector: null, reading: { kind: 'unknown', last: null } } as const;
+
 const MINUTE_MS = 60_000;
 
 /** Results are as they would be for 15 minutes; for the rest of an hour they are better than none. */
@@ -61,12 +64,12 @@ export function createSearchCache<T>(options: SearchCacheOptions<T>): SearchCach
   async function read(
     keys: [search: string, vector: string],
     deadline: Deadline,
-  ): Promise<Result<{ search: string | null; vector: Prefetched }, Prefetched>> {
+  ): Promise<Result<[search: string | null, vector: string | null], UpstreamError>> {
     const timeoutMs = Math.min(options.readTimeoutMs, deadline.remainingMs());
     const found = await store.getMany(keys, deadlineIn(clock, timeoutMs));
-    if (!found.ok) return { ok: false, error: found };
+    if (!found.ok) return found;
     const [search = null, vector = null] = found.value;
-    return succeed({ search, vector: succeed([vector]) });
+    return succeed([search, vector]);
   }
 
   function judge(value: string | null, reading: StateReading): Pick<SearchLookUp<T>, 'use' | 'result'> {
@@ -79,13 +82,14 @@ export function createSearchCache<T>(options: SearchCacheOptions<T>): SearchCach
     judge,
 
     async find(parts, { mode, vectorKey }, deadline) {
-      const [key, reading] = await Promise.all([searchKey(parts), namespaceStates.current(parts.namespace, deadline)]);
-      const nothing = { key, use: 'none', result: null, reading } as const;
-      if (mode !== 'default') return { ...nothing, outcome: 'bypass', vector: null };
-      const found = await read([key, vectorKey], deadline);
-      if (!found.ok) return { ...nothing, outcome: 'unavailable', vector: found.error };
-      const judged = judge(found.value.search, reading);
-      return { key, ...judged, outcome: 'read', vector: found.value.vector, reading };
+      const key = await searchKey(parts);
+      if (mode === 'no-store') return { ...NOTHING, key, outcome: 'bypass' };
+      const state = namespaceStates.current(parts.namespace, deadline);
+      if (mode === 'reload') return { ...NOTHING, key, outcome: 'bypass', reading: await state };
+      const [reading, found] = await Promise.all([state, read([key, vectorKey], deadline)]);
+      if (!found.ok) return { ...NOTHING, key, outcome: 'unavailable', vector: found, reading };
+      const [search, vector] = found.value;
+      return { key, ...judge(search, reading), outcome: 'read', vector: succeed(vector), reading };
     },
 
     keep({ key, reading }, result, versions) {

@@ -74,7 +74,6 @@ async function embed(
     embedder.embed(
       some.map(({ chunk }) => embeddedText(chunk, embedder.model)),
       deadline,
-      'default',
     ),
   );
   let outage: UpstreamError | null = null;

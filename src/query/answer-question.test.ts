@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
-import { aChunk, anAnswerCache, anUpstreamError, aRace, silentTelemetry } from '../../test/read-path-builders.ts';
-import { embeddingModelNamed } from '../models/embedding-models.ts';
+import { aChunk, anAnswerCache, anUpstreamError, aQuestionEmbedder, aRace, silentTelemetry } from '../../test/read-path-builders.ts';
 import type { Generator } from '../models/generator.ts';
 import { fail, succeed } from '../result.ts';
 import type { StoredChunk } from '../retrieval/passage.ts';
@@ -12,8 +11,6 @@ import type { Ask } from './ask.ts';
 import type { QueryServices } from './query-services.ts';
 import { searchPassages } from './search-passages.ts';
 
-const model = embeddingModelNamed('@cf/baai/bge-m3');
-if (model === null) throw new Error('the default model is missing');
 const ask: Ask = {
   namespace: 'docs',
   question: '  What is the\nlimit?',
@@ -47,12 +44,9 @@ function services(
     telemetry: { ...silentTelemetry, emit: (event) => events.push(event) },
     newId: () => 'answer-1',
     requestTimeoutMs: 1_000,
-    embedder: {
-      model: model as NonNullable<typeof model>,
-      keyOf: async (text) => text,
-      embed: async () =>
-        fail({ ...anUpstreamError({ dependency: 'workers-ai', code: '3040', retryAfterMs: 5_000 }), cache: 'miss' }),
-    },
+    embedder: aQuestionEmbedder(async () =>
+      fail(anUpstreamError({ dependency: 'workers-ai', code: '3040', retryAfterMs: 5_000 })),
+    ),
     vectorStores: [],
     lexicalIndex: {
       search: async () => succeed({ matches: chunks.map((chunk) => ({ chunk, score: 1 })), rowsRead: 3 }),

@@ -3,6 +3,7 @@ import { createManualClock } from '../../local/manual-clock.ts';
 import {
   aChunk,
   anUpstreamError,
+  aQuestionEmbedder,
   aRace,
   aResultsCache,
   aVectorStore,
@@ -10,7 +11,6 @@ import {
 } from '../../test/read-path-builders.ts';
 import { createMemoryAnswerStore } from '../../test/support/memory-answer-store.ts';
 import { createFlightMemory, createFlights } from '../cache/flights.ts';
-import { embeddingModelNamed } from '../models/embedding-models.ts';
 import { EMPTY_STATE, type NamespaceState } from '../namespaces/namespace-state.ts';
 import type { StateReading } from '../namespaces/namespace-states.ts';
 import { fail, succeed } from '../result.ts';
@@ -21,9 +21,6 @@ import type { Ask } from './ask.ts';
 import type { QueryServices } from './query-services.ts';
 
 const HOUR_MS = 3_600_000;
-const model = embeddingModelNamed('@cf/baai/bge-m3');
-if (model === null) throw new Error('the default model is missing');
-const embeddingModel = model;
 
 const plain: Ask = {
   namespace: 'docs',
@@ -61,11 +58,7 @@ function arrange() {
     defer,
     newId: () => `answer-${++ids}`,
     requestTimeoutMs: 12_000,
-    embedder: {
-      model: embeddingModel,
-      keyOf: async (text) => text,
-      embed: () => Promise.reject(new Error('words are enough')),
-    },
+    embedder: aQuestionEmbedder(() => Promise.reject(new Error('words are enough'))),
     results: aResultsCache(clock, namespaceStates),
     similar: null,
     searchedBy: [],
@@ -186,11 +179,9 @@ describe('an identical question', () => {
 
   it('gets it rather than a refusal made while something was down', async () => {
     const { ask, later, world, services } = arrange();
-    const embeddings = { tokens: 4, estimated: false, cache: 'miss', hits: 0 } as const;
-    services.embedder = {
-      ...services.embedder,
-      embed: async () => succeed({ ...embeddings, vectors: [new Float32Array(3)] }),
-    };
+    services.embedder = aQuestionEmbedder(async () =>
+      succeed({ tokens: 4, estimated: false, vectors: [new Float32Array(3)] }),
+    );
     let isDown = false;
     const found = { matches: [{ chunk: aChunk(), score: 1 }], isComplete: true };
     services.vectorStores = [
@@ -328,9 +319,10 @@ describe('a cache', () => {
 describe('200 identical questions at once', () => {
   function crowd(world: ReturnType<typeof arrange>) {
     const { clock, services } = world;
-    // Time passes when everybody waits: each round of waiting is as long as one look.
+    // Time passes when everybody waits: each round of waiting is as long as one look. Keys are hashed in other threads;
+    // a round that takes its turn there cannot overtake them, however busy the machine is.
     services.wait = async (ms) => {
-      await new Promise((resolve) => setImmediate(resolve));
+      await crypto.subtle.digest('SHA-256', new Uint8Array(1));
       clock.advance(ms / 200);
     };
     return Promise.allSettled(Array.from({ length: 200 }, () => world.ask()));

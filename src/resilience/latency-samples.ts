@@ -8,6 +8,8 @@ export interface LatencySamples {
   add(durationMs: number, nowMs: number): void;
   /** Of the calls lately answered; `null` without any. */
   summary(nowMs: number): Latency | null;
+  /** What this share of the calls lately answered took at most; `null` when they were fewer than that many. */
+  percentileMs(share: number, nowMs: number, minSamples: number): number | null;
   fastestMs(nowMs: number): number | null;
 }
 
@@ -32,6 +34,10 @@ export function createLatencySamples(): LatencySamples {
       const sorted = recent(nowMs).sort((a, b) => a - b);
       if (sorted.length === 0) return null;
       return { p50Ms: rank(sorted, 0.5), p95Ms: rank(sorted, 0.95), samples: sorted.length };
+    },
+    percentileMs(share, nowMs, minSamples) {
+      const sorted = recent(nowMs).sort((a, b) => a - b);
+      return sorted.length < minSamples ? null : rank(sorted, share);
     },
     fastestMs(nowMs) {
       const durations = recent(nowMs);

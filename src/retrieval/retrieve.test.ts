@@ -1,19 +1,23 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
-import { aChunk, anUpstreamError, aRace, aVectorStore, inSeconds } from '../../test/read-path-builders.ts';
+import {
+  aChunk,
+  anUpstreamError,
+  aQuestionEmbedder,
+  aRace,
+  aVectorStore,
+  inSeconds,
+} from '../../test/read-path-builders.ts';
 import { createMemoryCacheStore } from '../../test/support/memory-cache-store.ts';
 import { createSearchCache } from '../cache/search-cache.ts';
-import { embeddingModelNamed } from '../models/embedding-models.ts';
 import { EMPTY_STATE, type NamespaceState } from '../namespaces/namespace-state.ts';
+import { createLatencySamples } from '../resilience/latency-samples.ts';
 import { fail, succeed } from '../result.ts';
 import { searchResultsSchema } from './cached-results.ts';
 import { type RetrievalServices, retrieve } from './retrieve.ts';
 import type { RetrievalRequest } from './retrieved.ts';
 
 const MINUTE_MS = 60_000;
-const model = embeddingModelNamed('@cf/baai/bge-m3');
-if (model === null) throw new Error('the default model is missing');
-const embeddingModel = model;
 
 const plain: RetrievalRequest = {
   namespace: 'docs',
@@ -31,21 +35,20 @@ function arrange() {
   const deferred: Promise<unknown>[] = [];
   const defer = (_: string, promise: Promise<unknown>) => void deferred.push(promise);
   const store = createMemoryCacheStore(clock);
+  const readings = createLatencySamples();
   const namespaceStates = { current: async () => ({ kind: 'known', state: world.state }) as const };
   const down = () => fail(anUpstreamError({ code: 'TIMEOUT' }));
   const found = () => ({ chunk: aChunk({ version: world.version, title: 'Über' }), score: 0.9 });
   const services: RetrievalServices = {
     ...aRace(clock),
     defer,
-    embedder: {
-      model: embeddingModel,
-      keyOf: async (text) => `vector of ${text}`,
-      async embed(_texts, _deadline, mode, prefetched) {
+    embedder: aQuestionEmbedder(
+      async () => {
         world.embeddings += 1;
-        const cache = mode !== 'default' ? 'bypass' : prefetched?.ok ? 'miss' : 'unavailable';
-        return succeed({ vectors: [new Float32Array(3)], tokens: 4, estimated: false, cache, hits: 0 });
+        return succeed({ vectors: [new Float32Array(3)], tokens: 4, estimated: false });
       },
-    },
+      { clock, store, defer, readings },
+    ),
     vectorStores: [
       aVectorStore('vectorize', async () => {
         world.searches += 1;
@@ -74,7 +77,8 @@ function arrange() {
     if (!result.ok) throw new Error(result.error.degraded.map(({ step }) => step).join());
     return result.value;
   }
-  return { clock, world, store, search };
+  const keptResults = () => [...store.entries.keys()].filter((key) => key.includes(':search:')).length;
+  return { clock, world, store, readings, search, keptResults };
 }
 
 describe('a search asked before', () => {
@@ -120,9 +124,9 @@ describe('a search asked before', () => {
   });
 
   it('neither looks nor keeps with no-store, and only keeps with reload', async () => {
-    const { search, store } = arrange();
+    const { search, keptResults } = arrange();
     expect((await search({ cache: 'no-store' })).searchCache.outcome).toBe('bypass');
-    expect(store.entries.size).toBe(0);
+    expect(keptResults()).toBe(0);
     expect((await search({ cache: 'reload' })).searchCache.outcome).toBe('bypass');
     expect((await search()).searchCache.outcome).toBe('exact');
   });
@@ -162,10 +166,10 @@ describe('a results cache', () => {
   });
 
   it('does not keep what was found while an index was missing', async () => {
-    const { search, store, world } = arrange();
+    const { search, world, keptResults } = arrange();
     world.isDown = true;
     await expect(search()).rejects.toThrow();
-    expect(store.entries.size).toBe(0);
+    expect(keptResults()).toBe(0);
   });
 
   it('that holds something damaged replaces it', async () => {
@@ -174,5 +178,40 @@ describe('a results cache', () => {
     for (const [key] of store.entries) store.entries.set(key, { value: '{"v":1}', expiresAtMs: Number.MAX_VALUE });
     expect((await search()).searchCache.outcome).toBe('miss');
     expect((await search()).searchCache.outcome).toBe('exact');
+  });
+});
+
+describe('a cache slower than the model', () => {
+  /** Searches again; the cache has said nothing yet when the model has. */
+  async function searchBeforeCache({ clock, store, readings, search, world }: ReturnType<typeof arrange>) {
+    for (let n = 0; n < 40; n++) readings.add(0, clock.nowMs());
+    const { getMany } = store;
+    const { promise, resolve: letCacheAnswer } = Promise.withResolvers<void>();
+    store.getMany = (...read) => promise.then(() => getMany(...read));
+    const searching = search();
+    await vi.waitFor(() => expect(world.embeddings).toBe(2));
+    return { searching, letCacheAnswer };
+  }
+
+  it('is not waited for, and not written to', async () => {
+    const parts = arrange();
+    await parts.search();
+    const found = await (await searchBeforeCache(parts)).searching;
+    expect(found).toMatchObject({
+      searchCache: { outcome: 'unavailable' },
+      embeddingCache: 'unavailable',
+      servedBy: 'vectorize',
+      usage: { cacheCommands: 0 },
+    });
+    expect(found.degraded.map(({ step }) => step)).toEqual(['cache:search', 'cache:embedding']);
+  });
+
+  it('is waited for when no index can be searched', async () => {
+    const parts = arrange();
+    await parts.search();
+    parts.world.isDown = true;
+    const { searching, letCacheAnswer } = await searchBeforeCache(parts);
+    letCacheAnswer();
+    expect(await searching).toMatchObject({ searchCache: { outcome: 'exact' }, servedBy: 'vectorize' });
   });
 });

@@ -1,3 +1,4 @@
+import type { QuestionEmbedder, QuestionEmbedding, QuestionEmbeddingOptions } from '../cache/cached-embedder.ts';
 import type { SearchLookUp } from '../cache/search-cache.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import { type Result, succeed } from '../result.ts';
@@ -6,15 +7,21 @@ import { type Degradation, degradedByReading } from './degradation.ts';
 import type { RetrievalFailure, RetrievalRequest, Retrieved } from './retrieved.ts';
 import { type Searched, type SearchServices, searchIndexes } from './search-indexes.ts';
 import { createSimilarSearch, type SimilarMatch, type SimilarServices } from './similar-search.ts';
-import type { Spared } from './vector-leg.ts';
+import { rejectionsOfAll, type Spared } from './vector-leg.ts';
 
 export interface RetrievalServices extends SearchServices {
+  embedder: QuestionEmbedder;
   results: ResultsCache;
   similar: SimilarServices;
   /** Models and versions that a search depends on. */
   searchedBy: readonly (string | number | null)[];
 }
 
+/** As good as a cache that cannot be read: nobody waits for it any more. */
+const TOO_LATE: SearchLookUp<SearchResults> = {
+  ...{ key: '', use: 'none', result: null, outcome: 'unavailable', vector: null },
+  reading: { kind: 'unknown', last: null },
+};
 const EXACT = { outcome: 'exact', similarity: null } as const;
 
 /**
@@ -27,20 +34,20 @@ export async function retrieve(
   deadline: Deadline,
 ): Promise<Result<Retrieved, RetrievalFailure>> {
   const startedAtMs = services.clock.nowMs();
-  const lookUp = await findResults(services, request, deadline);
+  const reading = findResults(services, request, deadline);
+  const embedding = beginEmbedding(services, request, reading, deadline);
+  const lookUp = await Promise.race([reading, embedding.modelFirst.then(() => TOO_LATE)]);
   const elapsedMs = () => services.clock.nowMs() - startedAtMs;
   if (lookUp.use === 'fresh' && lookUp.result !== null) {
-    return succeed(fromCache(lookUp.result, EXACT, elapsedMs(), []));
+    return succeed(fromCache(lookUp.result, EXACT, embedding.inVain(), elapsedMs(), []));
   }
   const similar = createSimilarSearch(services, request, lookUp, services.searchedBy, deadline);
-  const searched = await searchIndexes(services, request, deadline, {
-    prefetched: lookUp.vector,
-    spare: similar.find,
-  });
+  const searched = await searchIndexes(services, request, deadline, { embedding, spare: similar.find });
   if (!searched.ok) {
-    if (lookUp.result === null) return searched;
-    const degraded = [...searched.error.degraded, ...degradedByReading(lookUp.reading)];
-    return succeed(fromCache(lookUp.result, EXACT, elapsedMs(), degraded));
+    const kept = await reading;
+    if (kept.result === null) return searched;
+    const degraded = [...searched.error.degraded, ...degradedByReading(kept.reading)];
+    return succeed(fromCache(kept.result, EXACT, embedding.inVain(), elapsedMs(), degraded));
   }
   if (searched.value.kind === 'spared') return succeed(fromSimilar(searched.value, similar.commands(), elapsedMs()));
   const { kind: _, ...found } = searched.value;
@@ -71,9 +78,25 @@ async function findResults(
   return results.find(parts, { mode: cache, vectorKey }, deadline);
 }
 
+/** The model is not held back by a slow reading, unless its vector would be of no use. */
+function beginEmbedding(
+  services: RetrievalServices,
+  { question, cache, mode }: RetrievalRequest,
+  reading: Promise<SearchLookUp<SearchResults>>,
+  deadline: Deadline,
+): QuestionEmbedding {
+  const options: QuestionEmbeddingOptions = {
+    mode: cache,
+    reading: reading.then(({ vector }) => vector),
+    isWanted: () => mode !== 'lexical' && rejectionsOfAll(services).length === 0,
+  };
+  return services.embedder.begin(question, options, deadline);
+}
+
 function fromCache(
   { chunks, servedBy }: SearchResults,
   served: Retrieved['searchCache'],
+  embedded: Pick<Retrieved['usage'], 'estimated'> & { tokens: number },
   retrievalMs: number,
   degraded: Degradation[],
 ): Retrieved {
@@ -84,7 +107,14 @@ function fromCache(
     searchCache: served,
     degraded,
     timings: { embeddingMs: null, retrievalMs },
-    usage: { embeddingTokens: 0, estimated: false, vectorStores: [], rowsRead: 0, rerank: null, cacheCommands: 1 },
+    usage: {
+      embeddingTokens: embedded.tokens,
+      estimated: embedded.estimated,
+      vectorStores: [],
+      rowsRead: 0,
+      rerank: null,
+      cacheCommands: 1,
+    },
   };
 }
 
@@ -100,17 +130,12 @@ function fromSimilar(
   retrievalMs: number,
 ): Retrieved {
   const served = { outcome: 'similar', similarity: by.cosine } as const;
-  const kept = fromCache(by.results, served, retrievalMs, degraded);
+  const kept = fromCache(by.results, served, embedding, retrievalMs, degraded);
   return {
     ...kept,
     embeddingCache: embedding.cache,
     timings: { embeddingMs: embedding.ms, retrievalMs },
-    usage: {
-      ...kept.usage,
-      embeddingTokens: embedding.tokens,
-      estimated: embedding.estimated,
-      cacheCommands: kept.usage.cacheCommands + commands,
-    },
+    usage: { ...kept.usage, cacheCommands: kept.usage.cacheCommands + commands },
   };
 }
 

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
 import { aChunk, anUpstreamError, aRace, aVectorStore, inSeconds } from '../../test/read-path-builders.ts';
-import type { CachedEmbedder } from '../cache/cached-embedder.ts';
-import { embeddingModelNamed } from '../models/embedding-models.ts';
 import type { Reranker } from '../models/reranker.ts';
 import { EMPTY_STATE, type NamespaceState } from '../namespaces/namespace-state.ts';
 import { fail, succeed } from '../result.ts';
@@ -12,14 +10,11 @@ import type { VectorMatch, VectorStore } from './vector-store.ts';
 
 const clock = createManualClock();
 const deadline = inSeconds(5, clock);
-const model = embeddingModelNamed('@cf/baai/bge-m3');
-if (model === null) throw new Error('the default model is missing');
 
-const embedder: CachedEmbedder = {
-  model,
-  keyOf: async (text) => text,
-  embed: async () =>
-    succeed({ vectors: [new Float32Array(3)], tokens: 4, estimated: false, cache: 'miss' as const, hits: 0 }),
+type Help = Parameters<typeof searchIndexes>[3];
+
+const embedding: Help['embedding'] = {
+  vector: async () => succeed({ vectors: [new Float32Array(3)], tokens: 4, estimated: false, cache: 'miss' }),
 };
 
 interface StoreParts {
@@ -49,7 +44,6 @@ const lexicalMatch = (chunkId: string, score: number) => ({ chunk: aChunk({ chun
 function services(parts: Partial<SearchServices> = {}): SearchServices {
   return {
     ...aRace(clock),
-    embedder,
     vectorStores: [aStore('vectorize', [match('v1'), match('both')])],
     lexicalIndex: {
       search: async () => succeed({ matches: [lexicalMatch('both', 4), lexicalMatch('l2', 2)], rowsRead: 7 }),
@@ -73,11 +67,15 @@ const request = {
 const down = anUpstreamError({ dependency: 'lexical', code: 'D1_ERROR' });
 const lexicalDown: SearchServices['lexicalIndex'] = { search: async () => fail(down) };
 
-/** Nothing is known of the question beforehand, and nothing makes its search needless. */
-const unaided = { prefetched: null, spare: async () => null };
+/** The question is embedded, and nothing makes its search needless. */
+const unaided: Help = { embedding, spare: async () => null };
 
-async function retrieved(parts: Partial<SearchServices>, changes: Partial<Parameters<typeof searchIndexes>[1]> = {}) {
-  const result = await searchIndexes(services(parts), { ...request, ...changes }, deadline, unaided);
+async function retrieved(
+  parts: Partial<SearchServices>,
+  changes: Partial<Parameters<typeof searchIndexes>[1]> = {},
+  help: Partial<Help> = {},
+) {
+  const result = await searchIndexes(services(parts), { ...request, ...changes }, deadline, { ...unaided, ...help });
   if (!result.ok || result.value.kind === 'spared') throw new Error('retrieval failed');
   return { ...result.value, ids: result.value.chunks.map(({ chunk }) => chunk.chunkId) };
 }
@@ -137,15 +135,9 @@ describe('retrieval', () => {
 
   it('is lexical when the question cannot be embedded, and asks no store', async () => {
     const asked: string[] = [];
-    const failing: CachedEmbedder = {
-      model,
-      keyOf: async (text) => text,
-      embed: async () => fail({ ...anUpstreamError({ code: '3040' }), cache: 'unavailable' }),
-    };
-    const { servedBy, degraded } = await retrieved({
-      embedder: failing,
-      vectorStores: [aStore('vectorize', [match('v1')], asked)],
-    });
+    const failing = { vector: async () => fail({ ...anUpstreamError({ code: '3040' }), cache: 'unavailable' as const }) };
+    const vectorStores = [aStore('vectorize', [match('v1')], asked)];
+    const { servedBy, degraded } = await retrieved({ vectorStores }, {}, { embedding: failing });
     expect({ servedBy, asked }).toEqual({ servedBy: 'lexical', asked: [] });
     expect(degraded).toEqual([
       { step: 'cache:embedding', reason: 'UNAVAILABLE' },
@@ -154,11 +146,7 @@ describe('retrieval', () => {
   });
 
   it('has a store embed the question when the model cannot, and says that the model failed', async () => {
-    const failing: CachedEmbedder = {
-      model,
-      keyOf: async (text) => text,
-      embed: async () => fail({ ...anUpstreamError({ code: '3040' }), cache: 'miss' }),
-    };
+    const failing = { vector: async () => fail({ ...anUpstreamError({ code: '3040' }), cache: 'miss' as const }) };
     const texts: string[] = [];
     const hosting: VectorStore = {
       ...aStore('upstash', 'TIMEOUT'),
@@ -169,7 +157,7 @@ describe('retrieval', () => {
     };
     const asked: string[] = [];
     const vectorStores = [aStore('vectorize', [match('v1')], asked), hosting];
-    const { servedBy, degraded, usage } = await retrieved({ embedder: failing, vectorStores });
+    const { servedBy, degraded, usage } = await retrieved({ vectorStores }, {}, { embedding: failing });
     expect({ servedBy, asked, texts }).toEqual({ servedBy: 'upstash', asked: [], texts: ['limit?'] });
     expect(degraded).toEqual([{ step: 'embedding', reason: '3040' }]);
     expect(usage).toMatchObject({ embeddingTokens: 0, vectorStores: ['upstash'] });
@@ -178,11 +166,10 @@ describe('retrieval', () => {
   it('has nothing embedded while every store turns questions away', async () => {
     const asked: string[] = [];
     const rejectionOf = (dependency: string) => anUpstreamError({ dependency, code: 'BREAKER_OPEN' });
-    const { servedBy, degraded, usage } = await retrieved({
-      embedder: { model, keyOf: async (text) => text, embed: () => Promise.reject(new Error('it was asked')) },
-      vectorStores: [aStore('vectorize', [match('v1')], asked), aStore('upstash', [], asked)],
-      circuits: { rejectionOf, isProbing: () => false },
-    });
+    const vectorStores = [aStore('vectorize', [match('v1')], asked), aStore('upstash', [], asked)];
+    const circuits = { rejectionOf, isProbing: () => false };
+    const unwanted = { vector: () => Promise.reject(new Error('it was asked')) };
+    const { servedBy, degraded, usage } = await retrieved({ vectorStores, circuits }, {}, { embedding: unwanted });
     expect({ servedBy, asked }).toEqual({ servedBy: 'lexical', asked: [] });
     expect(degraded.map(({ step, reason }) => `${step} ${reason}`)).toEqual([
       'retrieval:vectorize BREAKER_OPEN',
@@ -195,7 +182,7 @@ describe('retrieval', () => {
     const asked: string[] = [];
     const vectorStores = [aStore('vectorize', [match('v1')], asked)];
     const spare = async (vector: Float32Array) => `known by ${vector.length} numbers`;
-    const result = await searchIndexes(services({ vectorStores }), request, deadline, { prefetched: null, spare });
+    const result = await searchIndexes(services({ vectorStores }), request, deadline, { embedding, spare });
     expect(result).toMatchObject({
       ok: true,
       value: { kind: 'spared', by: 'known by 3 numbers', embedding: { cache: 'miss', tokens: 4 }, degraded: [] },

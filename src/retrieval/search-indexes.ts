@@ -24,7 +24,7 @@ export type Searched = { kind: 'searched'; usage: Omit<Retrieved['usage'], 'cach
   'searchCache' | 'usage'
 >;
 
-export type SearchHelp<T> = Pick<VectorLegRequest<T>, 'prefetched' | 'spare'>;
+export type SearchHelp<T> = Pick<VectorLegRequest<T>, 'embedding' | 'spare'>;
 
 // What Vectorize returns with full metadata at most. Far more than topK, so that enough is left when the dead are dropped.
 const CANDIDATES_PER_LEG = 50;

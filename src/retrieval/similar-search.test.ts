@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
 import { createManualClock } from '../../local/manual-clock.ts';
-import { aChunk, aRace, aVectorStore, inSeconds } from '../../test/read-path-builders.ts';
+import { aChunk, aQuestionEmbedder, aRace, aVectorStore, inSeconds } from '../../test/read-path-builders.ts';
 import { createMemoryCacheStore } from '../../test/support/memory-cache-store.ts';
 import { createMemoryFieldStore } from '../../test/support/memory-field-store.ts';
 import { createSearchCache } from '../cache/search-cache.ts';
 import { createRandomProjection } from '../cache/similar-questions/random-projection.ts';
 import { createSimilarResults } from '../cache/similar-results.ts';
-import { embeddingModelNamed } from '../models/embedding-models.ts';
 import { EMPTY_STATE, type NamespaceState } from '../namespaces/namespace-state.ts';
 import { succeed } from '../result.ts';
 import { searchResultsSchema } from './cached-results.ts';
@@ -17,9 +16,6 @@ import type { RetrievalRequest } from './retrieved.ts';
 const MINUTE_MS = 60_000;
 const DIMENSIONS = 384;
 const THRESHOLD = 0.9;
-const model = embeddingModelNamed('local/all-MiniLM-L6-v2');
-if (model === null) throw new Error('the local model is missing');
-const embeddingModel = model;
 
 const FIRST = 'How do I limit the size of a request body?';
 const SAME = 'How can I limit the size of the request body?';
@@ -54,18 +50,10 @@ function arrange(cosine = 0.97) {
   const services: RetrievalServices = {
     ...aRace(clock),
     defer,
-    embedder: {
-      model: embeddingModel,
-      keyOf: async (text) => `vector of ${text}`,
-      embed: async ([text]) =>
-        succeed({
-          vectors: [text === FIRST ? first : second],
-          tokens: 9,
-          estimated: false,
-          cache: 'miss' as const,
-          hits: 0,
-        }),
-    },
+    embedder: aQuestionEmbedder(
+      async (text) => succeed({ vectors: [text === FIRST ? first : second], tokens: 9, estimated: false }),
+      { clock, store, defer },
+    ),
     vectorStores: [
       aVectorStore('vectorize', async () => {
         world.searches += 1;

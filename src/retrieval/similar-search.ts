@@ -28,8 +28,8 @@ export interface SimilarSearch {
 
 export function createSimilarSearch(
   { similar, results }: { similar: SimilarServices; results: ResultsCache },
-  { question, topK, maxPerDocument, filter, mode, cache, namespace }: RetrievalRequest,
-  { key, reading }: SearchLookUp<SearchResults>,
+  { question, topK, maxPerDocument, filter, mode, namespace }: RetrievalRequest,
+  { key, outcome, reading }: SearchLookUp<SearchResults>,
   searchedBy: readonly (string | number | null)[],
   deadline: Deadline,
 ): SimilarSearch {
@@ -40,7 +40,8 @@ export function createSimilarSearch(
   return {
     async find(vector) {
       own = { text: readQuestionText(question), vector };
-      if (similar === null || cache !== 'default') return null;
+      // Nor is a cache asked again that could not be read a moment ago.
+      if (similar === null || outcome !== 'read') return null;
       const group = { namespace, topK, maxPerDocument, filter, retrieval: mode, searchedBy };
       const found = await similar.results.find(group, vector, similar.threshold, deadline);
       if (found === null) return null;

@@ -71,9 +71,8 @@ export function createStoreStandings(options: {
   }
 
   function usualMs({ latency }: Entry): number {
-    const seen = latency.summary(clock.nowMs());
-    const isTrusted = seen !== null && seen.samples >= SAMPLES_TO_TRUST;
-    return Math.max(minHedgeDelayMs, isTrusted ? seen.p95Ms : UNKNOWN_DELAY_MS);
+    const p95Ms = latency.percentileMs(0.95, clock.nowMs(), SAMPLES_TO_TRUST);
+    return Math.max(minHedgeDelayMs, p95Ms ?? UNKNOWN_DELAY_MS);
   }
 
   /** As fast as it used to be, or as any store that is asked now: slower than that, questions would wait for it. */

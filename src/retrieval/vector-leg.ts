@@ -1,10 +1,4 @@
-import type {
-  CachedEmbedder,
-  CachedEmbeddings,
-  CacheOutcome,
-  EmbeddingFailure,
-  Prefetched,
-} from '../cache/cached-embedder.ts';
+import type { CachedEmbeddings, CacheOutcome, EmbeddingFailure, QuestionEmbedding } from '../cache/cached-embedder.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import type { Result } from '../result.ts';
@@ -14,7 +8,6 @@ import type { RetrievalRequest } from './retrieved.ts';
 import type { StoreQuery, VectorMatch, VectorStore } from './vector-store.ts';
 
 export interface VectorLegServices extends RaceServices {
-  embedder: CachedEmbedder;
   /** In the order they are asked. */
   vectorStores: readonly VectorStore[];
 }
@@ -22,8 +15,7 @@ export interface VectorLegServices extends RaceServices {
 export interface VectorLegRequest<T> extends RetrievalRequest {
   /** How many candidates are wanted. */
   limit: number;
-  /** What the cache said of the question's vector, when it has been asked already. */
-  prefetched: Prefetched | null;
+  embedding: Pick<QuestionEmbedding, 'vector'>;
   /** What makes a search needless, if anything does, once the question's vector is known. */
   spare(vector: Float32Array): Promise<T | null>;
 }
@@ -57,11 +49,11 @@ export async function searchByMeaning<T>(
   request: VectorLegRequest<T>,
   deadline: Deadline,
 ): Promise<VectorLeg | Spared<T>> {
-  const { namespace, question, cache, filter, topK, limit } = request;
+  const { namespace, question, filter, topK, limit } = request;
   const rejections = rejectionsOfAll(services);
   if (rejections.length > 0) return unasked(rejections);
   const startedAtMs = services.clock.nowMs();
-  const embedded = await services.embedder.embed([question], deadline, cache, request.prefetched);
+  const embedded = await request.embedding.vector();
   const embeddingMs = services.clock.nowMs() - startedAtMs;
   const spared = embedded.ok ? await spare(request, embedded.value, embeddingMs) : null;
   if (spared !== null) return { ...spared, degraded: degradedByEmbedding(embedded) };
@@ -96,7 +88,7 @@ async function spare<T>(
 }
 
 /** Why each store would turn the question away; empty when one of them would not. */
-function rejectionsOfAll({ vectorStores, circuits }: VectorLegServices): UpstreamError[] {
+export function rejectionsOfAll({ vectorStores, circuits }: VectorLegServices): UpstreamError[] {
   const rejections = vectorStores.flatMap(({ name }) => circuits.rejectionOf(name) ?? []);
   return rejections.length === vectorStores.length ? rejections : [];
 }

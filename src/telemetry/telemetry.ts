@@ -9,6 +9,7 @@ export type CounterName =
   | 'breaker.changes'
   | 'vector.hedges'
   | 'cache.reads'
+  | 'embedding.races'
   | 'cache.lookUps'
   | 'passages.damaged'
   | 'documents.ingested'

@@ -154,13 +154,12 @@ export function createIngestWorld(storage: Storage): IngestWorld {
 function embedderOf(told: IngestWorld['embedder']): CachedEmbedder {
   return {
     model: { name: 'test', dimensions: 2, pooling: 'mean', maxInputTokens: 64, maxTextsPerCall: 5 },
-    keyOf: async (text) => text,
     async embed(texts) {
       told.calls.push(texts);
       if (told.failWith !== null) return fail({ ...upstreamError('embedder', told.failWith), cache: 'miss' });
       if (texts.some(told.refuses)) return fail({ ...upstreamError('embedder', 'permanent'), cache: 'miss' });
       const vectors = texts.map(() => Float32Array.of(1, 0));
-      return succeed({ vectors, tokens: texts.length, estimated: true, cache: 'miss', hits: 0 });
+      return succeed({ vectors, tokens: texts.length, estimated: true, cache: 'miss' });
     },
   };
 }
