@@ -18,6 +18,11 @@ export const SUITES: CommandEntry[] = [
     load: async () => (await import('./caches/caches-suite.ts')).cachesSuite,
   },
   {
+    name: 'floor',
+    summary: 'the throughput of cached answers, against Workers that only take the same bytes from the cache',
+    load: async () => (await import('./floor/floor-suite.ts')).floorSuite,
+  },
+  {
     name: 'calibrate',
     summary: 'from which cosine on two questions may share their search results, and how well candidates are found',
     load: async () => (await import('./calibrate/calibrate-suite.ts')).calibrateSuite,

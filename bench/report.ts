@@ -15,6 +15,11 @@ export interface Promised {
   holds: boolean;
 }
 
+/** A promise with a number rounded for people; the bar was met or not by the number itself. */
+export function promised(name: string, measured: number, unit: string, bar: string, holds: boolean): Promised {
+  return { name, measured: Math.round(measured * 100) / 100, unit, bar, holds };
+}
+
 export interface Measurement {
   promises: Promised[];
   /** Everything measured, for whoever wants to compute something else from it. */

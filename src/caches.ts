@@ -1,6 +1,6 @@
 import type { AnswerStore } from './cache/answer-store.ts';
-import { createEdgeAnswerStore } from './cache/edge-answer-store.ts';
 import { createQuestionEmbedder } from './cache/create-question-embedder.ts';
+import { createEdgeAnswerStore } from './cache/edge-answer-store.ts';
 import { createFlights } from './cache/flights.ts';
 import { createKvAnswerStore } from './cache/kv-answer-store.ts';
 import { createSearchCache } from './cache/search-cache.ts';

@@ -1,8 +1,8 @@
 import { ulid } from 'ulid';
 import type { CacheTallies } from './cache/cache-tallies.ts';
+import { createCachedEmbedder } from './cache/create-cached-embedder.ts';
 import { EDGE_CACHE } from './cache/edge-answer-store.ts';
 import { KV } from './cache/kv-answer-store.ts';
-import { createCachedEmbedder } from './cache/create-cached-embedder.ts';
 import { noteCacheUse, type ServedByCache } from './cache/note-cache-use.ts';
 import { similarityThreshold } from './cache/similarity-thresholds.ts';
 import { createCaches } from './caches.ts';

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { CommandFailure, Interrupted, type OptionSpecs } from '../../scripts/command.ts';
-import { watchForInterruption } from '../../scripts/interruption.ts';
+import { CommandFailure, type OptionSpecs } from '../../scripts/command.ts';
 import type { Output } from '../../scripts/output.ts';
 import { PROJECT_ROOT } from '../../scripts/project.ts';
 import type { Measurement } from '../report.ts';
-import { type BenchStack, withBenchStack } from '../stack/bench-stack.ts';
+import { type BenchStack, measureOnStack } from '../stack/bench-stack.ts';
 import { namespaceFor, putDocuments, readDocuments } from '../stack/collection.ts';
 import { makeQuestions } from '../stack/questions.ts';
 import { defineSuite } from '../suite.ts';
@@ -35,18 +34,10 @@ export const cachesSuite = defineSuite({
   options,
   examples: ['npm run bench -- caches', 'npm run bench -- caches --large --json caches.json'],
   measure: async ({ options: chosen, output }, seed) => {
-    const interruption = watchForInterruption();
-    const { signal } = interruption;
     const stateDir = chosen.state ?? join(PROJECT_ROOT, '.vigil', 'caches');
-    try {
-      return await withBenchStack(stateDir, output, signal, (stack) =>
-        measureCaches(stack, { documentsDir: chosen.documents, isLarge: chosen.large, seed, output, signal }),
-      );
-    } catch (error) {
-      // What was cut short by the interruption fails in many ways; none of them is news.
-      if (signal.aborted) throw new Interrupted(interruption.exitCode());
-      throw error;
-    }
+    return measureOnStack({ stateDir, output }, (stack, signal) =>
+      measureCaches(stack, { documentsDir: chosen.documents, isLarge: chosen.large, seed, output, signal }),
+    );
   },
 });
 

@@ -22,8 +22,12 @@ export interface ServedTally {
 
 const PATIENCE_MS = 15_000;
 
-export function ask({ stack, namespace, signal }: CachesWorld, question: string): Promise<Reply> {
-  return askOnce(stack, { namespace, body: { question }, timeoutMs: PATIENCE_MS, signal });
+export function ask(
+  { stack, namespace, signal }: CachesWorld,
+  question: string,
+  options: { cache?: 'default' | 'no-store' } = {},
+): Promise<Reply> {
+  return askOnce(stack, { namespace, body: { question, ...options }, timeoutMs: PATIENCE_MS, signal });
 }
 
 /** Nothing is left of what was asked before. */
@@ -45,6 +49,13 @@ export function tallyServed(replies: readonly Reply[]): ServedTally {
     misses: served.length - hits - stale,
     failed: replies.length - served.length,
   };
+}
+
+const MOST_SHOWN = 10;
+
+/** Some of those that were not answered, to see why. */
+export function failuresAmong(replies: readonly Reply[]): Reply[] {
+  return replies.filter(({ kind }) => kind !== 'answered').slice(0, MOST_SHOWN);
 }
 
 /** Answered from the cache, of all that were asked. */

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
 import { createApiClient } from '../../scripts/api-client.ts';
 import { CommandFailure } from '../../scripts/command.ts';
-import { promised } from '../chaos/parts/part.ts';
 import { runOpenLoop } from '../load/open-loop.ts';
 import { createZipf } from '../load/zipf.ts';
 import type { Promised } from '../report.ts';
+import { promised } from '../report.ts';
 import { ask, type CachesWorld, emptyCaches, hitRatio, type ServedTally, tallyServed } from './caches-world.ts';
 
 const RATE_PER_SECOND = 20;

@@ -1,10 +1,10 @@
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
 import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
-import { promised } from '../chaos/parts/part.ts';
 import type { Reply } from '../load/timed-answer.ts';
 import { createZipf } from '../load/zipf.ts';
 import type { Promised } from '../report.ts';
-import { ask, type CachesWorld, emptyCaches, hitRatio, tallyServed } from './caches-world.ts';
+import { promised } from '../report.ts';
+import { ask, type CachesWorld, emptyCaches, failuresAmong, hitRatio, tallyServed } from './caches-world.ts';
 
 const AT_ONCE = 8;
 const EXPONENT = 1;
@@ -57,7 +57,7 @@ export async function measureZipf(world: CachesWorld, requests: number): Promise
       promised(`${name}: requests that failed`, tally.failed, 'requests', '= 0', tally.failed === 0),
     ],
     row: [name, percent(hitRatio(tally)), percent(ideal), String(distinct), perMiss.toFixed(2)],
-    raw: { ...tally, distinct, ideal, redisCommands },
+    raw: { ...tally, failures: failuresAmong(replies), distinct, ideal, redisCommands },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Promised } from '../report.ts';
-import { promised } from './parts/part.ts';
+import { promised } from '../report.ts';
 import { type CellVerdict, hasTooMuchCollateral, MAX_COLLATERAL_SHARE, RECOVERY_BAR_MS } from './verdict.ts';
 
 /** What is promised of every cell, each with the cell that came nearest to breaking it, or broke it most. */

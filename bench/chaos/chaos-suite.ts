@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { Interrupted, type OptionSpecs, UsageError } from '../../scripts/command.ts';
-import { watchForInterruption } from '../../scripts/interruption.ts';
+import { type OptionSpecs, UsageError } from '../../scripts/command.ts';
 import { PROJECT_ROOT } from '../../scripts/project.ts';
 import { PROFILE_NAME } from '../stack/assumed-latencies.ts';
-import { withBenchStack } from '../stack/bench-stack.ts';
+import { measureOnStack } from '../stack/bench-stack.ts';
 import { defineSuite } from '../suite.ts';
 import { measureChaos, PARTS, type Part } from './measure-chaos.ts';
 import { prepareWorld } from './prepare-world.ts';
@@ -42,30 +41,18 @@ export const chaosSuite = defineSuite({
     const startedMs = performance.now();
     const cellSeconds = readCellSeconds(chosen);
     const plan = { parts: readParts(chosen), filter: chosen.cells, cellDurationMs: cellSeconds * 1_000 };
-    const interruption = watchForInterruption();
-    const { signal } = interruption;
-    try {
-      return await withBenchStack(
-        chosen.state ?? join(PROJECT_ROOT, '.vigil', 'chaos'),
-        output,
-        signal,
-        async (stack) => {
-          const world = await prepareWorld(stack, {
-            documentsDir: chosen.documents,
-            questionCounts: {
-              known: KNOWN_QUESTIONS,
-              fresh: Math.ceil((RATE_PER_SECOND * cellSeconds) / 2) + SPARE_FRESH_QUESTIONS,
-            },
-            ...{ ratePerSecond: RATE_PER_SECOND, seed, output, signal },
-          });
-          return { profile: PROFILE_NAME, ...(await measureChaos(world, plan, output, startedMs)) };
+    const stateDir = chosen.state ?? join(PROJECT_ROOT, '.vigil', 'chaos');
+    return measureOnStack({ stateDir, output }, async (stack, signal) => {
+      const world = await prepareWorld(stack, {
+        documentsDir: chosen.documents,
+        questionCounts: {
+          known: KNOWN_QUESTIONS,
+          fresh: Math.ceil((RATE_PER_SECOND * cellSeconds) / 2) + SPARE_FRESH_QUESTIONS,
         },
-      );
-    } catch (error) {
-      // What was cut short by the interruption fails in many ways; none of them is news.
-      if (signal.aborted) throw new Interrupted(interruption.exitCode());
-      throw error;
-    }
+        ...{ ratePerSecond: RATE_PER_SECOND, seed, output, signal },
+      });
+      return { profile: PROFILE_NAME, ...(await measureChaos(world, plan, output, startedMs)) };
+    });
   },
 });
 

@@ -1,6 +1,7 @@
 import { CommandFailure } from '../../scripts/command.ts';
 import type { Output } from '../../scripts/output.ts';
 import type { Measurement } from '../report.ts';
+import { promised } from '../report.ts';
 import { cellPromises } from './cell-promises.ts';
 import { type Cell, chaosCells, selectCells } from './cells.ts';
 import { chaosTable, describeCell } from './chaos-table.ts';
@@ -8,7 +9,7 @@ import { runEverything } from './parts/everything.ts';
 import { runHedging } from './parts/hedging.ts';
 import { runOutage } from './parts/outage.ts';
 import { runPairs } from './parts/pairs.ts';
-import { type PartResult, promised } from './parts/part.ts';
+import type { PartResult } from './parts/part.ts';
 import { loadFor, runCell } from './run-cell.ts';
 import type { CellVerdict } from './verdict.ts';
 import { type ChaosWorld, renewCaches } from './world.ts';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSeededRandom } from '../../local/faults/seeded-random.ts';
-import { collapseToDocuments, estimateMean, ndcg, recall } from './metrics.ts';
+import { collapseToDocuments, ndcg, recall } from './metrics.ts';
 
 const grades = new Map([
   ['a', 3],
@@ -58,28 +57,5 @@ describe('collapsing passages', () => {
   it('keeps each document at its best passage', () => {
     const passages = ['b', 'a', 'b', 'c', 'a'].map((documentId) => ({ documentId }));
     expect(collapseToDocuments(passages)).toEqual(['b', 'a', 'c']);
-  });
-});
-
-describe('the bootstrap', () => {
-  const values = Array.from({ length: 200 }, (_, n) => (n % 10) / 10);
-
-  it('gives the same interval for the same seed and another for another', () => {
-    const estimate = (seed: number) => estimateMean(values, createSeededRandom(seed, 'test'));
-    expect(estimate(1)).toEqual(estimate(1));
-    expect(estimate(1)).not.toEqual(estimate(2));
-  });
-
-  it('encloses the mean with about the width that theory gives', () => {
-    const { mean, low, high } = estimateMean(values, createSeededRandom(1, 'test'));
-    // Standard deviation of 0, 0.1 … 0.9 is 0.2872; of the mean of 200, 0.0203.
-    expect(mean).toBeCloseTo(0.45, 12);
-    expect(high - low).toBeCloseTo(2 * 1.96 * 0.0203, 2);
-    expect(low).toBeLessThan(mean);
-    expect(high).toBeGreaterThan(mean);
-  });
-
-  it('of equal values has no width', () => {
-    expect(estimateMean([0.5, 0.5], createSeededRandom(1, 'test'))).toEqual({ mean: 0.5, low: 0.5, high: 0.5 });
   });
 });

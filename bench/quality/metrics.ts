@@ -24,43 +24,6 @@ export function collapseToDocuments(passages: readonly { documentId: string }[])
   return [...new Set(passages.map(({ documentId }) => documentId))];
 }
 
-export interface Estimate {
-  mean: number;
-  /** 95 % of the resampled means lie between the two. */
-  low: number;
-  high: number;
-}
-
-const RESAMPLES = 2_000;
-
-/** The mean over queries with its 95 % interval from a percentile bootstrap. */
-export function estimateMean(values: readonly number[], random: () => number): Estimate {
-  if (values.length === 0) throw new Error('no values to estimate from');
-  const means = Array.from({ length: RESAMPLES }, () => meanOf(resample(values, random))).sort((a, b) => a - b);
-  return { mean: meanOf(values), low: quantile(means, 0.025), high: quantile(means, 0.975) };
-}
-
-/** How much better one method is than another, query by query: what makes a query hard for both cancels out. */
-export function estimateGain(values: readonly number[], than: readonly number[], random: () => number): Estimate {
-  if (values.length !== than.length) throw new Error('not the same queries');
-  return estimateMean(
-    values.map((value, query) => value - (than[query] ?? 0)),
-    random,
-  );
-}
-
 function discountedGain(grades: number[]): number {
   return grades.reduce((sum, grade, index) => sum + (2 ** grade - 1) / Math.log2(index + 2), 0);
-}
-
-function resample(values: readonly number[], random: () => number): number[] {
-  return values.map(() => values[Math.floor(random() * values.length)] ?? 0);
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function quantile(sorted: readonly number[], q: number): number {
-  return sorted[Math.round(q * (sorted.length - 1))] ?? Number.NaN;
 }

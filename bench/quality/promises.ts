@@ -9,17 +9,17 @@ const FLOORS: Readonly<Record<string, { default: number; lexical: number; gainsO
 /** What is promised of a collection, and whether the measured summaries bear it out. */
 export function qualityPromises(dataset: string, { methods, gain, degraded }: Summary): Promised[] {
   const { vector, lexical, plain, hybrid } = methods;
-  const bestLeg = Math.max(vector.ndcg.mean, lexical.ndcg.mean);
+  const bestLeg = Math.max(vector.ndcg.value, lexical.ndcg.value);
   const floors = FLOORS[dataset];
   return [
     promise('questions answered with a part missing', degraded, degraded === 0, '= 0', 'questions'),
-    atLeast('default fusion, against the better leg', hybrid.ndcg.mean, bestLeg),
-    atLeast('default fusion, against plain fusion', hybrid.ndcg.mean, plain.ndcg.mean),
+    atLeast('default fusion, against the better leg', hybrid.ndcg.value, bestLeg),
+    atLeast('default fusion, against plain fusion', hybrid.ndcg.value, plain.ndcg.value),
     ...(floors === undefined
       ? []
       : [
-          atLeast('default fusion', hybrid.ndcg.mean, floors.default),
-          atLeast('lexical alone', lexical.ndcg.mean, floors.lexical),
+          atLeast('default fusion', hybrid.ndcg.value, floors.default),
+          atLeast('lexical alone', lexical.ndcg.value, floors.lexical),
           promise('gain on plain fusion, lower end of 95 %', gain.low, gain.low > 0, '> 0', 'nDCG@10'),
         ]),
   ];

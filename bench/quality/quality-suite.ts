@@ -3,10 +3,11 @@ import { CommandFailure, UsageError } from '../../scripts/command.ts';
 import { CONNECTION_OPTIONS, resolveConnection } from '../../scripts/connection.ts';
 import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
 import type { Output } from '../../scripts/output.ts';
+import type { Estimate } from '../estimate.ts';
 import { defineSuite } from '../suite.ts';
 import { type BeirDataset, readBeirDataset } from './beir-dataset.ts';
 import { judgedDocuments, putDocuments } from './judged-documents.ts';
-import { collapseToDocuments, type Estimate, type Grades, ndcg, recall } from './metrics.ts';
+import { collapseToDocuments, type Grades, ndcg, recall } from './metrics.ts';
 import { plainFusion } from './plain-fusion.ts';
 import { qualityPromises } from './promises.ts';
 import { METHODS, type Method, type MethodSummary, type QueryResult, summarise } from './summaries.ts';
@@ -111,8 +112,8 @@ function columnsOf({ ndcg, recall }: MethodSummary): string[] {
   return [...intervalOf(ndcg), ...intervalOf(recall)];
 }
 
-function intervalOf({ mean, low, high }: Estimate): string[] {
-  return [mean.toFixed(4), `${low.toFixed(4)} to ${high.toFixed(4)}`];
+function intervalOf({ value, low, high }: Estimate): string[] {
+  return [value.toFixed(4), `${low.toFixed(4)} to ${high.toFixed(4)}`];
 }
 
 /** A namespace of the dataset's own, so that it never mixes with documents people asked for. */

@@ -1,5 +1,5 @@
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
-import { type Estimate, estimateGain, estimateMean } from './metrics.ts';
+import { type Estimate, estimateGain, estimateMean } from '../estimate.ts';
 
 /** Both legs alone, both fused by reciprocal ranks, and what a question gets that asks for nothing else. */
 export const METHODS = ['vector', 'lexical', 'plain', 'hybrid'] as const;

@@ -1,7 +1,8 @@
 import { type ControlClient, createControlClient } from '../../local/control/control-client.ts';
 import type { LocalCloud } from '../../local/start-cloud.ts';
 import type { Connection } from '../../scripts/api-client.ts';
-import { CommandFailure } from '../../scripts/command.ts';
+import { CommandFailure, Interrupted } from '../../scripts/command.ts';
+import { watchForInterruption } from '../../scripts/interruption.ts';
 import type { Output } from '../../scripts/output.ts';
 import { openLocalCloud, startStack } from '../../scripts/stack/local-stack.ts';
 import type { Measurement } from '../report.ts';
@@ -22,19 +23,21 @@ export interface BenchStackOptions {
   stateDir: string;
   /** Of the Workers, where they differ from the local configuration. */
   variables?: Record<string, string>;
+  /** Whether D1 and KV can be slowed and broken, which costs every request something. Default: true. */
+  breakableBindings?: boolean;
   signal: AbortSignal;
   report(step: string): void;
 }
 
 /** Starts it on any free port; `stop` ends all of it. */
 export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {
-  const { stateDir, variables = {}, signal, report } = options;
+  const { stateDir, variables = {}, breakableBindings = true, signal, report } = options;
   let cloud: LocalCloud | null = null;
   const stack = await startStack({
     stateDir,
     port: 0,
     variables,
-    breakableBindings: true,
+    breakableBindings,
     signal,
     report,
     openCloud: async (...opened) => {
@@ -51,19 +54,30 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
   };
 }
 
-/** However the task ends, nothing of the stack is left. */
-export async function withBenchStack(
-  stateDir: string,
-  output: Output,
-  signal: AbortSignal,
-  task: (stack: BenchStack) => Promise<Measurement>,
+export interface OnBenchStack extends Pick<BenchStackOptions, 'breakableBindings'> {
+  stateDir: string;
+  output: Output;
+}
+
+/** However the task ends, also by Ctrl-C, nothing of the stack is left. */
+export async function measureOnStack(
+  { output, ...options }: OnBenchStack,
+  task: (stack: BenchStack, signal: AbortSignal) => Promise<Measurement>,
 ): Promise<Measurement> {
-  const stack = await startBenchStack({ stateDir, signal, report: (step) => output.line(step) });
+  const interruption = watchForInterruption();
+  const { signal } = interruption;
   try {
-    const ended = stack.failed.then((explanation) => Promise.reject(new CommandFailure(explanation)));
-    return await Promise.race([task(stack), ended]);
-  } finally {
-    await stack.stop();
+    const stack = await startBenchStack({ ...options, signal, report: (step) => output.line(step) });
+    try {
+      const ended = stack.failed.then((explanation) => Promise.reject(new CommandFailure(explanation)));
+      return await Promise.race([task(stack, signal), ended]);
+    } finally {
+      await stack.stop();
+    }
+  } catch (error) {
+    // What was cut short by the interruption fails in many ways; none of them is news.
+    if (signal.aborted) throw new Interrupted(interruption.exitCode());
+    throw error;
   }
 }
 

@@ -58,7 +58,10 @@ export function createCachedEmbedder(options: CachedEmbedderOptions): CachedEmbe
       const key = keys.get(text);
       return key === undefined ? [] : [{ key, value: encodeEmbedding(vector) }];
     });
-    defer('embedding-cache.write', store.setMany(entries, EMBEDDING_TTL_SECONDS, deadlineIn(clock, options.writeTimeoutMs)));
+    defer(
+      'embedding-cache.write',
+      store.setMany(entries, EMBEDDING_TTL_SECONDS, deadlineIn(clock, options.writeTimeoutMs)),
+    );
   }
 
   return {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { aQuestionEmbedder, anUpstreamError, inSeconds } from '../../test/read-path-builders.ts';
+import { anUpstreamError, aQuestionEmbedder, inSeconds } from '../../test/read-path-builders.ts';
 import { createMemoryCacheStore } from '../../test/support/memory-cache-store.ts';
 import { systemClock } from '../clock.ts';
 import type { EmbeddingModel } from '../models/embedder.ts';

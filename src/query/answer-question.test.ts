@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
-import { aChunk, anAnswerCache, anUpstreamError, aQuestionEmbedder, aRace, silentTelemetry } from '../../test/read-path-builders.ts';
+import {
+  aChunk,
+  anAnswerCache,
+  anUpstreamError,
+  aQuestionEmbedder,
+  aRace,
+  silentTelemetry,
+} from '../../test/read-path-builders.ts';
 import type { Generator } from '../models/generator.ts';
 import { fail, succeed } from '../result.ts';
 import type { StoredChunk } from '../retrieval/passage.ts';

@@ -135,7 +135,9 @@ describe('retrieval', () => {
 
   it('is lexical when the question cannot be embedded, and asks no store', async () => {
     const asked: string[] = [];
-    const failing = { vector: async () => fail({ ...anUpstreamError({ code: '3040' }), cache: 'unavailable' as const }) };
+    const failing = {
+      vector: async () => fail({ ...anUpstreamError({ code: '3040' }), cache: 'unavailable' as const }),
+    };
     const vectorStores = [aStore('vectorize', [match('v1')], asked)];
     const { servedBy, degraded } = await retrieved({ vectorStores }, {}, { embedding: failing });
     expect({ servedBy, asked }).toEqual({ servedBy: 'lexical', asked: [] });

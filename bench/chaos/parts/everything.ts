@@ -1,11 +1,12 @@
 import { summariseLatencies } from '../../load/latency-summary.ts';
 import type { LoadRecord } from '../../load/open-loop.ts';
+import { promised } from '../../report.ts';
 import { everythingCell } from '../cells.ts';
 import { measureRecovery } from '../recovery.ts';
 import { duringFault, loadFor } from '../run-cell.ts';
 import { type AskedQuestion, isClean, RECOVERY_BAR_MS } from '../verdict.ts';
 import { type ChaosWorld, renewCaches, UNCACHED } from '../world.ts';
-import { type PartResult, promised } from './part.ts';
+import type { PartResult } from './part.ts';
 
 const DURATION_MS = 12_000;
 const P99_BAR_MS = 100;

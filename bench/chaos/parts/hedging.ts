@@ -1,10 +1,11 @@
 import type { CloudCounters } from '../../../local/control/control-schema.ts';
 import { summariseLatencies } from '../../load/latency-summary.ts';
 import type { LoadRecord } from '../../load/open-loop.ts';
+import { promised } from '../../report.ts';
 import { duringFault, loadFor } from '../run-cell.ts';
 import type { AskedQuestion } from '../verdict.ts';
 import { type ChaosWorld, renewCaches, UNCACHED } from '../world.ts';
-import { type PartResult, promised } from './part.ts';
+import type { PartResult } from './part.ts';
 
 const WARM_UP_MS = 5_000;
 const PHASE_MS = 30_000;

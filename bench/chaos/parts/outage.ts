@@ -1,8 +1,9 @@
+import { promised } from '../../report.ts';
 import { measureRecovery } from '../recovery.ts';
 import { duringFault, loadFor } from '../run-cell.ts';
 import { isClean, RECOVERY_BAR_MS } from '../verdict.ts';
 import { type ChaosWorld, renewCaches, UNCACHED } from '../world.ts';
-import { type PartResult, promised } from './part.ts';
+import type { PartResult } from './part.ts';
 
 const HALF_MS = 30_000;
 

@@ -1,9 +1,10 @@
 import { LEXICAL } from '../../../src/retrieval/lexical/lexical-index.ts';
+import { promised } from '../../report.ts';
 import { pairCells } from '../cells.ts';
 import { runCell } from '../run-cell.ts';
 import type { CellVerdict } from '../verdict.ts';
 import type { ChaosWorld } from '../world.ts';
-import { type PartResult, promised } from './part.ts';
+import type { PartResult } from './part.ts';
 
 const DURATION_MS = 6_000;
 

@@ -8,8 +8,3 @@ export interface PartResult {
   promises: Promised[];
   raw: unknown;
 }
-
-/** A promise with a number rounded for people; the bar was met or not by the number itself. */
-export function promised(name: string, measured: number, unit: string, bar: string, holds: boolean): Promised {
-  return { name, measured: Math.round(measured * 100) / 100, unit, bar, holds };
-}
