@@ -121,6 +121,15 @@ describe('asking several stores', () => {
     expect(deferred).toHaveLength(1);
   });
 
+  it('does not cancel a call that has become the probe only after it was asked', async () => {
+    const { race, services, cancelled, deferred } = arrange({ a: { afterMs: 1_000, fails: 'X' }, b: { afterMs: 40 } });
+    let looks = 0;
+    services.circuits = { rejectionOf: () => null, isProbing: (store) => store === 'a' && looks++ > 0 };
+    expect(await race()).toEqual({ answered: 'b', failed: [], late: ['a PROBING'] });
+    expect(cancelled).toEqual([]);
+    expect(deferred).toHaveLength(1);
+  });
+
   it('is served by a store that works again when its probe is the first to answer', async () => {
     const { race, services, cancelled } = arrange({ a: { afterMs: 30 }, b: { afterMs: 40 } });
     services.circuits = { rejectionOf: () => null, isProbing: (store) => store === 'a' };

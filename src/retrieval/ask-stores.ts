@@ -43,8 +43,8 @@ export type AskStore<S> = (store: S, signal: AbortSignal) => Promise<Result<Vect
 
 interface Runner {
   store: string;
-  /** Asked to see whether the store is fast again, or works again: whoever wins, that is still learned. */
-  isTrial: boolean;
+  /** Asked beside the others, to see whether the store is fast again. */
+  isBeside: boolean;
   startedAtMs: number;
   cancel: AbortController;
 }
@@ -79,10 +79,10 @@ export async function askStores<S extends { readonly name: string }>(
   function start(name: string | undefined, isBeside = false): void {
     const store = stores.find((one) => one.name === name);
     if (store === undefined) return;
-    // Asked before the query takes the probe's place.
-    const isProbe = circuits.isProbing(store.name);
-    running.set(store.name, startRunner(services, store, ask, isBeside || isProbe));
-    if (!isBeside) hedgeAtMs = clock.nowMs() + (isProbe ? 0 : standings.hedgeDelayMs(store.name));
+    if (!isBeside) {
+      hedgeAtMs = clock.nowMs() + (circuits.isProbing(store.name) ? 0 : standings.hedgeDelayMs(store.name));
+    }
+    running.set(store.name, startRunner(services, store, ask, isBeside));
   }
 
   standings.noteQuestion();
@@ -116,7 +116,7 @@ export async function askStores<S extends { readonly name: string }>(
       };
     }
     failures.push({ store: runner.store, error: result.error });
-    if ([...running.values()].every(({ runner: other }) => other.isTrial)) start(waiting.shift());
+    if ([...running.values()].every(({ runner: other }) => isTrial(services, other))) start(waiting.shift());
   }
   return { answered: null, failures, paid: [], late: [] };
 }
@@ -125,9 +125,9 @@ function startRunner<S extends { readonly name: string }>(
   { clock, standings }: RaceServices,
   store: S,
   ask: AskStore<S>,
-  isTrial: boolean,
+  isBeside: boolean,
 ): Running {
-  const runner: Runner = { store: store.name, isTrial, startedAtMs: clock.nowMs(), cancel: new AbortController() };
+  const runner: Runner = { store: store.name, isBeside, startedAtMs: clock.nowMs(), cancel: new AbortController() };
   const finished = ask(store, runner.cancel.signal).then((result): Finish => {
     const isWanted = !runner.cancel.signal.aborted;
     if (result.ok && isWanted) standings.noteAnswer(runner.store, clock.nowMs() - runner.startedAtMs);
@@ -136,15 +136,24 @@ function startRunner<S extends { readonly name: string }>(
   return { runner, finished };
 }
 
+/**
+ * Whoever wins, it is still learned whether the store is fast again, or works again. Whether a call is its breaker's probe
+ * shows only once it is made: it may have queued for a connection while the breaker's time ran out.
+ */
+function isTrial({ circuits }: RaceServices, { store, isBeside }: Runner): boolean {
+  return isBeside || circuits.isProbing(store);
+}
+
 /** Cancels them, except trials, which go on after the answer. Says which of them the answer was made without, and why. */
 function settleLosers(
-  { standings, clock, defer }: RaceServices,
+  services: RaceServices,
   winner: Runner,
   losers: Running[],
 ): [store: string, reason: LateReason][] {
+  const { standings, clock, defer } = services;
   const late: [string, LateReason][] = [];
   for (const { runner, finished } of losers) {
-    if (runner.isTrial) {
+    if (isTrial(services, runner)) {
       defer('vector-store.trial', finished);
       late.push([runner.store, 'PROBING']);
       continue;
