@@ -37,6 +37,7 @@ export function createCaches(config: ApiConfig, isolate: Isolate<unknown>, share
       namespaceStates: shared.namespaceStates,
       clock,
       defer: shared.defer,
+      decoded: isolate.decodedAnswers,
       madeBy: makersOf(config, shared.fingerprint),
       writeTimeoutMs: config.CACHE_WRITE_TIMEOUT_MS,
     }),

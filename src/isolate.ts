@@ -1,3 +1,4 @@
+import type { DecodedEntries } from './cache/cache-entry.ts';
 import type { CacheTallies } from './cache/cache-tallies.ts';
 import { createFlightMemory, type FlightMemory } from './cache/flights.ts';
 import type { RandomProjection } from './cache/similar-questions/random-projection.ts';
@@ -5,6 +6,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { ConfigProblem } from './config.ts';
 import { createUpstreamMemory, type UpstreamMemory } from './guarded-upstream.ts';
 import type { KnownStates } from './namespaces/namespace-states.ts';
+import type { Answer } from './query/answer.ts';
 import { createLatencySamples, type LatencySamples } from './resilience/latency-samples.ts';
 import type { Result } from './result.ts';
 import { createStandingsMemory, type StandingsMemory } from './retrieval/store-standings.ts';
@@ -24,6 +26,7 @@ export interface Isolate<Config> {
   standings: StandingsMemory;
   namespaces: KnownStates;
   flights: FlightMemory;
+  decodedAnswers: DecodedEntries<Answer>;
   /** How long the caches of a question took to be read. */
   cacheReadings: LatencySamples;
   cacheTallies: CacheTallies;
@@ -45,6 +48,7 @@ export function createIsolate<Config>(
     standings: createStandingsMemory(),
     namespaces: new Map(),
     flights: createFlightMemory(),
+    decodedAnswers: new Map(),
     cacheReadings: createLatencySamples(),
     cacheTallies: new Map(),
     similar: { begun: new Set(), projections: new Map() },

@@ -1,4 +1,3 @@
-import { ulid } from 'ulid';
 import type { CacheTallies } from './cache/cache-tallies.ts';
 import { createCachedEmbedder } from './cache/create-cached-embedder.ts';
 import { EDGE_CACHE } from './cache/edge-answer-store.ts';
@@ -22,6 +21,7 @@ import { WORKERS_AI, workersAiCircuit } from './models/workers-ai-binding.ts';
 import { createWorkersAiGenerator } from './models/workers-ai-generator.ts';
 import { createWorkersAiReranker } from './models/workers-ai-reranker.ts';
 import type { NamespaceState } from './namespaces/namespace-state.ts';
+import { newId } from './new-id.ts';
 import type { QueryServices } from './query/query-services.ts';
 import { deadlineIn } from './resilience/deadline.ts';
 import { createDependencies, type Dependencies, type DependencyMap } from './resilience/dependencies.ts';
@@ -91,16 +91,15 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
       bootstrapKey: config.BOOTSTRAP_KEY,
       readRateLimiter: createRateLimiter({ name: 'reads', binding: bindings.READ_RATE_LIMITER, ...common }),
       writeRateLimiter: createRateLimiter({ name: 'writes', binding: bindings.WRITE_RATE_LIMITER, ...common }),
-      dependencies: createDependencies(
-        dependencyMap(config),
-        isolate.upstream.circuits,
-        shared.flags,
-        standings.isDemoted,
-      ),
+      // Put together when asked for: no question needs them.
+      get dependencies() {
+        const { circuits } = isolate.upstream;
+        return createDependencies(dependencyMap(config), circuits, shared.flags, standings.isDemoted);
+      },
       query: {
         clock,
         telemetry,
-        newId: ulid,
+        newId,
         defer: shared.defer,
         standings,
         circuits: createStoreCircuits(isolate.upstream.circuits, shared.flags),
@@ -131,7 +130,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         telemetry,
         catalog,
         namespaceStates: shared.namespaceStates,
-        newId: ulid,
+        newId,
         wait,
         random: Math.random,
         objects: shared.objects,
@@ -174,7 +173,7 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
       telemetry: shared.telemetry,
       catalog: createCatalog(shared.catalogDatabase),
       namespaceStates: shared.namespaceStates,
-      newId: ulid,
+      newId,
       objects: shared.objects,
       queue: shared.queue,
       embedder: createCachedEmbedder({

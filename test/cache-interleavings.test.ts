@@ -41,6 +41,7 @@ function createWorld() {
 
   function createIsolate(): QueryServices {
     const timeouts = { readTimeoutMs: 150, writeTimeoutMs: 1_000 };
+    const decoded = new Map();
     const namespaceStates = createNamespaceStates({
       known: new Map(),
       cache: redis,
@@ -91,7 +92,11 @@ function createWorld() {
       ],
       contextTokens: 1_000,
       answerTokens: 100,
-      answers: createAnswerCache({ store: kv, namespaceStates, clock, defer, madeBy: [], writeTimeoutMs: 1_000 }),
+      answers: createAnswerCache({
+        ...{ store: kv, namespaceStates, clock, defer, madeBy: [] },
+        decoded,
+        writeTimeoutMs: 1_000,
+      }),
       flights: createFlights({ memory: createFlightMemory(), clock, turnMs: 6_000 }),
       results: createSearchCache({
         store: redis,

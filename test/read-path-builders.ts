@@ -87,6 +87,7 @@ export function anAnswerCache(clock: Clock & { advance?(ms: number): void } = sy
     namespaceStates,
     clock,
     defer: (_name, promise) => void promise,
+    decoded: new Map(),
     madeBy: [],
     writeTimeoutMs: 1_000,
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { EMPTY_STATE } from '../namespaces/namespace-state.ts';
 import type { StateReading } from '../namespaces/namespace-states.ts';
-import { type CacheEntry, decodeEntry, encodeEntry, useOf } from './cache-entry.ts';
+import { type CacheEntry, type DecodedEntries, decodeEntry, decodeOnce, encodeEntry, useOf } from './cache-entry.ts';
 
 const HOUR_MS = 3_600_000;
 const lifetimes = { freshMs: HOUR_MS, staleMs: HOUR_MS, ifErrorMs: 24 * HOUR_MS };
@@ -72,5 +72,38 @@ describe('a stored entry', () => {
 
   it('is nothing when what it holds is of another shape', () => {
     expect(decodeEntry(encodeEntry({ ...entry, payload: { reply: 'x' } }), payload)).toBeNull();
+  });
+});
+
+describe('an entry read again and again', () => {
+  const payload = z.object({ answer: z.string() });
+  const textOf = (n: number) => encodeEntry({ ...entry, payload: { answer: `Answer ${n}` } });
+  const remembering = (): DecodedEntries<{ answer: string }> => new Map();
+
+  it('is decoded once, and is what decoding gives', () => {
+    const decoded = remembering();
+    const first = decodeOnce(textOf(1), payload, decoded);
+    expect(first).toEqual(decodeEntry(textOf(1), payload));
+    expect(decodeOnce(textOf(1), payload, decoded)).toBe(first);
+  });
+
+  it('is decoded anew when a character of it differs', () => {
+    const decoded = remembering();
+    expect(decodeOnce(textOf(1), payload, decoded)?.payload).toEqual({ answer: 'Answer 1' });
+    expect(decodeOnce(textOf(2), payload, decoded)?.payload).toEqual({ answer: 'Answer 2' });
+  });
+
+  it('is not remembered when it is damaged, nor when there is none', () => {
+    const decoded = remembering();
+    for (const text of [null, '', '{"v":1}']) expect(decodeOnce(text, payload, decoded)).toBeNull();
+    expect(decoded.size).toBe(0);
+  });
+
+  it('makes room for newer ones', () => {
+    const decoded = remembering();
+    for (let n = 0; n < 250; n++) decodeOnce(textOf(n), payload, decoded);
+    expect(decoded.size).toBe(100);
+    expect(decoded.has(textOf(249))).toBe(true);
+    expect(decoded.has(textOf(0))).toBe(false);
   });
 });

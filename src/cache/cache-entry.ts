@@ -54,6 +54,29 @@ export function decodeEntry<T>(text: string | null, payload: z.ZodType<T>): Cach
   }
 }
 
+/** The entries an isolate has decoded lately, by their text. Nobody changes them: many requests may hold one. */
+export type DecodedEntries<T> = Map<string, CacheEntry<T>>;
+
+const MAX_DECODED = 100;
+
+/** `decodeEntry` that parses and validates the same text once: what is asked for again and again is read again and again. */
+export function decodeOnce<T>(
+  text: string | null,
+  payload: z.ZodType<T>,
+  decoded: DecodedEntries<T>,
+): CacheEntry<T> | null {
+  const known = text === null ? undefined : decoded.get(text);
+  if (known !== undefined) return known;
+  const entry = decodeEntry(text, payload);
+  if (text === null || entry === null) return entry;
+  for (const [oldest] of decoded) {
+    if (decoded.size < MAX_DECODED) break;
+    decoded.delete(oldest);
+  }
+  decoded.set(text, entry);
+  return entry;
+}
+
 /** Nothing made from a retired version is ever used; where nobody can say, only when there is nothing else. */
 export function useOf(
   { storedAtMs, madeFrom }: Omit<CacheEntry<unknown>, 'payload'>,

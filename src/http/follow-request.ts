@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
-import { ulid } from 'ulid';
+import { newId } from '../new-id.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { HttpEnv } from './http-env.ts';
 
@@ -8,7 +8,7 @@ import type { HttpEnv } from './http-env.ts';
 export function followRequest(telemetry: Telemetry) {
   return createMiddleware<HttpEnv>(async (c, next) => {
     const startedAtMs = Date.now();
-    const requestId = ulid();
+    const requestId = newId();
     c.set('requestId', requestId);
     c.set('problemCode', null);
     await next();

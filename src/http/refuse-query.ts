@@ -4,6 +4,6 @@ import { noQuery, readQuery } from './read-request.ts';
 
 /** For routes without query parameters: one that is given was meant for something. */
 export const refuseQuery = createMiddleware<HttpEnv>(async (c, next) => {
-  readQuery(c, noQuery);
+  if (c.req.url.includes('?')) readQuery(c, noQuery);
   await next();
 });

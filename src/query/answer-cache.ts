@@ -1,5 +1,13 @@
 import type { AnswerStore, JudgeValue } from '../cache/answer-store.ts';
-import { decodeEntry, type EntryUse, encodeEntry, type Lifetimes, useOf } from '../cache/cache-entry.ts';
+import {
+  type DecodedEntries,
+  decodeEntry,
+  decodeOnce,
+  type EntryUse,
+  encodeEntry,
+  type Lifetimes,
+  useOf,
+} from '../cache/cache-entry.ts';
 import { answerKey } from '../cache/keys.ts';
 import type { Clock } from '../clock.ts';
 import type { MadeFrom } from '../namespaces/namespace-state.ts';
@@ -37,6 +45,7 @@ export interface AnswerCacheOptions {
   namespaceStates: Pick<NamespaceStates, 'current'>;
   clock: Clock;
   defer: Defer;
+  decoded: DecodedEntries<Answer>;
   /** Models and versions that answers depend on. */
   madeBy: readonly (string | number | null)[];
   writeTimeoutMs: number;
@@ -49,9 +58,9 @@ export const ANSWER_TTL_SECONDS =
   (ANSWER_LIFETIMES.freshMs + ANSWER_LIFETIMES.staleMs + ANSWER_LIFETIMES.ifErrorMs) / 1_000;
 
 export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
-  const { store, namespaceStates, clock, defer, madeBy, writeTimeoutMs } = options;
+  const { store, namespaceStates, clock, defer, decoded, madeBy, writeTimeoutMs } = options;
   function judge(value: string | null, reading: StateReading): Pick<FoundAnswer, 'use' | 'answer'> {
-    const entry = decodeEntry(value, answerSchema);
+    const entry = decodeOnce(value, answerSchema, decoded);
     const use = entry === null ? 'none' : useOf(entry, reading, clock.nowMs(), ANSWER_LIFETIMES);
     return { use, answer: use === 'none' || entry === null ? null : entry.payload };
   }

@@ -87,7 +87,11 @@ function arrange() {
     ],
     contextTokens: 1_000,
     answerTokens: 100,
-    answers: createAnswerCache({ store, namespaceStates, clock, defer, madeBy: ['m'], writeTimeoutMs: 1_000 }),
+    answers: createAnswerCache({
+      ...{ store, namespaceStates, clock, defer, madeBy: ['m'] },
+      decoded: new Map(),
+      writeTimeoutMs: 1_000,
+    }),
     flights: createFlights({ memory: createFlightMemory(), clock, turnMs: 6_000 }),
     wait: async () => {},
   };

@@ -64,7 +64,8 @@ export function guardUpstream(options: GuardOptions): CallUpstream {
     const outcome = await slots.hold(call.deadline, async () => {
       budget.endsAtMs ??= clock.nowMs() + call.timeoutMs;
       const timeoutMs = Math.min(budget.endsAtMs - clock.nowMs(), call.deadline.remainingMs());
-      if (timeoutMs <= 0 || timeoutMs < (circuits.fastestMs(circuit) ?? 0)) return skip(call);
+      const isCutShort = timeoutMs < call.timeoutMs;
+      if (timeoutMs <= 0 || (isCutShort && timeoutMs < (circuits.fastestMs(circuit) ?? 0))) return skip(call);
       const admission = circuits.admit(circuit, timeoutMs);
       if (admission.kind === 'rejected') return reject(call, admission.rejection);
       const startedAtMs = clock.nowMs();

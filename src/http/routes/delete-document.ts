@@ -8,19 +8,21 @@ import { readDocumentId, readNamespace } from '../read-request.ts';
 import { documentParams } from '../route-params.ts';
 import { DOCUMENT_PROBLEMS, LOCATION, problemResponses, response } from '../route-responses.ts';
 
+const SCHEMA = {
+  operationId: 'deleteDocument',
+  tags: ['Documents'],
+  summary: 'Delete a document',
+  description: 'It is out of answers when this returns; `GET` answers 404 once it is gone from every store.',
+  request: { params: documentParams },
+  responses: {
+    202: response('Being deleted.', 'application/json', documentSchema, LOCATION),
+    ...problemResponses(...DOCUMENT_PROBLEMS, 'DOCUMENT_NOT_FOUND'),
+  },
+};
+
 /** Takes a document out of every answer at once, and out of every store soon after. */
 export class DeleteDocument extends OpenAPIRoute {
-  override schema = {
-    operationId: 'deleteDocument',
-    tags: ['Documents'],
-    summary: 'Delete a document',
-    description: 'It is out of answers when this returns; `GET` answers 404 once it is gone from every store.',
-    request: { params: documentParams },
-    responses: {
-      202: response('Being deleted.', 'application/json', documentSchema, LOCATION),
-      ...problemResponses(...DOCUMENT_PROBLEMS, 'DOCUMENT_NOT_FOUND'),
-    },
-  };
+  override schema = SCHEMA;
 
   override async handle(c: Context<HttpEnv>) {
     const namespace = readNamespace(c);

@@ -6,18 +6,20 @@ import { readNamespace } from '../read-request.ts';
 import { namespaceParams } from '../route-params.ts';
 import { KEYED_PROBLEMS, problemResponses, response } from '../route-responses.ts';
 
+const SCHEMA = {
+  operationId: 'getCache',
+  tags: ['Caches'],
+  summary: 'Read the hit ratios of a namespace',
+  request: { params: namespaceParams },
+  responses: {
+    200: response('The counts of one isolate.', 'application/json', cacheStatusSchema),
+    ...problemResponses(...KEYED_PROBLEMS, 'VALIDATION_FAILED', 'INVALID_NAMESPACE'),
+  },
+};
+
 /** How often each layer of the caches had what a namespace was asked for, as this isolate has seen it. */
 export class GetCache extends OpenAPIRoute {
-  override schema = {
-    operationId: 'getCache',
-    tags: ['Caches'],
-    summary: 'Read the hit ratios of a namespace',
-    request: { params: namespaceParams },
-    responses: {
-      200: response('The counts of one isolate.', 'application/json', cacheStatusSchema),
-      ...problemResponses(...KEYED_PROBLEMS, 'VALIDATION_FAILED', 'INVALID_NAMESPACE'),
-    },
-  };
+  override schema = SCHEMA;
 
   override handle(c: Context<HttpEnv>) {
     const { cacheTallies, similarityThreshold } = c.var.services;

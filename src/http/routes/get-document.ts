@@ -7,18 +7,20 @@ import { readDocumentId, readNamespace } from '../read-request.ts';
 import { documentParams } from '../route-params.ts';
 import { DOCUMENT_PROBLEMS, problemResponses, response } from '../route-responses.ts';
 
+const SCHEMA = {
+  operationId: 'getDocument',
+  tags: ['Documents'],
+  summary: 'Read the state of a document',
+  request: { params: documentParams },
+  responses: {
+    200: response('Its state.', 'application/json', documentSchema),
+    ...problemResponses(...DOCUMENT_PROBLEMS, 'DOCUMENT_NOT_FOUND'),
+  },
+};
+
 /** What is known of a document now. */
 export class GetDocument extends OpenAPIRoute {
-  override schema = {
-    operationId: 'getDocument',
-    tags: ['Documents'],
-    summary: 'Read the state of a document',
-    request: { params: documentParams },
-    responses: {
-      200: response('Its state.', 'application/json', documentSchema),
-      ...problemResponses(...DOCUMENT_PROBLEMS, 'DOCUMENT_NOT_FOUND'),
-    },
-  };
+  override schema = SCHEMA;
 
   override async handle(c: Context<HttpEnv>) {
     const namespace = readNamespace(c);

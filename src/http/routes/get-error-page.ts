@@ -6,19 +6,21 @@ import type { HttpEnv } from '../http-env.ts';
 import { PROBLEMS, type ProblemCode } from '../problem-codes.ts';
 import { OPEN_PROBLEMS, problemResponses, response } from '../route-responses.ts';
 
+const SCHEMA = {
+  operationId: 'getErrorPage',
+  tags: ['Operation'],
+  summary: 'Read what an error code means and what to do about it',
+  security: [],
+  request: { params: z.object({ code: z.string().meta({ example: 'RATE_LIMITED' }) }) },
+  responses: {
+    200: response('Its status, title and advice.', 'text/plain', z.string()),
+    ...problemResponses(...OPEN_PROBLEMS, 'NOT_FOUND'),
+  },
+};
+
 /** What a problem object's `type` leads to. */
 export class GetErrorPage extends OpenAPIRoute {
-  override schema = {
-    operationId: 'getErrorPage',
-    tags: ['Operation'],
-    summary: 'Read what an error code means and what to do about it',
-    security: [],
-    request: { params: z.object({ code: z.string().meta({ example: 'RATE_LIMITED' }) }) },
-    responses: {
-      200: response('Its status, title and advice.', 'text/plain', z.string()),
-      ...problemResponses(...OPEN_PROBLEMS, 'NOT_FOUND'),
-    },
-  };
+  override schema = SCHEMA;
 
   override handle(c: Context<HttpEnv>) {
     const code = c.req.param('code') ?? '';

@@ -8,25 +8,27 @@ import { namespaceParams } from '../route-params.ts';
 import { problemResponses, QUESTION_PROBLEMS, response } from '../route-responses.ts';
 import { refuseUnknownNamespace, retrievalUnavailable } from '../unanswered.ts';
 
+const SCHEMA = {
+  operationId: 'answer',
+  tags: ['Questions'],
+  summary: 'Answer a question, with citations',
+  request: {
+    params: namespaceParams,
+    body: { required: true, content: { 'application/json': { schema: answerBody } } },
+  },
+  responses: {
+    200: response(
+      'An answer, or a refusal when the documents do not say; `degraded` lists what had to be done without.',
+      'application/json',
+      answerSchema,
+    ),
+    ...problemResponses(...QUESTION_PROBLEMS),
+  },
+};
+
 /** Answers a question from the namespace's documents. */
 export class PostAnswer extends OpenAPIRoute {
-  override schema = {
-    operationId: 'answer',
-    tags: ['Questions'],
-    summary: 'Answer a question, with citations',
-    request: {
-      params: namespaceParams,
-      body: { required: true, content: { 'application/json': { schema: answerBody } } },
-    },
-    responses: {
-      200: response(
-        'An answer, or a refusal when the documents do not say; `degraded` lists what had to be done without.',
-        'application/json',
-        answerSchema,
-      ),
-      ...problemResponses(...QUESTION_PROBLEMS),
-    },
-  };
+  override schema = SCHEMA;
 
   override async handle(c: Context<HttpEnv>) {
     const ask = await readAsk(c, answerBody);

@@ -8,25 +8,27 @@ import { namespaceParams } from '../route-params.ts';
 import { problemResponses, QUESTION_PROBLEMS, response } from '../route-responses.ts';
 import { refuseUnknownNamespace, retrievalUnavailable } from '../unanswered.ts';
 
+const SCHEMA = {
+  operationId: 'search',
+  tags: ['Questions'],
+  summary: 'Find the passages that fit a question',
+  request: {
+    params: namespaceParams,
+    body: { required: true, content: { 'application/json': { schema: searchBody } } },
+  },
+  responses: {
+    200: response(
+      'Passages, best first; `degraded` lists what had to be done without.',
+      'application/json',
+      searchResultSchema,
+    ),
+    ...problemResponses(...QUESTION_PROBLEMS),
+  },
+};
+
 /** Finds the passages that fit a question best, without generating an answer. */
 export class PostSearch extends OpenAPIRoute {
-  override schema = {
-    operationId: 'search',
-    tags: ['Questions'],
-    summary: 'Find the passages that fit a question',
-    request: {
-      params: namespaceParams,
-      body: { required: true, content: { 'application/json': { schema: searchBody } } },
-    },
-    responses: {
-      200: response(
-        'Passages, best first; `degraded` lists what had to be done without.',
-        'application/json',
-        searchResultSchema,
-      ),
-      ...problemResponses(...QUESTION_PROBLEMS),
-    },
-  };
+  override schema = SCHEMA;
 
   override async handle(c: Context<HttpEnv>) {
     const ask = await readAsk(c, searchBody);

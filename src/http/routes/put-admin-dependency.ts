@@ -14,31 +14,33 @@ const MAX_BODY_BYTES = 1_024;
 
 const orderBody = z.strictObject({ state: operatorFlagState }).meta({ id: 'DependencyOrder' });
 
+const SCHEMA = {
+  operationId: 'putDependency',
+  tags: ['Operation'],
+  summary: 'Isolate or release a dependency',
+  description:
+    'Obeyed by every isolate of both Workers within 5 seconds. A released dependency is tried with one call.',
+  request: {
+    params: z.object({ name: z.string().meta({ description: 'As in `/health/ready`', example: 'vectorize' }) }),
+    body: { required: true, content: { 'application/json': { schema: orderBody } } },
+  },
+  responses: {
+    200: response('The order is kept; the dependency as this isolate sees it.', 'application/json', dependencySchema),
+    ...problemResponses(
+      ...KEYED_PROBLEMS,
+      'INVALID_JSON',
+      'VALIDATION_FAILED',
+      'DEPENDENCY_NOT_FOUND',
+      'BODY_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'STORAGE_UNAVAILABLE',
+    ),
+  },
+};
+
 /** Takes a dependency out of use everywhere, or lets it be tried again. */
 export class PutAdminDependency extends OpenAPIRoute {
-  override schema = {
-    operationId: 'putDependency',
-    tags: ['Operation'],
-    summary: 'Isolate or release a dependency',
-    description:
-      'Obeyed by every isolate of both Workers within 5 seconds. A released dependency is tried with one call.',
-    request: {
-      params: z.object({ name: z.string().meta({ description: 'As in `/health/ready`', example: 'vectorize' }) }),
-      body: { required: true, content: { 'application/json': { schema: orderBody } } },
-    },
-    responses: {
-      200: response('The order is kept; the dependency as this isolate sees it.', 'application/json', dependencySchema),
-      ...problemResponses(
-        ...KEYED_PROBLEMS,
-        'INVALID_JSON',
-        'VALIDATION_FAILED',
-        'DEPENDENCY_NOT_FOUND',
-        'BODY_TOO_LARGE',
-        'UNSUPPORTED_MEDIA_TYPE',
-        'STORAGE_UNAVAILABLE',
-      ),
-    },
-  };
+  override schema = SCHEMA;
 
   override async handle(c: Context<HttpEnv>) {
     const { dependencies, config, clock } = c.var.services;

@@ -9,39 +9,41 @@ import { readDocumentId, readNamespace } from '../read-request.ts';
 import { documentParams } from '../route-params.ts';
 import { DOCUMENT_PROBLEMS, LOCATION, problemResponses, response } from '../route-responses.ts';
 
-/** Accepts a document for ingestion: 202 once it cannot be lost, 200 when it is already here unchanged. */
-export class PutDocument extends OpenAPIRoute {
-  override schema = {
-    operationId: 'putDocument',
-    tags: ['Documents'],
-    summary: 'Create or replace a document',
-    description:
-      'Returns as soon as the document is safely stored; a queue does the rest. Poll `statusUrl` until `state` is `ready`.',
-    request: {
-      params: documentParams,
-      query: documentQuery,
-      body: {
-        required: true,
-        content: {
-          'text/markdown': { schema: rawDocument },
-          'text/plain': { schema: rawDocument },
-          'application/json': { schema: documentBody },
-        },
+const SCHEMA = {
+  operationId: 'putDocument',
+  tags: ['Documents'],
+  summary: 'Create or replace a document',
+  description:
+    'Returns as soon as the document is safely stored; a queue does the rest. Poll `statusUrl` until `state` is `ready`.',
+  request: {
+    params: documentParams,
+    query: documentQuery,
+    body: {
+      required: true,
+      content: {
+        'text/markdown': { schema: rawDocument },
+        'text/plain': { schema: rawDocument },
+        'application/json': { schema: documentBody },
       },
     },
-    responses: {
-      200: response('Unchanged: nothing was done and nothing is charged.', 'application/json', documentSchema),
-      202: response('Accepted.', 'application/json', documentSchema, LOCATION),
-      ...problemResponses(
-        ...DOCUMENT_PROBLEMS,
-        'INVALID_JSON',
-        'BODY_TOO_LARGE',
-        'UNSUPPORTED_MEDIA_TYPE',
-        'DOCUMENT_EMPTY',
-        'DOCUMENT_UNREADABLE',
-      ),
-    },
-  };
+  },
+  responses: {
+    200: response('Unchanged: nothing was done and nothing is charged.', 'application/json', documentSchema),
+    202: response('Accepted.', 'application/json', documentSchema, LOCATION),
+    ...problemResponses(
+      ...DOCUMENT_PROBLEMS,
+      'INVALID_JSON',
+      'BODY_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'DOCUMENT_EMPTY',
+      'DOCUMENT_UNREADABLE',
+    ),
+  },
+};
+
+/** Accepts a document for ingestion: 202 once it cannot be lost, 200 when it is already here unchanged. */
+export class PutDocument extends OpenAPIRoute {
+  override schema = SCHEMA;
 
   override async handle(c: Context<HttpEnv>) {
     const namespace = readNamespace(c);
