@@ -7,6 +7,7 @@ import type { ConfigProblem } from './config.ts';
 import { createUpstreamMemory, type UpstreamMemory } from './guarded-upstream.ts';
 import type { KnownStates } from './namespaces/namespace-states.ts';
 import type { Answer } from './query/answer.ts';
+import type { QueryFailure } from './query/query-failure.ts';
 import { createLatencySamples, type LatencySamples } from './resilience/latency-samples.ts';
 import type { Result } from './result.ts';
 import { createStandingsMemory, type StandingsMemory } from './retrieval/store-standings.ts';
@@ -25,7 +26,7 @@ export interface Isolate<Config> {
   upstream: UpstreamMemory;
   standings: StandingsMemory;
   namespaces: KnownStates;
-  flights: FlightMemory;
+  flights: FlightMemory<QueryFailure | null>;
   decodedAnswers: DecodedEntries<Answer>;
   /** How long the caches of a question took to be read. */
   cacheReadings: LatencySamples;

@@ -8,6 +8,7 @@ import { createNamespaceStates } from '../src/namespaces/namespace-states.ts';
 import { createAnswerCache } from '../src/query/answer-cache.ts';
 import { answerQuestion } from '../src/query/answer-question.ts';
 import type { Ask } from '../src/query/ask.ts';
+import type { QueryFailure } from '../src/query/query-failure.ts';
 import type { QueryServices } from '../src/query/query-services.ts';
 import { searchPassages } from '../src/query/search-passages.ts';
 import { succeed } from '../src/result.ts';
@@ -97,7 +98,7 @@ function createWorld() {
         decoded,
         writeTimeoutMs: 1_000,
       }),
-      flights: createFlights({ memory: createFlightMemory(), clock, turnMs: 6_000 }),
+      flights: createFlights({ memory: createFlightMemory<QueryFailure | null>(), clock, turnMs: 6_000 }),
       results: createSearchCache({
         store: redis,
         schema: searchResultsSchema,

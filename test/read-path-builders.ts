@@ -8,6 +8,7 @@ import { embeddingModelNamed } from '../src/models/embedding-models.ts';
 import { EMPTY_STATE } from '../src/namespaces/namespace-state.ts';
 import type { Passage } from '../src/query/answer.ts';
 import { createAnswerCache } from '../src/query/answer-cache.ts';
+import type { QueryFailure } from '../src/query/query-failure.ts';
 import type { QueryServices } from '../src/query/query-services.ts';
 import { type CallUpstream, createCallUpstream } from '../src/resilience/call-upstream.ts';
 import { type Deadline, deadlineIn } from '../src/resilience/deadline.ts';
@@ -91,7 +92,7 @@ export function anAnswerCache(clock: Clock & { advance?(ms: number): void } = sy
     madeBy: [],
     writeTimeoutMs: 1_000,
   });
-  const flights = createFlights({ memory: createFlightMemory(), clock, turnMs: 6_000 });
+  const flights = createFlights({ memory: createFlightMemory<QueryFailure | null>(), clock, turnMs: 6_000 });
   const results = aResultsCache(clock, namespaceStates);
   return {
     namespaceStates,

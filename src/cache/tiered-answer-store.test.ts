@@ -64,6 +64,23 @@ describe('a near store in front of a far one', () => {
     expect(await get('usable')).toEqual({ ok: true, value: 'new' });
   });
 
+  it('keeps its own value when the far one’s is no better, and never copies what is of no use', async () => {
+    const { store, near, far, clock, settle } = arrange();
+    const get = () => store.get('key', inSeconds(1, clock), async (value) => (value === 'gone' ? 'useless' : 'usable'));
+    await near.put('key', 'newer', 60, inSeconds(1, clock));
+    for (const lingering of ['gone', 'older']) {
+      await far.put('key', lingering, 60, inSeconds(1, clock));
+      expect(await get()).toEqual({ ok: true, value: 'newer' });
+      await settle();
+      expect(near.entries.get('key')?.value).toBe('newer');
+    }
+    near.entries.clear();
+    await far.put('key', 'gone', 60, inSeconds(1, clock));
+    await get();
+    await settle();
+    expect(near.entries.size).toBe(0);
+  });
+
   it('may keep nothing, or be down', async () => {
     const { near, far, get, settle, clock } = arrange();
     await far.put('key', 'value', 60, inSeconds(1, clock));

@@ -4,12 +4,16 @@ import { succeed } from '../result.ts';
 import type { Defer } from '../telemetry/defer.ts';
 import type { AnswerStore } from './answer-store.ts';
 
+type Found = Awaited<ReturnType<AnswerStore['get']>>;
+
+const RANKS = { useless: 0, usable: 1, fresh: 2 } as const;
+
 /** How long the near copy of a value found further away is kept: no longer than anybody could want it. */
 export type TtlOf = (value: string) => number;
 
 /**
- * A near store in front of a far one, which may have a newer value: it is asked unless the near one's is fresh. What only
- * the far one has is copied nearer; what is put goes to both.
+ * A near store in front of a far one, which may have a newer value: it is asked unless the near one's is fresh. What is
+ * better there is copied nearer; what is put goes to both.
  */
 export function createTieredAnswerStore(options: {
   near: AnswerStore;
@@ -24,14 +28,16 @@ export function createTieredAnswerStore(options: {
     name: far.name,
 
     async get(key, deadline, judge = async () => 'fresh') {
+      const standingOf = async (found: Found) => (found.ok && found.value !== null ? judge(found.value) : 'useless');
       const nearby = await near.get(key, deadline);
-      const standing = nearby.ok && nearby.value !== null ? await judge(nearby.value) : 'useless';
+      const standing = await standingOf(nearby);
       if (standing === 'fresh') return nearby;
       const found = await far.get(key, deadline);
-      if ((!found.ok || found.value === null) && standing === 'usable') return nearby;
-      if (!found.ok || found.value === null) return found;
-      const ttlSeconds = ttlSecondsOf(found.value);
-      if (nearby.ok && ttlSeconds > 0) {
+      const isBetter = RANKS[await standingOf(found)] > RANKS[standing];
+      // Far away an older value may linger: KV shows a write within a minute.
+      if (!isBetter) return standing === 'useless' ? found : nearby;
+      const ttlSeconds = found.ok && found.value !== null ? ttlSecondsOf(found.value) : 0;
+      if (found.ok && found.value !== null && nearby.ok && ttlSeconds > 0) {
         defer('answer-cache.copy', near.put(key, found.value, ttlSeconds, deadlineIn(clock, writeTimeoutMs)));
       }
       return found;

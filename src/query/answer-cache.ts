@@ -22,11 +22,14 @@ export interface FoundAnswer {
   use: EntryUse;
   /** `null` when it is of no use. */
   answer: Answer | null;
+  madeFrom: MadeFrom | null;
   /** False when the cache could not be asked. */
   isAvailable: boolean;
   /** The namespace's state as it was then: what is made from now on is made from it, or from something newer. */
   reading: StateReading;
 }
+
+type Judged = Pick<FoundAnswer, 'use' | 'answer' | 'madeFrom'>;
 
 /** Whole answers to identical questions. */
 export interface AnswerCache {
@@ -35,7 +38,7 @@ export interface AnswerCache {
   /** The stored form of an answer made now. */
   encode(answer: Answer, madeFrom: MadeFrom): string;
   /** What a stored form is good for. */
-  judge(value: string | null, reading: StateReading): Pick<FoundAnswer, 'use' | 'answer'>;
+  judge(value: string | null, reading: StateReading): Judged;
   /** After the response: nobody waits for it. */
   keep(key: string, value: string): void;
 }
@@ -59,10 +62,11 @@ export const ANSWER_TTL_SECONDS =
 
 export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
   const { store, namespaceStates, clock, defer, decoded, madeBy, writeTimeoutMs } = options;
-  function judge(value: string | null, reading: StateReading): Pick<FoundAnswer, 'use' | 'answer'> {
+  function judge(value: string | null, reading: StateReading): Judged {
     const entry = decodeOnce(value, answerSchema, decoded);
     const use = entry === null ? 'none' : useOf(entry, reading, clock.nowMs(), ANSWER_LIFETIMES);
-    return { use, answer: use === 'none' || entry === null ? null : entry.payload };
+    if (use === 'none' || entry === null) return { use: 'none', answer: null, madeFrom: null };
+    return { use, answer: entry.payload, madeFrom: entry.madeFrom };
   }
 
   return {

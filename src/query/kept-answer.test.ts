@@ -1,117 +1,28 @@
-import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../local/manual-clock.ts';
-import {
-  aChunk,
-  anUpstreamError,
-  aQuestionEmbedder,
-  aRace,
-  aResultsCache,
-  aVectorStore,
-  inSeconds,
-} from '../../test/read-path-builders.ts';
-import { createMemoryAnswerStore } from '../../test/support/memory-answer-store.ts';
-import { createFlightMemory, createFlights } from '../cache/flights.ts';
-import { EMPTY_STATE, type NamespaceState } from '../namespaces/namespace-state.ts';
-import type { StateReading } from '../namespaces/namespace-states.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { aChunk, anUpstreamError, aQuestionEmbedder, aVectorStore, inSeconds } from '../../test/read-path-builders.ts';
+import { createAnsweringWorld as arrange } from '../../test/support/answering-world.ts';
+import type { NamespaceState } from '../namespaces/namespace-state.ts';
 import { fail, succeed } from '../result.ts';
-import { type Answer, answerSchema } from './answer.ts';
-import { createAnswerCache } from './answer-cache.ts';
-import { answerQuestion } from './answer-question.ts';
 import type { Ask } from './ask.ts';
-import type { QueryServices } from './query-services.ts';
 
 const HOUR_MS = 3_600_000;
 
-const plain: Ask = {
-  namespace: 'docs',
-  question: 'What is the limit?',
-  topK: 5,
-  cache: 'default',
-  retrieval: 'lexical',
-  generation: 'auto',
-  filter: null,
-  maxPerDocument: null,
-};
-
-/** A read path whose documents, model and caches a test changes as it goes. */
-function arrange() {
-  const clock = createManualClock();
-  const world = {
-    version: 1,
-    state: { ...EMPTY_STATE } as NamespaceState,
-    isStateKnown: true,
-    searchFails: false,
-    findsNothing: false,
-    modelFails: false,
-    generationMs: 0,
-    generations: 0,
-  };
-  const store = createMemoryAnswerStore(clock);
-  const deferred: Promise<unknown>[] = [];
-  let ids = 0;
-  const reading = (): StateReading =>
-    world.isStateKnown ? { kind: 'known', state: world.state } : { kind: 'unknown', last: null };
-  const namespaceStates = { current: async () => reading() };
-  const defer = (_: string, promise: Promise<unknown>) => void deferred.push(promise);
-  const services: QueryServices = {
-    ...aRace(clock),
-    defer,
-    newId: () => `answer-${++ids}`,
-    requestTimeoutMs: 12_000,
-    embedder: aQuestionEmbedder(() => Promise.reject(new Error('words are enough'))),
-    results: aResultsCache(clock, namespaceStates),
-    similar: null,
-    searchedBy: [],
-    vectorStores: [],
-    lexicalIndex: {
-      async search() {
-        if (world.searchFails) return fail(anUpstreamError({ dependency: 'lexical' }));
-        if (world.findsNothing) return succeed({ matches: [], rowsRead: 1 });
-        return succeed({ matches: [{ chunk: aChunk({ version: world.version }), score: 1 }], rowsRead: 1 });
-      },
-    },
-    liveness: { liveVersions: async () => succeed(new Map([['guide.md', world.version]])) },
-    namespaceStates,
-    reranker: null,
-    generators: [
-      {
-        name: 'model',
-        async generate() {
-          world.generations += 1;
-          const n = world.generations;
-          await services.wait(world.generationMs);
-          if (world.modelFails) return fail(anUpstreamError({ dependency: 'workers-ai', code: '3040' }));
-          return succeed({ text: `Answer ${n} [1].`, promptTokens: 100, completionTokens: 10, estimated: false });
-        },
-      },
-    ],
-    contextTokens: 1_000,
-    answerTokens: 100,
-    answers: createAnswerCache({
-      ...{ store, namespaceStates, clock, defer, madeBy: ['m'] },
-      decoded: new Map(),
-      writeTimeoutMs: 1_000,
-    }),
-    flights: createFlights({ memory: createFlightMemory(), clock, turnMs: 6_000 }),
-    wait: async () => {},
-  };
-  const settle = async () => {
-    while (deferred.length > 0) await Promise.all(deferred.splice(0));
-  };
-  async function ask(changes: Partial<Ask> = {}): Promise<Answer> {
-    const answered = await answerQuestion(services, { ...plain, ...changes }, 'request');
-    if (!answered.ok) throw new Error(`not answered: ${JSON.stringify(answered.error.degraded)}`);
-    return answerSchema.parse(answered.value);
-  }
-  /** A minute later nothing is shared between requests of the moment any more. */
-  const later = async (ms = 60_000) => {
-    await settle();
-    clock.advance(ms);
-  };
-  return { clock, world, store, services, ask, settle, later };
-}
-
 describe('an identical question', () => {
+  it('is answered with what its refresh has made before that is found in the cache', async () => {
+    const { ask, later, settle, world, store } = arrange();
+    await ask();
+    await later(HOUR_MS);
+    const { put } = store;
+    const { promise: muchLater, resolve } = Promise.withResolvers<void>();
+    store.put = (...written) => muchLater.then(() => put(...written));
+    expect((await ask()).cache.response).toBe('stale');
+    await vi.waitFor(() => expect(world.generations).toBe(2));
+    for (let n = 0; n < 10; n++) expect((await ask()).cache.response).toBe('hit');
+    expect(world.generations).toBe(2);
+    resolve();
+    await settle();
+  });
+
   it('is answered from the cache for an hour, with an id, costs and timings of its own', async () => {
     const { ask, later, world } = arrange();
     const first = await ask();
@@ -242,14 +153,38 @@ describe('a change of the documents', () => {
     expect(world.generations).toBe(2);
   });
 
-  it('that happens while an answer is made from the old version keeps it from being used', async () => {
+  it('that happens while an answer is made from the old version has it made again', async () => {
     const { ask, later, world, services } = arrange();
     services.wait = async () => {
+      world.version = 2;
       world.state = { ...world.state, content: 1, retired: [['guide.md', 1]] };
     };
-    await ask();
+    expect(await ask({ cache: 'no-store' })).toMatchObject({ answer: 'Answer 2 [1].' });
     await later();
-    expect((await ask()).cache.response).toBe('miss');
+    expect(await ask()).toMatchObject({ cache: { response: 'miss' } });
+  });
+
+  it('that happens again and again while answers are made is said, and nothing that is gone is told', async () => {
+    const { ask, world, services } = arrange();
+    services.wait = async () => {
+      const retired: NamespaceState['retired'] = [...world.state.retired, ['guide.md', world.version]];
+      world.state = { ...world.state, content: world.state.content + 1, retired };
+      world.version += 1;
+    };
+    await expect(ask()).rejects.toThrow('CHANGED');
+    expect(world.generations).toBe(2);
+  });
+
+  it('that happens while a new answer is made in vain ends the kept one too', async () => {
+    const { ask, later, world, services } = arrange();
+    await ask();
+    await later(3 * HOUR_MS);
+    world.modelFails = true;
+    services.wait = async () => {
+      world.version = 2;
+      world.state = { ...world.state, content: 1, retired: [['guide.md', 1]] };
+    };
+    expect(await ask()).toMatchObject({ generation: 'extractive', cache: { response: 'miss' } });
   });
 
   it('cannot be missed by a purge', async () => {
@@ -262,6 +197,18 @@ describe('a change of the documents', () => {
 });
 
 describe('what is not kept', () => {
+  it('is an answer made from results found before nothing could be searched', async () => {
+    const { ask, later, world, store } = arrange();
+    await ask({ generation: 'extractive' });
+    await later(50 * 60_000);
+    store.entries.clear();
+    world.searchFails = true;
+    const made = await ask({ generation: 'extractive' });
+    expect(made.degraded).toContainEqual({ step: 'search', reason: 'STALE' });
+    await later();
+    expect(store.entries.size).toBe(0);
+  });
+
   it.each([
     ['an extractive answer that no model was there for', { modelFails: true }],
     ['anything whose namespace nobody could tell the state of', { isStateKnown: false }],
@@ -317,47 +264,5 @@ describe('a cache', () => {
       expect((await ask()).cache.response).toBe('hit');
       await later();
     }
-  });
-});
-
-describe('200 identical questions at once', () => {
-  function crowd(world: ReturnType<typeof arrange>) {
-    const { clock, services } = world;
-    // Time passes when everybody waits: each round of waiting is as long as one look. Keys are hashed in other threads;
-    // a round that takes its turn there cannot overtake them, however busy the machine is.
-    services.wait = async (ms) => {
-      await crypto.subtle.digest('SHA-256', new Uint8Array(1));
-      clock.advance(ms / 200);
-    };
-    return Promise.allSettled(Array.from({ length: 200 }, () => world.ask()));
-  }
-
-  it('cause one generation, and every one is answered', async () => {
-    const arranged = arrange();
-    arranged.world.generationMs = 400;
-    const answers = await crowd(arranged);
-    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(200);
-    expect(arranged.world.generations).toBe(1);
-  });
-
-  it('cause one attempt at a model that fails, and every one gets an extractive answer that says so', async () => {
-    const arranged = arrange();
-    Object.assign(arranged.world, { modelFails: true, generationMs: 400 });
-    const answers = await crowd(arranged);
-    for (const answer of answers) {
-      if (answer.status === 'rejected') throw answer.reason;
-      expect(answer.value.generation).toBe('extractive');
-      expect(answer.value.degraded).toEqual([{ step: 'generation:model', reason: '3040' }]);
-    }
-    expect(arranged.world.generations).toBe(1);
-  });
-
-  it('are all told at once when nothing can be searched', async () => {
-    const arranged = arrange();
-    arranged.world.searchFails = true;
-    const startedAtMs = arranged.clock.nowMs();
-    const answers = await crowd(arranged);
-    expect(answers.every(({ status }) => status === 'rejected')).toBe(true);
-    expect(arranged.clock.nowMs() - startedAtMs).toBeLessThan(1_000);
   });
 });

@@ -2,10 +2,12 @@ import type { Flights } from '../cache/flights.ts';
 import type { Generator } from '../models/generator.ts';
 import type { RetrievalServices } from '../retrieval/retrieve.ts';
 import type { AnswerCache } from './answer-cache.ts';
+import type { QueryFailure } from './query-failure.ts';
 
 export interface QueryServices extends RetrievalServices {
   answers: AnswerCache;
-  flights: Flights;
+  /** A failure is `null` when it was a defect. */
+  flights: Flights<QueryFailure | null>;
   wait(ms: number): Promise<void>;
   newId(): string;
   /** For everything one question needs. */

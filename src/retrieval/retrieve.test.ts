@@ -140,7 +140,7 @@ describe('when no index can be searched', () => {
     world.isDown = true;
     const rescued = await search();
     expect(rescued).toMatchObject({ servedBy: 'vectorize', searchCache: { outcome: 'exact' } });
-    expect(rescued.degraded.map(({ step }) => step)).toEqual(['retrieval:vectorize', 'retrieval:lexical']);
+    expect(rescued.degraded.map(({ step }) => step)).toEqual(['retrieval:vectorize', 'retrieval:lexical', 'search']);
     clock.advance(MINUTE_MS);
     await expect(search()).rejects.toThrow('retrieval:vectorize');
   });

@@ -22,6 +22,7 @@ const TOO_LATE: SearchLookUp<SearchResults> = {
   ...{ key: '', use: 'none', result: null, outcome: 'unavailable', vector: null },
   reading: { kind: 'unknown', last: null },
 };
+const STALE: Degradation = { step: 'search', reason: 'STALE' };
 const EXACT = { outcome: 'exact', similarity: null } as const;
 
 /**
@@ -46,7 +47,7 @@ export async function retrieve(
   if (!searched.ok) {
     const kept = await reading;
     if (kept.result === null) return searched;
-    const degraded = [...searched.error.degraded, ...degradedByReading(kept.reading)];
+    const degraded = [...searched.error.degraded, STALE, ...degradedByReading(kept.reading)];
     return succeed(fromCache(kept.result, EXACT, embedding.inVain(), elapsedMs(), degraded));
   }
   if (searched.value.kind === 'spared') return succeed(fromSimilar(searched.value, similar.commands(), elapsedMs()));
