@@ -9,8 +9,8 @@ import { createCallBudget } from './resilience/call-budget.ts';
 import { type CallUpstream, createCallUpstream } from './resilience/call-upstream.ts';
 import { createCircuits } from './resilience/circuits.ts';
 import { createConnectionSlots, limitConnections, MAX_WAITING_CALLS } from './resilience/connection-slots.ts';
-import { guardUpstream } from './resilience/guard-upstream.ts';
-import { createHintMemory, createOpenHintExchange } from './resilience/open-hint-exchange.ts';
+import { guardUpstream, type IsolationOrders } from './resilience/guard-upstream.ts';
+import { createHintMemory, createOpenHintExchange, type OpenHintExchange } from './resilience/open-hint-exchange.ts';
 import { RETRY_BUDGET } from './resilience/retry.ts';
 import type { Defer } from './telemetry/defer.ts';
 import { createTraceSpan } from './telemetry/span.ts';
@@ -32,13 +32,20 @@ export function createUpstreamMemory(common: { clock: Clock; telemetry: Telemetr
 // Orders are read beside a question: when the catalog is slow, those last known have to do.
 const FLAG_RECORDS_TIMEOUT_MS = 300;
 
-/** One request's way to its dependencies, guarded by what its isolate knows of them. */
+const wait = (ms: number) => scheduler.wait(ms);
+const NO_ORDERS: IsolationOrders = { isIsolated: () => false, refresh: () => null };
+const NO_HINTS: OpenHintExchange = { publish: () => {}, refresh: () => {} };
+
+/**
+ * One request's way to its dependencies, guarded by what its isolate knows of them; `callPlatform` is for what the
+ * platform does in the machine itself, which no order is about, so that nothing waits for orders.
+ */
 export function createGuardedUpstream(
   memory: UpstreamMemory,
   common: { clock: Clock; telemetry: Telemetry; defer: Defer },
   config: ApiConfig | IngestConfig,
   catalogDb: D1Database,
-): { callUpstream: CallUpstream; flags: OperatorFlagBoard } {
+): { callUpstream: CallUpstream; callPlatform: CallUpstream; flags: OperatorFlagBoard } {
   const { clock, telemetry, defer } = common;
   const { circuits, retryBudget, traceSpan } = memory;
   const callOnce = createCallUpstream({ clock, telemetry, traceSpan });
@@ -70,17 +77,10 @@ export function createGuardedUpstream(
     clock,
     defer,
   });
-  const callUpstream = guardUpstream({
-    callOnce,
-    circuits,
-    slots,
-    retryBudget,
-    orders: flags,
-    hints,
-    clock,
-    telemetry,
-    random: Math.random,
-    wait: (ms) => scheduler.wait(ms),
-  });
-  return { callUpstream, flags };
+  const guard = { callOnce, circuits, slots, retryBudget, clock, telemetry, random: Math.random, wait };
+  return {
+    callUpstream: guardUpstream({ ...guard, orders: flags, hints }),
+    callPlatform: guardUpstream({ ...guard, orders: NO_ORDERS, hints: NO_HINTS }),
+    flags,
+  };
 }

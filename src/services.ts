@@ -74,7 +74,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
     const config = parsed.value;
     const shared = createShared(isolate, config, env, waitUntil);
     const { clock, telemetry, bindings, catalogDatabase, callUpstream } = shared;
-    const common = { clock, telemetry, callUpstream };
+    const common = { clock, telemetry, callUpstream: shared.callPlatform };
     const catalog = createCatalog(catalogDatabase);
     const storeNames = config.vectorStores.map(({ name }) => name);
     const standings = createStoreStandings({

@@ -51,7 +51,7 @@ export function createShared(
   const bindings = bindingsOf(env);
   const defer = createDefer(waitUntil, telemetry);
   const common = { clock, telemetry, defer };
-  const { callUpstream, flags } = createGuardedUpstream(upstream, common, config, bindings.CATALOG_DB);
+  const { callUpstream, callPlatform, flags } = createGuardedUpstream(upstream, common, config, bindings.CATALOG_DB);
   const { CACHE_READ_TIMEOUT_MS: readTimeoutMs, CACHE_WRITE_TIMEOUT_MS: cacheWriteTimeoutMs } = config;
   const { WRITE_TIMEOUT_MS: writeTimeoutMs } = config;
   const redisOptions = {
@@ -74,6 +74,7 @@ export function createShared(
     defer,
     bindings,
     callUpstream,
+    callPlatform,
     flags,
     fingerprint,
     redis,
@@ -86,6 +87,8 @@ export function createShared(
       records: createNamespaceStateRecords(
         createCatalogDatabase({ db: bindings.CATALOG_DB, callUpstream, timeoutMs: STATE_RECORDS_TIMEOUT_MS }),
       ),
+      patientRecords: createNamespaceStateRecords(catalogDatabase),
+      orders: flags,
       clock,
       defer,
       refreshMs: config.NAMESPACE_STATE_REFRESH_MS,

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { createManualClock } from '../local/manual-clock.ts';
 import { createFlightMemory, createFlights } from '../src/cache/flights.ts';
 import { createSearchCache } from '../src/cache/search-cache.ts';
+import type { NamespaceStateRecords } from '../src/catalog/namespace-state-records.ts';
 import { EMPTY_STATE, type NamespaceState } from '../src/namespaces/namespace-state.ts';
 import { createNamespaceStates } from '../src/namespaces/namespace-states.ts';
 import { createAnswerCache } from '../src/query/answer-cache.ts';
@@ -40,16 +41,20 @@ function createWorld() {
   let versions = 0;
   const textOf = (namespace: string, id: string, version: number) => `${namespace}/${id}/v${version}.`;
 
+  const records: NamespaceStateRecords = {
+    read: async (namespace) => succeed(states[namespace as Namespace]),
+    purge: () => Promise.reject(new Error('purged by the test itself')),
+  };
+
   function createIsolate(): QueryServices {
     const timeouts = { readTimeoutMs: 150, writeTimeoutMs: 1_000 };
     const decoded = new Map();
     const namespaceStates = createNamespaceStates({
       known: new Map(),
       cache: redis,
-      records: {
-        read: async (namespace) => succeed(states[namespace as Namespace]),
-        purge: () => Promise.reject(new Error('purged by the test itself')),
-      },
+      orders: { readWith: () => null },
+      records,
+      patientRecords: records,
       clock,
       defer,
       ...{ refreshMs: 2_000, trustMs: 5_000, cacheTimeoutMs: 150, recordsTimeoutMs: 300 },

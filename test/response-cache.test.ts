@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
+import { namespaceStateKey } from '../src/cache/keys.ts';
 import { cacheStatusSchema, purgedSchema } from '../src/http/cache-view.ts';
 import { documentSchema } from '../src/http/document-view.ts';
 import { problemSchema } from '../src/http/errors.ts';
@@ -18,6 +19,12 @@ afterEach(() => vigil.control.clearFaults());
 afterAll(() => vigil.close());
 
 const pathOf = (namespace: string, id: string) => `/v1/namespaces/${namespace}/documents/${id}`;
+
+async function sendRedis(...command: string[]): Promise<void> {
+  const { url, token } = vigil.redis;
+  const headers = { authorization: `Bearer ${token}` };
+  expect((await fetch(url, { method: 'POST', headers, body: JSON.stringify(command) })).status).toBe(200);
+}
 
 async function put(namespace: string, id: string, content: string): Promise<void> {
   const init = { method: 'PUT', headers: { 'content-type': 'text/plain' }, body: content };
@@ -54,6 +61,15 @@ describe('an answer from the cache', () => {
     expect(hit.answer).toContain('seven');
     const { calls } = await vigil.control.counters();
     expect(calls.filter(({ service }) => service !== 'kv')).toEqual([]);
+  });
+
+  test('is still given when the catalog has been down for longer than anything is trusted', async () => {
+    await cached('port', question);
+    // Neither the isolate nor the copy of ten seconds has it; what was last known to be so is left.
+    await vigil.redeploy({});
+    await sendRedis('DEL', namespaceStateKey('port'));
+    await vigil.control.setFault({ target: 'd1', mode: 'error' });
+    for (let n = 0; n < 3; n++) expect((await ask('port', question)).cache.response).toBe('hit');
   });
 
   test('is what is left when everything else is down', async () => {
@@ -136,10 +152,22 @@ describe('the cache of a namespace', () => {
     expect(purgedSchema.parse(await (await purge()).json()).purge).toBe(2);
   });
 
-  test('is none where there is no namespace', async () => {
-    const response = await vigil.fetch('/v1/namespaces/nowhere/cache', { method: 'DELETE' });
+  test.each(['GET', 'DELETE'])('is none where there is no namespace: %s', async (method) => {
+    const response = await vigil.fetch('/v1/namespaces/nowhere/cache', { method });
     expect(response.status).toBe(404);
     expect(problemSchema.parse(await response.json()).code).toBe('NAMESPACE_NOT_FOUND');
+  });
+
+  test('is kept from browsers and shared caches in between', async () => {
+    await put('museum', 'shark.txt', 'The shark jaw lies in the small hall.');
+    await cached('museum', 'Where does the shark jaw lie?');
+    const response = await vigil.fetch('/v1/namespaces/museum/answer', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ question: 'Where does the shark jaw lie?' }),
+    });
+    expect(answerSchema.parse(await response.json()).cache.response).toBe('hit');
+    expect(response.headers.get('cache-control')).toBe('private, no-store');
   });
 });
 
@@ -157,4 +185,18 @@ test('one namespace never gets another’s answer to the same question', async (
       expect(text).not.toContain(other);
     }
   }
+});
+
+test('an isolate that has been idle asks Redis once, and nobody else, before it gives a kept answer', async () => {
+  await put('lighthouse', 'lamp.txt', 'The lamp of the lighthouse was lit first in the year 1811.');
+  const question = 'When was the lamp of the lighthouse lit first?';
+  // What is remembered of the namespace is too old at once; of operators' orders it is old enough to be read again.
+  const idle = { NAMESPACE_STATE_REFRESH_MS: '1', NAMESPACE_STATE_TRUST_MS: '2', OPERATOR_FLAGS_REFRESH_MS: '1' };
+  await vigil.redeploy({ ...idle, OPERATOR_FLAGS_TRUST_MS: '60000' });
+  await cached('lighthouse', question);
+  await vigil.control.resetCounters();
+  expect((await ask('lighthouse', question)).cache.response).toBe('hit');
+  const { calls } = await vigil.control.counters();
+  const others = calls.filter(({ service }) => service !== 'kv');
+  expect(others.map(({ service, received }) => [service, received])).toEqual([['redis', 1]]);
 });

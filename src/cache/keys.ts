@@ -71,6 +71,11 @@ export function namespaceStateKey(namespace: string): string {
   return `${SCHEMA}:namespace-state:${namespace}`;
 }
 
+/** What the namespace's state was last known to be: 26 h, for when the catalog cannot be asked. */
+export function lastNamespaceStateKey(namespace: string): string {
+  return `${SCHEMA}:last-namespace-state:${namespace}`;
+}
+
 async function sha256Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -18,19 +18,24 @@ export interface SearchLookUp<T> {
   /** `null` when there is none, or it is of no use. */
   result: T | null;
   outcome: 'read' | 'bypass' | 'unavailable';
-  /** What the cache has of the question's vector: read by the same command. */
-  vector: VectorReading;
   /** The namespace's state as it was then; not asked for under `no-store`. */
   reading: StateReading;
 }
 
+/** A look-up under way. */
+export interface SearchLookingUp<T> {
+  lookUp: Promise<SearchLookUp<T>>;
+  /** What the cache has of the question's vector: read by the same command, and known before anything else is. */
+  vector: Promise<VectorReading>;
+}
+
 /** Search results for questions asked before, with everything equal that can change them. */
 export interface SearchCache<T> {
-  find(
+  begin(
     parts: SearchKeyParts,
     options: { mode: CacheMode; vectorKey: string },
     deadline: Deadline,
-  ): Promise<SearchLookUp<T>>;
+  ): Promise<SearchLookingUp<T>>;
   /** What a stored form is good for. */
   judge(value: string | null, reading: StateReading): Pick<SearchLookUp<T>, 'use' | 'result'>;
   /** After the response: nobody waits for it. */
@@ -47,7 +52,7 @@ export interface SearchCacheOptions<T> {
   writeTimeoutMs: number;
 }
 
-const NOTHING = { use: 'none', result: null, vector: null, reading: { kind: 'unknown', last: null } } as const;
+const NOTHING = { use: 'none', result: null, reading: { kind: 'unknown', last: null } } as const;
 
 const MINUTE_MS = 60_000;
 
@@ -81,15 +86,21 @@ export function createSearchCache<T>(options: SearchCacheOptions<T>): SearchCach
   return {
     judge,
 
-    async find(parts, { mode, vectorKey }, deadline) {
+    async begin(parts, { mode, vectorKey }, deadline) {
       const key = await searchKey(parts);
-      if (mode === 'no-store') return { ...NOTHING, key, outcome: 'bypass' };
+      if (mode === 'no-store') return unread<T>(Promise.resolve({ ...NOTHING, key, outcome: 'bypass' }));
       const state = namespaceStates.current(parts.namespace, deadline);
-      if (mode === 'reload') return { ...NOTHING, key, outcome: 'bypass', reading: await state };
-      const [reading, found] = await Promise.all([state, read([key, vectorKey], deadline)]);
-      if (!found.ok) return { ...NOTHING, key, outcome: 'unavailable', vector: found, reading };
-      const [search, vector] = found.value;
-      return { key, ...judge(search, reading), outcome: 'read', vector: succeed(vector), reading };
+      if (mode === 'reload') {
+        return unread<T>(state.then((reading) => ({ ...NOTHING, key, outcome: 'bypass', reading })));
+      }
+      const found = read([key, vectorKey], deadline);
+      return {
+        vector: found.then((values) => (values.ok ? succeed(values.value[1]) : values)),
+        lookUp: Promise.all([state, found]).then(([reading, values]) => {
+          if (!values.ok) return { ...NOTHING, key, outcome: 'unavailable', reading };
+          return { key, ...judge(values.value[0], reading), outcome: 'read', reading };
+        }),
+      };
     },
 
     keep({ key, reading }, result, versions) {
@@ -105,4 +116,8 @@ export function createSearchCache<T>(options: SearchCacheOptions<T>): SearchCach
       defer('search-cache.write', store.setMany([{ key, value }], TTL_SECONDS, deadline));
     },
   };
+}
+
+function unread<T>(lookUp: Promise<SearchLookUp<T>>): SearchLookingUp<T> {
+  return { lookUp, vector: Promise.resolve(null) };
 }

@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
 import { anUpstreamError, inSeconds } from '../../test/read-path-builders.ts';
 import type { CacheStore } from '../cache/cache-store.ts';
+import { lastNamespaceStateKey, namespaceStateKey } from '../cache/keys.ts';
 import type { NamespaceStateRecords } from '../catalog/namespace-state-records.ts';
 import { fail, succeed } from '../result.ts';
 import { EMPTY_STATE, type NamespaceState } from './namespace-state.ts';
-import { createNamespaceStates, type KnownStates } from './namespace-states.ts';
+import { createNamespaceStates, type KnownStates, type NamespaceStatesOptions } from './namespace-states.ts';
+
+type ReadWith = NamespaceStatesOptions['orders']['readWith'];
 
 const soon = inSeconds(5);
 
@@ -14,23 +17,27 @@ const soon = inSeconds(5);
 function arrange() {
   const clock = createManualClock();
   const catalog = { state: null as NamespaceState | null, isDown: false, reads: 0 };
-  const redis = { value: null as string | null, expiresAtMs: 0, isDown: false, reads: 0 };
+  const redis = { value: null as string | null, expiresAtMs: 0, last: null as string | null, isDown: false, reads: 0 };
   const deferred: Promise<unknown>[] = [];
   const unavailable = fail(anUpstreamError());
   const standing = () => (clock.nowMs() < redis.expiresAtMs ? redis.value : null);
+  const isLast = (key: string) => key === lastNamespaceStateKey('docs');
   const write = (value: string, ttlSeconds: number) => {
     redis.value = value;
     redis.expiresAtMs = clock.nowMs() + ttlSeconds * 1_000;
   };
   const cache: CacheStore = {
     name: 'redis',
-    async getMany() {
+    async getMany(keys) {
       redis.reads += 1;
-      return redis.isDown ? unavailable : succeed([standing()]);
+      if (redis.isDown) return unavailable;
+      return succeed(keys.map((key) => (isLast(key) ? redis.last : standing())));
     },
     async setMany([entry], ttlSeconds) {
       if (redis.isDown) return unavailable;
-      write(entry?.value ?? '', ttlSeconds);
+      const { key = '', value = '' } = entry ?? {};
+      if (isLast(key)) redis.last = value;
+      else write(value, ttlSeconds);
       return succeed(undefined);
     },
     async setIfAbsent({ value }, ttlSeconds) {
@@ -46,11 +53,13 @@ function arrange() {
     },
     purge: () => Promise.reject(new Error('not asked here')),
   };
-  const isolate = (known: KnownStates = new Map()) =>
+  const isolate = (known: KnownStates = new Map(), readWith: ReadWith = () => null) =>
     createNamespaceStates({
       known,
       cache,
       records,
+      patientRecords: records,
+      orders: { readWith },
       clock,
       defer: (_, promise) => void deferred.push(promise),
       refreshMs: 2_000,
@@ -101,6 +110,33 @@ describe('the state of a namespace', () => {
     await publish(isolate());
     clock.advance(5_000);
     expect(await contentOf(here)).toBe(2);
+  });
+
+  it('is what it was last known to be while the catalog is down, however long that takes', async () => {
+    const { isolate, catalog, move, publish, clock } = arrange();
+    move();
+    await publish(isolate());
+    catalog.isDown = true;
+    clock.advance(60 * 60_000);
+    expect(await contentOf(isolate())).toBe(1);
+    catalog.isDown = false;
+    move();
+    expect(await contentOf(isolate())).toBe(2);
+  });
+
+  it('is read by the command that reads operators’ orders, when that is due', async () => {
+    const { isolate, catalog, redis, move, publish } = arrange();
+    move();
+    await publish(isolate());
+    const asked: string[][] = [];
+    const together: ReadWith = async (keys) => {
+      asked.push(keys);
+      return succeed([redis.value, redis.last]);
+    };
+    const readsBefore = [catalog.reads, redis.reads];
+    expect(await contentOf(isolate(new Map(), together))).toBe(1);
+    expect(asked).toEqual([[namespaceStateKey('docs'), lastNamespaceStateKey('docs')]]);
+    expect([catalog.reads, redis.reads]).toEqual(readsBefore);
   });
 
   it('is that of a namespace without documents where there is none, which nobody keeps', async () => {

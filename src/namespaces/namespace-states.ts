@@ -1,5 +1,5 @@
 import type { CacheStore } from '../cache/cache-store.ts';
-import { namespaceStateKey } from '../cache/keys.ts';
+import { lastNamespaceStateKey, namespaceStateKey } from '../cache/keys.ts';
 import type { NamespaceStateRecords } from '../catalog/namespace-state-records.ts';
 import type { Clock } from '../clock.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
@@ -7,6 +7,7 @@ import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
 import type { Defer } from '../telemetry/defer.ts';
 import { decodeState, EMPTY_STATE, encodeState, laterOf, type NamespaceState } from './namespace-state.ts';
+import type { OperatorFlagBoard } from './operator-flags.ts';
 
 /** `known`: not older than the trust time. `unknown`: nobody could say; the last that was heard, if anything ever was. */
 export type StateReading = { kind: 'known'; state: NamespaceState } | { kind: 'unknown'; last: NamespaceState | null };
@@ -32,7 +33,11 @@ export interface NamespaceStatesOptions {
   known: KnownStates;
   /** Asked first. What stands there expires soon, so that a change it was not told of is missed for no longer. */
   cache: CacheStore;
+  /** Orders have to be read as often: when they are due, one command reads both. */
+  orders: Pick<OperatorFlagBoard, 'readWith'>;
   records: NamespaceStateRecords;
+  /** The same, for whoever has changed the namespace and can wait longer than a question. */
+  patientRecords: NamespaceStateRecords;
   clock: Clock;
   defer: Defer;
   refreshMs: number;
@@ -43,11 +48,13 @@ export interface NamespaceStatesOptions {
 
 // With the trust time this is the longest that a change can be missed whose writer did not reach the cache.
 const TTL_SECONDS = 10;
+// As long as any answer is kept.
+const LAST_TTL_SECONDS = 26 * 60 * 60;
 const MAX_NAMESPACES = 1_000;
 const MAX_PUBLICATIONS = 5;
 
 export function createNamespaceStates(options: NamespaceStatesOptions): NamespaceStates {
-  const { known, cache, records, clock, defer, refreshMs, trustMs } = options;
+  const { known, cache, orders, records, patientRecords, clock, defer, refreshMs, trustMs } = options;
   const within = (timeoutMs: number, deadline: Deadline) =>
     deadlineIn(clock, Math.min(timeoutMs, deadline.remainingMs()));
 
@@ -64,20 +71,25 @@ export function createNamespaceStates(options: NamespaceStatesOptions): Namespac
   async function read(namespace: string, deadline: Deadline): Promise<NamespaceState | null> {
     const attempted = known.get(namespace);
     if (attempted !== undefined) attempted.attemptedAtMs = clock.nowMs();
-    const cached = await cache.getMany([namespaceStateKey(namespace)], within(options.cacheTimeoutMs, deadline));
-    const copy = cached.ok ? decodeState(cached.value[0] ?? null) : null;
+    const keys = [namespaceStateKey(namespace), lastNamespaceStateKey(namespace)];
+    const cached = await (orders.readWith(keys) ?? cache.getMany(keys, within(options.cacheTimeoutMs, deadline)));
+    const [copy = null, last = null] = cached.ok ? cached.value.map(decodeState) : [];
     if (copy !== null) return learn(namespace, copy);
     const recorded = await records.read(namespace, within(options.recordsTimeoutMs, deadline));
-    if (!recorded.ok) return null;
-    // Only where nothing stands: what a writer put there meanwhile is newer than what was read.
-    if (cached.ok && recorded.value !== null) {
-      const entry = { key: namespaceStateKey(namespace), value: encodeState(recorded.value) };
-      defer(
-        'namespace-state.cache',
-        cache.setIfAbsent(entry, TTL_SECONDS, deadlineIn(clock, options.recordsTimeoutMs)),
-      );
-    }
+    // Nothing can be changed while the catalog is down, so what was last known of it holds.
+    if (!recorded.ok) return last === null ? null : learn(namespace, last);
+    if (cached.ok && recorded.value !== null) defer('namespace-state.cache', copyToCache(namespace, recorded.value));
     return learn(namespace, recorded.value ?? EMPTY_STATE);
+  }
+
+  /** Only where nothing stands: what a writer put there meanwhile is newer than what was read. */
+  async function copyToCache(namespace: string, state: NamespaceState): Promise<void> {
+    const deadline = deadlineIn(clock, options.recordsTimeoutMs);
+    const value = encodeState(state);
+    await Promise.all([
+      cache.setIfAbsent({ key: namespaceStateKey(namespace), value }, TTL_SECONDS, deadline),
+      cache.setMany([{ key: lastNamespaceStateKey(namespace), value }], LAST_TTL_SECONDS, deadline),
+    ]);
   }
 
   return {
@@ -99,13 +111,16 @@ export function createNamespaceStates(options: NamespaceStatesOptions): Namespac
       let published: NamespaceState | null = null;
       // Two who publish at once must not leave the older state behind: whoever comes last has looked after writing.
       for (let round = 0; round < MAX_PUBLICATIONS; round += 1) {
-        const recorded = await records.read(namespace, deadline);
+        const recorded = await patientRecords.read(namespace, deadline);
         if (!recorded.ok) return fail(recorded.error);
         const state = recorded.value ?? EMPTY_STATE;
         if (published !== null && isSame(published, state)) break;
         published = learn(namespace, state);
-        const entry = { key: namespaceStateKey(namespace), value: encodeState(state) };
-        const written = await cache.setMany([entry], TTL_SECONDS, deadline);
+        const value = encodeState(state);
+        const [written] = await Promise.all([
+          cache.setMany([{ key: namespaceStateKey(namespace), value }], TTL_SECONDS, deadline),
+          cache.setMany([{ key: lastNamespaceStateKey(namespace), value }], LAST_TTL_SECONDS, deadline),
+        ]);
         // What stands in the cache expires by itself.
         if (!written.ok) break;
       }

@@ -24,10 +24,10 @@ function arrange() {
   const unavailable = fail(anUpstreamError());
   const cache: CacheStore = {
     name: 'redis',
-    async getMany() {
+    async getMany([, ...others]) {
       reads.redis += 1;
       if (copies.redisHangs) return new Promise(() => {});
-      return copies.redisDown ? unavailable : succeed([copies.redis]);
+      return copies.redisDown ? unavailable : succeed([copies.redis, ...others.map((key) => `${key}!`)]);
     },
     async setMany(entries) {
       if (copies.redisDown) return unavailable;
@@ -241,4 +241,32 @@ test('a request that goes away while reading leaves nothing that others wait for
   const next = requests();
   await next.refresh();
   expect(next.refresh()).toBeNull();
+});
+
+describe('a reading of other keys', () => {
+  test('takes the orders along when they are due, and calls that wait for orders wait for it', async () => {
+    const { reads, isolate, settled, order, clock } = arrange();
+    await order(isolate()(), 'redis', 'isolated');
+    const fresh = isolate()();
+    reads.redis = 0;
+    const others = fresh.readWith(['a', 'b']);
+    await fresh.refresh();
+    expect(fresh.isIsolated('redis')).toBe(true);
+    expect(await others).toEqual({ ok: true, value: ['a!', 'b!'] });
+    expect(reads.redis).toBe(1);
+    await settled();
+    expect(fresh.readWith(['a'])).toBeNull();
+    clock.advance(2_000);
+    expect(await fresh.readWith(['a'])).toEqual({ ok: true, value: ['a!'] });
+  });
+
+  test('fails with Redis, and the orders come from the catalog', async () => {
+    const { copies, isolate, order } = arrange();
+    await order(isolate()(), 'vectorize', 'isolated');
+    copies.redisDown = true;
+    const fresh = isolate()();
+    expect((await fresh.readWith(['a']))?.ok).toBe(false);
+    await fresh.refresh();
+    expect(fresh.isIsolated('vectorize')).toBe(true);
+  });
 });

@@ -38,6 +38,8 @@ export interface OperatorFlagBoard extends IsolationOrders {
     deadline: Deadline,
   ): Promise<Result<void, UpstreamError>>;
   known(): Readonly<KnownFlags>;
+  /** Reads other keys by the very command that reads the orders, when that is due; else `null`. */
+  readWith(keys: string[]): Promise<Result<(string | null)[], UpstreamError>> | null;
 }
 
 export interface OperatorFlagBoardOptions {
@@ -85,9 +87,12 @@ export function createOperatorFlagBoard(options: OperatorFlagBoardOptions): Oper
     return true;
   }
 
-  async function read(): Promise<void> {
+  function readCopy(others: string[]): ReturnType<CacheStore['getMany']> {
     known.attemptedAtMs = clock.nowMs();
-    const found = await cache.getMany([operatorFlagsKey()], deadlineIn(clock, options.cacheTimeoutMs));
+    return cache.getMany([operatorFlagsKey(), ...others], deadlineIn(clock, options.cacheTimeoutMs));
+  }
+
+  async function take(found: Result<(string | null)[], UpstreamError>): Promise<void> {
     const copy = found.ok ? decodeFlags(found.value[0] ?? null) : null;
     if (copy !== null) {
       learn(copy.flags);
@@ -96,6 +101,16 @@ export function createOperatorFlagBoard(options: OperatorFlagBoardOptions): Oper
       return;
     }
     if (!(await compare(found.ok))) known.failedAtMs = clock.nowMs();
+  }
+
+  const read = async () => take(await readCopy([]));
+
+  /** The reading under way in this request: all its calls wait for one. */
+  function keepAsOwn(reading: Promise<void>): Promise<void> {
+    own = reading.finally(() => {
+      own = null;
+    });
+    return own;
   }
 
   return {
@@ -107,10 +122,7 @@ export function createOperatorFlagBoard(options: OperatorFlagBoardOptions): Oper
       if (ageMs < refreshMs) return null;
       // When neither copy can be read, the orders last known stand: an outage gives no orders, and nobody waits for it.
       if (ageMs >= trustMs && nowMs - known.failedAtMs >= trustMs) {
-        own ??= read().finally(() => {
-          own = null;
-        });
-        return own;
+        return own ?? keepAsOwn(read());
       }
       if (nowMs - known.attemptedAtMs >= refreshMs) defer('operator-flags.refresh', read());
       return null;
@@ -128,5 +140,15 @@ export function createOperatorFlagBoard(options: OperatorFlagBoardOptions): Oper
     },
 
     known: () => known,
+
+    readWith(keys) {
+      const nowMs = clock.nowMs();
+      const isDue = nowMs - known.readAtMs >= refreshMs && nowMs - known.attemptedAtMs >= refreshMs;
+      if (own !== null || !isDue) return null;
+      const found = readCopy(keys);
+      // A call that waits for the orders waits for this; when they are young enough, nobody does.
+      defer('operator-flags.refresh', keepAsOwn(found.then(take)));
+      return found.then((values) => (values.ok ? succeed(values.value.slice(1)) : values));
+    },
   };
 }

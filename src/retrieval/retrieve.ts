@@ -1,12 +1,17 @@
-import type { QuestionEmbedder, QuestionEmbedding, QuestionEmbeddingOptions } from '../cache/cached-embedder.ts';
-import type { SearchLookUp } from '../cache/search-cache.ts';
+import type {
+  QuestionEmbedder,
+  QuestionEmbedding,
+  QuestionEmbeddingOptions,
+  VectorReading,
+} from '../cache/cached-embedder.ts';
+import type { SearchLookingUp, SearchLookUp } from '../cache/search-cache.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import { type Result, succeed } from '../result.ts';
 import { type ResultsCache, type SearchResults, versionsOf } from './cached-results.ts';
 import { type Degradation, degradedByReading } from './degradation.ts';
 import type { RetrievalFailure, RetrievalRequest, Retrieved } from './retrieved.ts';
 import { type Searched, type SearchServices, searchIndexes } from './search-indexes.ts';
-import { createSimilarSearch, type SimilarMatch, type SimilarServices } from './similar-search.ts';
+import { createSimilarSearch, type SimilarMatch, type SimilarSearch, type SimilarServices } from './similar-search.ts';
 import { rejectionsOfAll, type Spared } from './vector-leg.ts';
 
 export interface RetrievalServices extends SearchServices {
@@ -19,7 +24,7 @@ export interface RetrievalServices extends SearchServices {
 
 /** As good as a cache that cannot be read: nobody waits for it any more. */
 const TOO_LATE: SearchLookUp<SearchResults> = {
-  ...{ key: '', use: 'none', result: null, outcome: 'unavailable', vector: null },
+  ...{ key: '', use: 'none', result: null, outcome: 'unavailable' },
   reading: { kind: 'unknown', last: null },
 };
 const STALE: Degradation = { step: 'search', reason: 'STALE' };
@@ -35,9 +40,9 @@ export async function retrieve(
   deadline: Deadline,
 ): Promise<Result<Retrieved, RetrievalFailure>> {
   const startedAtMs = services.clock.nowMs();
-  const reading = findResults(services, request, deadline);
-  const embedding = beginEmbedding(services, request, reading, deadline);
-  const lookUp = await Promise.race([reading, embedding.modelFirst.then(() => TOO_LATE)]);
+  const looking = await beginLookUp(services, request, deadline);
+  const embedding = beginEmbedding(services, request, looking.vector, deadline);
+  const lookUp = await Promise.race([looking.lookUp, embedding.modelFirst.then(() => TOO_LATE)]);
   const elapsedMs = () => services.clock.nowMs() - startedAtMs;
   if (lookUp.use === 'fresh' && lookUp.result !== null) {
     return succeed(fromCache(lookUp.result, EXACT, embedding.inVain(), elapsedMs(), []));
@@ -45,7 +50,7 @@ export async function retrieve(
   const similar = createSimilarSearch(services, request, lookUp, services.searchedBy, deadline);
   const searched = await searchIndexes(services, request, deadline, { embedding, spare: similar.find });
   if (!searched.ok) {
-    const kept = await reading;
+    const kept = await looking.lookUp;
     if (kept.result === null) return searched;
     const degraded = [...searched.error.degraded, STALE, ...degradedByReading(kept.reading)];
     return succeed(fromCache(kept.result, EXACT, embedding.inVain(), elapsedMs(), degraded));
@@ -53,42 +58,42 @@ export async function retrieve(
   if (searched.value.kind === 'spared') return succeed(fromSimilar(searched.value, similar.commands(), elapsedMs()));
   const { kind: _, ...found } = searched.value;
   const { chunks, servedBy } = found;
-  const isKept = mayKeep(request, lookUp) && isWhole(searched.value, request);
+  const outcome = outcomeOf(lookUp, similar);
+  const isKept = outcome !== 'unavailable' && request.cache !== 'no-store' && isWhole(searched.value, request);
   if (isKept) {
     services.results.keep(lookUp, { ...similar.described(), chunks, servedBy }, versionsOf(chunks));
     similar.note();
   }
-  const outcome = lookUp.outcome === 'read' ? 'miss' : lookUp.outcome;
   const unavailable = outcome === 'unavailable' ? [{ step: 'cache:search', reason: 'UNAVAILABLE' }] : [];
   return succeed({
     ...found,
     degraded: [...unavailable, ...found.degraded],
     searchCache: { outcome, similarity: null },
-    usage: { ...found.usage, cacheCommands: Number(outcome === 'miss') + Number(isKept) + similar.commands() },
+    usage: { ...found.usage, cacheCommands: Number(lookUp.outcome === 'read') + Number(isKept) + similar.commands() },
     timings: { ...found.timings, retrievalMs: elapsedMs() },
   });
 }
 
-async function findResults(
+async function beginLookUp(
   { results, embedder, searchedBy }: RetrievalServices,
   { namespace, question, topK, mode, cache, filter, maxPerDocument }: RetrievalRequest,
   deadline: Deadline,
-): Promise<SearchLookUp<SearchResults>> {
+): Promise<SearchLookingUp<SearchResults>> {
   const vectorKey = await embedder.keyOf(question);
   const parts = { namespace, question, topK, maxPerDocument, filter, retrieval: mode, searchedBy };
-  return results.find(parts, { mode: cache, vectorKey }, deadline);
+  return results.begin(parts, { mode: cache, vectorKey }, deadline);
 }
 
 /** The model is not held back by a slow reading, unless its vector would be of no use. */
 function beginEmbedding(
   services: RetrievalServices,
   { question, cache, mode }: RetrievalRequest,
-  reading: Promise<SearchLookUp<SearchResults>>,
+  reading: Promise<VectorReading>,
   deadline: Deadline,
 ): QuestionEmbedding {
   const options: QuestionEmbeddingOptions = {
     mode: cache,
-    reading: reading.then(({ vector }) => vector),
+    reading,
     isWanted: () => mode !== 'lexical' && rejectionsOfAll(services).length === 0,
   };
   return services.embedder.begin(question, options, deadline);
@@ -119,9 +124,13 @@ function fromCache(
   };
 }
 
-/** A cache that could not be read is not written to either. */
-function mayKeep({ cache }: RetrievalRequest, { outcome }: SearchLookUp<SearchResults>): boolean {
-  return cache !== 'no-store' && outcome !== 'unavailable';
+/** A cache that could not be asked for results, or for like ones, is told apart from one that has none. */
+function outcomeOf(
+  { outcome }: SearchLookUp<SearchResults>,
+  similar: SimilarSearch,
+): 'miss' | 'bypass' | 'unavailable' {
+  if (outcome !== 'read') return outcome;
+  return similar.isUnavailable() ? 'unavailable' : 'miss';
 }
 
 /** The question was embedded all the same: that is how the other one was found. */

@@ -161,11 +161,15 @@ describe('looking for similar questions', () => {
     expect(fields.hashes.size).toBe(0);
   });
 
-  it('fails as a miss', async () => {
+  it('that cannot be asked is told apart from a miss, and written to no more', async () => {
     const { search, fields } = arrange();
     await search(FIRST);
     fields.isDown = true;
-    expect((await search(SAME)).searchCache.outcome).toBe('miss');
+    const found = await search(SAME);
+    expect(found.searchCache.outcome).toBe('unavailable');
+    expect(found.degraded).toEqual([{ step: 'cache:search', reason: 'UNAVAILABLE' }]);
+    fields.isDown = false;
+    expect((await search(SAME)).searchCache.outcome).toBe('similar');
   });
 
   it('survives damaged fields, and begins the time of a key once', async () => {

@@ -22,6 +22,8 @@ export interface SimilarSearch {
   described(): Pick<SearchResults, 'question' | 'vector'>;
   /** Its results are kept: the next question like it is to find them. */
   note(): void;
+  /** It could not be asked. */
+  isUnavailable(): boolean;
   /** How many of Redis it has taken so far. */
   commands(): number;
 }
@@ -36,6 +38,7 @@ export function createSimilarSearch(
   let own: VectoredQuestion | null = null;
   let lookUp: SimilarLookUp | null = null;
   let commands = 0;
+  let isUnavailable = false;
 
   return {
     async find(vector) {
@@ -44,7 +47,10 @@ export function createSimilarSearch(
       if (similar === null || outcome !== 'read') return null;
       const group = { namespace, topK, maxPerDocument, filter, retrieval: mode, searchedBy };
       const found = await similar.results.find(group, vector, similar.threshold, deadline);
-      if (found === null) return null;
+      if (found === null) {
+        isUnavailable = true;
+        return null;
+      }
       commands += found.candidates.length === 0 ? 1 : 2;
       lookUp = found.lookUp;
       for (const candidate of found.candidates) {
@@ -65,6 +71,7 @@ export function createSimilarSearch(
       commands += 1;
     },
 
+    isUnavailable: () => isUnavailable,
     commands: () => commands,
   };
 }

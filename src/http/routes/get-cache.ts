@@ -5,6 +5,7 @@ import type { HttpEnv } from '../http-env.ts';
 import { readNamespace } from '../read-request.ts';
 import { namespaceParams } from '../route-params.ts';
 import { KEYED_PROBLEMS, problemResponses, response } from '../route-responses.ts';
+import { refuseUnknownNamespace } from '../unanswered.ts';
 
 const SCHEMA = {
   operationId: 'getCache',
@@ -13,7 +14,7 @@ const SCHEMA = {
   request: { params: namespaceParams },
   responses: {
     200: response('The counts of one isolate.', 'application/json', cacheStatusSchema),
-    ...problemResponses(...KEYED_PROBLEMS, 'VALIDATION_FAILED', 'INVALID_NAMESPACE'),
+    ...problemResponses(...KEYED_PROBLEMS, 'VALIDATION_FAILED', 'INVALID_NAMESPACE', 'NAMESPACE_NOT_FOUND'),
   },
 };
 
@@ -21,9 +22,12 @@ const SCHEMA = {
 export class GetCache extends OpenAPIRoute {
   override schema = SCHEMA;
 
-  override handle(c: Context<HttpEnv>) {
+  override async handle(c: Context<HttpEnv>) {
     const { cacheTallies, similarityThreshold } = c.var.services;
-    const view = viewCache(cacheTallies, readNamespace(c), similarityThreshold);
+    const namespace = readNamespace(c);
+    // Whoever was asked of has been counted; only of others it has to be looked up whether they exist.
+    await refuseUnknownNamespace(c, namespace, cacheTallies.has(namespace) ? 1 : 0);
+    const view = viewCache(cacheTallies, namespace, similarityThreshold);
     return c.json(view, 200, { 'cache-control': 'no-store' });
   }
 }
