@@ -42,7 +42,7 @@ describe('what answers must name while every call fails', () => {
 it('allows what may fail, and nothing else', () => {
   expect(expected('redis', 'vector').allowed).toEqual(['retrieval:upstash', 'cache:search', 'cache:embedding']);
   expect(expected('ai/embed').allowed).toEqual(['embedding']);
-  expect(expected('d1', 'kv').allowed).toEqual(['cache:response', 'retrieval:lexical', 'liveness']);
+  expect(expected('d1', 'kv').allowed).toEqual(['cache:response', 'retrieval:lexical', 'liveness', 'search']);
 });
 
 it('lets nothing serve that is down', () => {

@@ -55,6 +55,8 @@ export function expectationFor(targets: readonly string[], { stores, generators 
       ...ofEmbedding,
       ...ofGeneration,
       ...ofDatabase,
+      // What was found before, where neither words nor vectors find anything now.
+      ...(isDatabaseDown ? ['search'] : []),
     ],
     cannotServe: {
       retrieval: [...failingStores, ...(isDatabaseDown ? [LEXICAL] : [])],
