@@ -80,7 +80,12 @@ export function createGuardedUpstream(
   const guard = { callOnce, circuits, slots, retryBudget, clock, telemetry, random: Math.random, wait };
   return {
     callUpstream: guardUpstream({ ...guard, orders: flags, hints }),
-    callPlatform: guardUpstream({ ...guard, orders: NO_ORDERS, hints: NO_HINTS }),
+    callPlatform: guardUpstream({
+      ...guard,
+      // The platform shows such calls in its traces by itself.
+      callOnce: createCallUpstream({ clock, telemetry }),
+      ...{ orders: NO_ORDERS, hints: NO_HINTS },
+    }),
     flags,
   };
 }

@@ -4,13 +4,18 @@ import { newId } from '../new-id.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { HttpEnv } from './http-env.ts';
 
-/** Gives every request an id, and every answer that id, a log line and a count. */
+/**
+ * Gives every request an id, and every answer that id, a count and a log line. What is routine is only counted: a line of
+ * Workers Logs costs nearly as much as a cached answer
+ * (https://developers.cloudflare.com/workers/observability/logs/workers-logs/#pricing).
+ */
 export function followRequest(telemetry: Telemetry) {
   return createMiddleware<HttpEnv>(async (c, next) => {
     const startedAtMs = Date.now();
     const requestId = newId();
     c.set('requestId', requestId);
     c.set('problemCode', null);
+    c.set('isRoutine', false);
     await next();
     c.res.headers.set('x-request-id', requestId);
     // Middleware and method fallbacks are registered for every method; what is left is the route itself.
@@ -20,6 +25,7 @@ export function followRequest(telemetry: Telemetry) {
     const { method } = c.req;
     telemetry.count('http.requests', { method, route, status: String(status) });
     telemetry.observe('http.durationMs', durationMs, { method, route });
+    if (c.var.isRoutine) return;
     telemetry.emit({
       event: 'request.finished',
       requestId,

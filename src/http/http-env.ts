@@ -10,5 +10,7 @@ export interface HttpEnv {
     /** The id part of the key that authenticated the request. */
     keyId: string;
     problemCode: string | null;
+    /** All went as it should and cost next to nothing. */
+    isRoutine: boolean;
   };
 }

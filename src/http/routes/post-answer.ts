@@ -34,7 +34,9 @@ export class PostAnswer extends OpenAPIRoute {
     const ask = await readAsk(c, answerBody);
     const answered = await answerQuestion(c.var.services.query, ask, c.var.requestId);
     if (!answered.ok) throw retrievalUnavailable(answered.error);
-    c.var.services.noteCacheUse(ask.namespace, answered.value.cache);
+    const { cache, degraded } = answered.value;
+    c.var.services.noteCacheUse(ask.namespace, cache);
+    c.set('isRoutine', cache.response === 'hit' && degraded.length === 0);
     await refuseUnknownNamespace(c, ask.namespace, answered.value.passages.length);
     return c.json(answered.value, 200, { 'cache-control': 'private, no-store' });
   }
