@@ -60,7 +60,7 @@ async function measureCaches(
   const worldOf = (count: number): CachesWorld => {
     const questions = makeQuestions(texts, count, seed);
     if (questions.length < count) throw new CommandFailure(`The documents give only ${questions.length} questions.`);
-    return { stack, namespace, questions, seed, signal };
+    return { stack, namespace, documents, questions, seed, signal };
   };
 
   output.line('Zipf');

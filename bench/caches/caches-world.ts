@@ -1,11 +1,14 @@
 import { CommandFailure } from '../../scripts/command.ts';
 import { askOnce, type Reply } from '../load/timed-answer.ts';
 import type { BenchStack } from '../stack/bench-stack.ts';
+import type { Document } from '../stack/collection.ts';
 
 /** A running stack, a namespace with documents in it, and questions about them. */
 export interface CachesWorld {
   stack: BenchStack;
   namespace: string;
+  /** What the questions are about. */
+  documents: readonly Document[];
   questions: string[];
   seed: number;
   signal: AbortSignal;
