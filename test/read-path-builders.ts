@@ -81,7 +81,7 @@ export function aResultsCache(clock: Clock, namespaceStates: QueryServices['name
 /** What keeping answers needs: a store with nothing in it, in a namespace that never changes. */
 export function anAnswerCache(clock: Clock & { advance?(ms: number): void } = systemClock) {
   const namespaceStates: QueryServices['namespaceStates'] = {
-    current: async () => ({ kind: 'known', state: EMPTY_STATE }),
+    current: async () => ({ kind: 'known', state: EMPTY_STATE, isConfirmed: true }),
   };
   const answers = createAnswerCache({
     store: createMemoryAnswerStore(clock),

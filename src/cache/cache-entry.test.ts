@@ -14,6 +14,7 @@ const entry: CacheEntry<{ answer: string }> = {
 const known = (change: Partial<typeof EMPTY_STATE>): StateReading => ({
   kind: 'known',
   state: { ...EMPTY_STATE, content: 3, ...change },
+  isConfirmed: true,
 });
 const use = (ageMs: number, reading: StateReading) => useOf(entry, reading, 1_000 + ageMs, lifetimes);
 

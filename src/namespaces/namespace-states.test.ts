@@ -118,7 +118,7 @@ describe('the state of a namespace', () => {
     await publish(isolate());
     catalog.isDown = true;
     clock.advance(60 * 60_000);
-    expect(await contentOf(isolate())).toBe(1);
+    expect(await isolate().current('docs', soon)).toMatchObject({ state: { content: 1 }, isConfirmed: false });
     catalog.isDown = false;
     move();
     expect(await contentOf(isolate())).toBe(2);
@@ -141,7 +141,7 @@ describe('the state of a namespace', () => {
 
   it('is that of a namespace without documents where there is none, which nobody keeps', async () => {
     const { isolate, settle, redis } = arrange();
-    expect(await isolate().current('docs', soon)).toEqual({ kind: 'known', state: EMPTY_STATE });
+    expect(await isolate().current('docs', soon)).toEqual({ kind: 'known', state: EMPTY_STATE, isConfirmed: true });
     await settle();
     expect(redis.value).toBeNull();
   });

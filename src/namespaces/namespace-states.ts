@@ -9,8 +9,13 @@ import type { Defer } from '../telemetry/defer.ts';
 import { decodeState, EMPTY_STATE, encodeState, laterOf, type NamespaceState } from './namespace-state.ts';
 import type { OperatorFlagBoard } from './operator-flags.ts';
 
-/** `known`: not older than the trust time. `unknown`: nobody could say; the last that was heard, if anything ever was. */
-export type StateReading = { kind: 'known'; state: NamespaceState } | { kind: 'unknown'; last: NamespaceState | null };
+/**
+ * `known`: not older than the trust time; unless it `isConfirmed`, it is what was last known before the catalog went down.
+ * `unknown`: nobody could say; the last that was heard, if anything ever was.
+ */
+export type StateReading =
+  | { kind: 'known'; state: NamespaceState; isConfirmed: boolean }
+  | { kind: 'unknown'; last: NamespaceState | null };
 
 /** One request's access to the states of namespaces, through its isolate's memory of them. */
 export interface NamespaceStates {
@@ -22,6 +27,7 @@ export interface NamespaceStates {
 
 interface Known {
   state: NamespaceState;
+  isConfirmed: boolean;
   readAtMs: number;
   attemptedAtMs: number;
 }
@@ -58,17 +64,18 @@ export function createNamespaceStates(options: NamespaceStatesOptions): Namespac
   const within = (timeoutMs: number, deadline: Deadline) =>
     deadlineIn(clock, Math.min(timeoutMs, deadline.remainingMs()));
 
-  function learn(namespace: string, state: NamespaceState): NamespaceState {
+  function learn(namespace: string, state: NamespaceState, isConfirmed = true): Known {
     const nowMs = clock.nowMs();
     const before = known.get(namespace);
     const later = before === undefined ? state : laterOf(before.state, state);
+    const learnt = { state: later, isConfirmed, readAtMs: nowMs, attemptedAtMs: nowMs };
     known.delete(namespace);
-    known.set(namespace, { state: later, readAtMs: nowMs, attemptedAtMs: nowMs });
+    known.set(namespace, learnt);
     if (known.size > MAX_NAMESPACES) known.delete(known.keys().next().value ?? namespace);
-    return later;
+    return learnt;
   }
 
-  async function read(namespace: string, deadline: Deadline): Promise<NamespaceState | null> {
+  async function read(namespace: string, deadline: Deadline): Promise<Known | null> {
     const attempted = known.get(namespace);
     if (attempted !== undefined) attempted.attemptedAtMs = clock.nowMs();
     const keys = [namespaceStateKey(namespace), lastNamespaceStateKey(namespace)];
@@ -77,7 +84,7 @@ export function createNamespaceStates(options: NamespaceStatesOptions): Namespac
     if (copy !== null) return learn(namespace, copy);
     const recorded = await records.read(namespace, within(options.recordsTimeoutMs, deadline));
     // Nothing can be changed while the catalog is down, so what was last known of it holds.
-    if (!recorded.ok) return last === null ? null : learn(namespace, last);
+    if (!recorded.ok) return last === null ? null : learn(namespace, last, false);
     if (cached.ok && recorded.value !== null) defer('namespace-state.cache', copyToCache(namespace, recorded.value));
     return learn(namespace, recorded.value ?? EMPTY_STATE);
   }
@@ -101,10 +108,11 @@ export function createNamespaceStates(options: NamespaceStatesOptions): Namespac
         if (ageMs >= refreshMs && nowMs - memory.attemptedAtMs >= refreshMs) {
           defer('namespace-state.refresh', read(namespace, deadlineIn(clock, trustMs)));
         }
-        return { kind: 'known', state: memory.state };
+        return { kind: 'known', state: memory.state, isConfirmed: memory.isConfirmed };
       }
-      const state = await read(namespace, deadline);
-      return state === null ? { kind: 'unknown', last: memory?.state ?? null } : { kind: 'known', state };
+      const found = await read(namespace, deadline);
+      if (found === null) return { kind: 'unknown', last: memory?.state ?? null };
+      return { kind: 'known', state: found.state, isConfirmed: found.isConfirmed };
     },
 
     async publish(namespace, deadline) {
@@ -115,7 +123,7 @@ export function createNamespaceStates(options: NamespaceStatesOptions): Namespac
         if (!recorded.ok) return fail(recorded.error);
         const state = recorded.value ?? EMPTY_STATE;
         if (published !== null && isSame(published, state)) break;
-        published = learn(namespace, state);
+        published = learn(namespace, state).state;
         const value = encodeState(state);
         const [written] = await Promise.all([
           cache.setMany([{ key: namespaceStateKey(namespace), value }], TTL_SECONDS, deadline),

@@ -1,5 +1,5 @@
 import { fail, type Result, succeed } from '../result.ts';
-import type { Degradation } from '../retrieval/degradation.ts';
+import { type Degradation, degradedByReading } from '../retrieval/degradation.ts';
 import type { Answer } from './answer.ts';
 import type { Ask } from './ask.ts';
 import { degradedByCache, findKept, type KeptAnswer, keepMade, stillKept } from './kept-answer.ts';
@@ -26,12 +26,14 @@ export async function answerQuestion(
     const made = await makeLivingAnswer(services, asked);
     return made.ok ? succeed(made.value.answer) : made;
   }
-  if (kept.use === 'fresh' && kept.answer !== null) return succeed(serveCached(services, asked, kept.answer, 'hit'));
-  if (kept.use === 'stale' && kept.answer !== null) {
+  const { use, answer, reading } = kept;
+  const unsure = degradedByReading(reading);
+  if (use === 'fresh' && answer !== null) return succeed(serveCached(services, asked, answer, 'hit', unsure));
+  if (use === 'stale' && answer !== null) {
     const newer = await lookAtOther(services, kept, asked, false);
-    if (newer !== null) return succeed(serveCached(services, asked, newer, 'hit'));
+    if (newer !== null) return succeed(serveCached(services, asked, newer, 'hit', unsure));
     services.defer('answer.refresh', refresh(services, asked, kept));
-    return succeed(serveCached(services, asked, kept.answer, 'stale'));
+    return succeed(serveCached(services, asked, answer, 'stale', unsure));
   }
   return ask.cache === 'reload' ? makeForOthers(services, asked, kept) : makeOrShare(services, asked, kept);
 }

@@ -1,5 +1,7 @@
 import { retiredIn } from '../namespaces/namespace-state.ts';
-import { fail, type Result } from '../result.ts';
+import type { StateReading } from '../namespaces/namespace-states.ts';
+import { fail, type Result, succeed } from '../result.ts';
+import { degradedByReading } from '../retrieval/degradation.ts';
 import { type MadeAnswer, makeAnswer } from './make-answer.ts';
 import type { OpenQuestion } from './open-question.ts';
 import type { QueryFailure } from './query-failure.ts';
@@ -24,18 +26,23 @@ export async function makeLivingAnswer(
 ): Promise<Result<MadeAnswer, QueryFailure>> {
   for (let attempts = 1; attempts <= MOST_ATTEMPTS; attempts++) {
     const made = await makeAnswer(services, asked);
-    if (!made.ok || !(await hasGone(services, asked, made.value))) return made;
+    if (!made.ok) return made;
+    const reading = await services.namespaceStates.current(asked.ask.namespace, asked.deadline);
+    if (!hasGone(reading, made.value)) return succeed(withDoubts(made.value, reading));
   }
   return fail(CHANGING);
 }
 
-async function hasGone(
-  { namespaceStates }: QueryServices,
-  { ask, deadline }: OpenQuestion,
-  { versions }: MadeAnswer,
-): Promise<boolean> {
-  const reading = await namespaceStates.current(ask.namespace, deadline);
+function hasGone(reading: StateReading, { versions }: MadeAnswer): boolean {
   if (reading.kind === 'unknown') return false;
   const isRetired = retiredIn(reading.state);
   return versions.some(([documentId, version]) => isRetired(documentId, version));
+}
+
+/** Nobody could say whether all is still there, and perhaps the search was spared having to ask. */
+function withDoubts(made: MadeAnswer, reading: StateReading): MadeAnswer {
+  const { answer } = made;
+  const isNamed = answer.degraded.some(({ step }) => step === 'liveness');
+  if (isNamed || made.versions.length === 0) return made;
+  return { ...made, answer: { ...answer, degraded: [...answer.degraded, ...degradedByReading(reading)] } };
 }

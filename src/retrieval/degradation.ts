@@ -23,5 +23,6 @@ export function degradedBy(step: string, error: UpstreamError): Degradation {
 
 /** What was kept is used although nobody can say whether its documents are still there. */
 export function degradedByReading(reading: StateReading): Degradation[] {
-  return reading.kind === 'unknown' ? [{ step: 'liveness', reason: 'UNAVAILABLE' }] : [];
+  const isSure = reading.kind === 'known' && reading.isConfirmed;
+  return isSure ? [] : [{ step: 'liveness', reason: 'UNAVAILABLE' }];
 }

@@ -36,7 +36,7 @@ function arrange() {
   const defer = (_: string, promise: Promise<unknown>) => void deferred.push(promise);
   const store = createMemoryCacheStore(clock);
   const readings = createLatencySamples();
-  const namespaceStates = { current: async () => ({ kind: 'known', state: world.state }) as const };
+  const namespaceStates = { current: async () => ({ kind: 'known', state: world.state, isConfirmed: true }) as const };
   const down = () => fail(anUpstreamError({ code: 'TIMEOUT' }));
   const found = () => ({ chunk: aChunk({ version: world.version, title: 'Über' }), score: 0.9 });
   const services: RetrievalServices = {

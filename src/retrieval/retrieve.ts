@@ -45,7 +45,8 @@ export async function retrieve(
   const lookUp = await Promise.race([looking.lookUp, embedding.modelFirst.then(() => TOO_LATE)]);
   const elapsedMs = () => services.clock.nowMs() - startedAtMs;
   if (lookUp.use === 'fresh' && lookUp.result !== null) {
-    return succeed(fromCache(lookUp.result, EXACT, embedding.inVain(), elapsedMs(), []));
+    const unsure = degradedByReading(lookUp.reading);
+    return succeed(fromCache(lookUp.result, EXACT, embedding.inVain(), elapsedMs(), unsure));
   }
   const similar = createSimilarSearch(services, request, lookUp, services.searchedBy, deadline);
   const searched = await searchIndexes(services, request, deadline, { embedding, spare: similar.find });

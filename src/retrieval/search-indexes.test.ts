@@ -49,7 +49,7 @@ function services(parts: Partial<SearchServices> = {}): SearchServices {
       search: async () => succeed({ matches: [lexicalMatch('both', 4), lexicalMatch('l2', 2)], rowsRead: 7 }),
     },
     liveness: { liveVersions: async () => succeed(new Map([['guide.md', 1]])) },
-    namespaceStates: { current: async () => ({ kind: 'known', state: EMPTY_STATE }) },
+    namespaceStates: { current: async () => ({ kind: 'known', state: EMPTY_STATE, isConfirmed: true }) },
     reranker: null,
     ...parts,
   };
@@ -235,7 +235,10 @@ describe('retrieval', () => {
     const liveness = { liveVersions: async () => fail(anUpstreamError({ code: 'D1_ERROR' })) };
     const state: NamespaceState = { ...EMPTY_STATE, content: 1, retired: [['guide.md', 1]] };
     const vectorStores = [aStore('vectorize', [match('old', 1), match('new', 2)])];
-    for (const reading of [{ kind: 'known', state } as const, { kind: 'unknown', last: state } as const]) {
+    for (const reading of [
+      { kind: 'known', state, isConfirmed: true } as const,
+      { kind: 'unknown', last: state } as const,
+    ]) {
       const namespaceStates = { current: async () => reading };
       const { ids } = await retrieved({ liveness, namespaceStates, vectorStores, lexicalIndex: lexicalDown });
       expect(ids).toEqual(['new']);

@@ -44,7 +44,7 @@ function arrange(cosine = 0.97) {
   const defer = (_: string, promise: Promise<unknown>) => void deferred.push(promise);
   const store = createMemoryCacheStore(clock);
   const fields = createMemoryFieldStore();
-  const namespaceStates = { current: async () => ({ kind: 'known', state: world.state }) as const };
+  const namespaceStates = { current: async () => ({ kind: 'known', state: world.state, isConfirmed: true }) as const };
   const timeouts = { readTimeoutMs: 150, writeTimeoutMs: 1_000 };
   const projection = createRandomProjection(DIMENSIONS);
   const services: RetrievalServices = {

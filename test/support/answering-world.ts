@@ -40,7 +40,7 @@ export function createAnsweringWorld() {
   const deferred: Promise<unknown>[] = [];
   let ids = 0;
   const reading = (): StateReading =>
-    world.isStateKnown ? { kind: 'known', state: world.state } : { kind: 'unknown', last: null };
+    world.isStateKnown ? { kind: 'known', state: world.state, isConfirmed: true } : { kind: 'unknown', last: null };
   const namespaceStates = { current: async () => reading() };
   const defer = (_: string, promise: Promise<unknown>) => void deferred.push(promise);
   const services: QueryServices = {
