@@ -8,10 +8,8 @@ interface Series {
   name: string;
   labels: Labels;
 }
-interface Histogram extends Series {
-  counts: number[];
-  sum: number;
-}
+type Counter = Series & { value: number };
+type Histogram = Series & { counts: number[]; sum: number };
 
 export interface IsolateTelemetry extends Telemetry {
   /** Prometheus text exposition (version 0.0.4) of this isolate's counts since it started. */
@@ -22,29 +20,24 @@ export type Severity = 'info' | 'warning' | 'error';
 
 /** Events go to the log as single JSON lines, counts stay in this isolate's memory. */
 export function createIsolateTelemetry(write: (line: string, severity: Severity) => void): IsolateTelemetry {
-  const counters = new Map<string, Series & { value: number }>();
-  const histograms = new Map<string, Histogram>();
+  const counters = createSeriesTable(() => ({ value: 0 }));
+  const histograms = createSeriesTable(() => ({ counts: BUCKETS_MS.map(() => 0).concat(0), sum: 0 }));
   return {
     emit(event: TelemetryEvent) {
       write(JSON.stringify(event), severityOf(event));
     },
     count(name: CounterName, labels: Labels, by = 1) {
-      const key = seriesKey(name, labels);
-      const series = counters.get(key);
-      if (series === undefined) counters.set(key, { name, labels, value: by });
-      else series.value += by;
+      counters.of(name, labels).value += by;
     },
     observe(name: HistogramName, value: number, labels: Labels) {
-      const key = seriesKey(name, labels);
-      const histogram = histograms.get(key) ?? { name, labels, counts: BUCKETS_MS.map(() => 0).concat(0), sum: 0 };
+      const histogram = histograms.of(name, labels);
       const bucket = BUCKETS_MS.findIndex((bound) => value <= bound);
       const index = bucket === -1 ? BUCKETS_MS.length : bucket;
       histogram.counts[index] = (histogram.counts[index] ?? 0) + 1;
       histogram.sum += value;
-      histograms.set(key, histogram);
     },
     exposition() {
-      return `${[...renderCounters([...counters.values()]), ...renderHistograms([...histograms.values()])].join('\n')}\n`;
+      return `${[...renderCounters(counters.all()), ...renderHistograms(histograms.all())].join('\n')}\n`;
     },
   };
 }
@@ -69,11 +62,27 @@ function severityOf(event: TelemetryEvent): Severity {
   }
 }
 
-function seriesKey(name: string, labels: Labels): string {
-  return `${name}{${Object.keys(labels)
-    .sort()
-    .map((label) => `${label}=${JSON.stringify(labels[label])}`)
-    .join(',')}}`;
+/** Series by name and labels, whatever the labels' order; found without sorting them when they came so before. */
+function createSeriesTable<T>(create: () => T) {
+  const bySortedLabels = new Map<string, Series & T>();
+  const asGiven = new Map<string, Series & T>();
+  return {
+    of(name: string, labels: Labels): Series & T {
+      const given = keyOf(name, Object.entries(labels));
+      const known = asGiven.get(given);
+      if (known !== undefined) return known;
+      const sorted = keyOf(name, Object.entries(labels).sort());
+      const series = bySortedLabels.get(sorted) ?? { name, labels, ...create() };
+      bySortedLabels.set(sorted, series);
+      asGiven.set(given, series);
+      return series;
+    },
+    all: () => [...bySortedLabels.values()],
+  };
+}
+
+function keyOf(name: string, labels: [string, string][]): string {
+  return labels.reduce((key, [label, value]) => `${key}\n${label}=${value}`, name);
 }
 
 function metricName(name: string): string {
@@ -85,7 +94,7 @@ function renderLabels(labels: Labels): string {
   return parts.length === 0 ? '' : `{${parts.join(',')}}`;
 }
 
-function renderCounters(series: (Series & { value: number })[]): string[] {
+function renderCounters(series: Counter[]): string[] {
   return byName(series).flatMap(([name, group]) => [
     `# TYPE ${metricName(name)}_total counter`,
     ...group.map(({ labels, value }) => `${metricName(name)}_total${renderLabels(labels)} ${value}`),
