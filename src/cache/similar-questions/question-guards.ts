@@ -128,7 +128,8 @@ function isReversed(passive: Term, active: Term): boolean {
 }
 
 function isSameSubject(a: Term['subject'], b: Term['subject']): boolean {
-  if (a === null || b === null || typeof a === 'string' || typeof b === 'string') return a !== null && a === b;
+  // Nobody named: whoever asks.
+  if (a === null || b === null || typeof a === 'string' || typeof b === 'string') return a === b;
   return isSameWord(a, b);
 }
 
