@@ -183,7 +183,7 @@ export const FRAMES: readonly (readonly [RegExp, string])[] = [
   [/\bwith no\b/g, 'without'],
   [/\b(?:do|does) (?:you|we) (?:have|offer|provide)\b/g, 'is there'],
   [/\bversion (?=v?\d)/g, ''],
-  [/\bmore than one\b/g, 'several'],
+  [/\bmore than one\b|\ba few\b/g, 'several'],
   [/\bat most\b|\bno more than\b|\bup to\b/g, 'maximum'],
   [/\bat least\b|\bno less than\b|\bno fewer than\b/g, 'minimum'],
   [/\btwo[ -]factor(?: authentication)?\b/g, '2fa'],

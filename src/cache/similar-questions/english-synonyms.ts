@@ -116,7 +116,8 @@ const GROUPS = `
   compare comparison
   separate separation
   depend dependence
-  fail break failure crash
+  fail break failure
+  fail failure crash
   error mistake fault failure bug
   error problem issue
   problem issue trouble

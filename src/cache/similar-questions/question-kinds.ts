@@ -20,7 +20,7 @@ const PAST: ReadonlySet<string> = new Set(['did', 'was', 'were', 'had']);
 /** `Who can approve it` is not `who approves it`. At the beginning they ask for a yes or a no, and are a kind of their own. */
 const ABILITY: ReadonlySet<string> = new Set(['can', 'could', 'may', 'might', 'able']);
 /** `Where can I` is `where do I`. */
-const ABILITY_ANYWAY = ['how', 'why', 'where', 'can'] as const;
+const ABILITY_ANYWAY = ['how', 'where', 'can'] as const;
 const AUXILIARY: ReadonlySet<string> = new Set([...YES_NO_STARTS, 'can', 'could', 'may', 'might', '?must', '?should']);
 
 /** What kind of answer is asked for. `What` and no question word at all are no kind: they go with nothing else. */

@@ -4,6 +4,8 @@ import { placeholder, type SetAside, WORD } from './question-tokens.ts';
 const WORD_OR_RUN = new RegExp(`${WORD}|(?<run>(?:(?!${WORD})[\\p{P}\\p{S}\\p{M}\\p{Cf}])+)`, 'gu');
 /** A bracket or quotation mark that closes belongs to the word in it. */
 const ENDS_IN_WORD = /[\p{L}\p{M}\p{N}_\p{Pe}\p{Pf}"']$/u;
+/** Of code, mathematics or a scale. */
+const ENDS_IN_ONE_LETTER = /(?<![\p{L}\p{N}'])\p{L}$/u;
 const BEGINS_WITH_WORD = /^[\p{L}\p{N}_]/u;
 /** Never an operator at the edge of a word: quotation marks, commas, every script's own punctuation, what is invisible. */
 const QUIET = /["'`,;\p{M}\p{Cf}]|(?![\p{ASCII}§‰′″])\p{P}/u;
@@ -65,7 +67,7 @@ function replaceSymbols({ text, said }: SetAside, isQuiet: (character: string) =
 
 function readRun(run: Run, isQuiet: (character: string) => boolean): Reading {
   if (isBetweenDigits(run) && /^[-‐‒–−]$/.test(run.text)) return { leading: '', symbol: '-', trailing: '' };
-  if (isMeasure(run)) return { leading: '', symbol: run.text.charAt(0), trailing: run.text.slice(1) };
+  if (isPrime(run)) return { leading: '', symbol: run.text.charAt(0), trailing: run.text.slice(1) };
   const characters = [...run.text];
   const begin = characters.findIndex((character) => !isQuiet(character));
   if (begin === -1) return { leading: '', symbol: '', trailing: run.text };
@@ -87,7 +89,8 @@ function symbolOf(run: Run): string {
     const endsSentence = !beginsWord && (endsWord || run.after.trim() === '');
     return endsSentence ? run.text.replace(SENTENCE_END, '') : run.text;
   }
-  if (endsWord) return (beginsWord ? isSaidInside(run) : isSaidBehind(run)) ? run.text : '';
+  if (endsWord && !beginsWord) return symbolBehind(run);
+  if (endsWord) return isSaidInside(run) ? run.text : '';
   return (beginsWord ? isSaidBefore(run) : isSaidAlone(run)) ? run.text : '';
 }
 
@@ -97,10 +100,12 @@ function isSaidInside(run: Run): boolean {
   return !/(?!\p{Script=Latin})\p{L}$/u.test(run.before) && !/^(?!\p{Script=Latin})\p{L}/u.test(run.after);
 }
 
-/** `i--`; `n!` with its one letter is a formula, where `stop!` is an exclamation. */
-function isSaidBehind({ text, before, after }: Run): boolean {
-  if (text === '--') return true;
-  return /^[!?]/.test(text) && /(?<![\p{L}\p{N}'])[b-hj-z]$/iu.test(before) && /^\s+\p{Ll}/u.test(after);
+/** `i--`, the grade `B-`; `n!` with its one letter is a formula, where `stop!` is an exclamation. */
+function symbolBehind({ text, before, after }: Run): string {
+  const dashes = /^-*(?=[.?!:]*$)/.exec(text)?.[0];
+  const isOneLetter = ENDS_IN_ONE_LETTER.test(before);
+  if (dashes === '--' || (dashes === '-' && isOneLetter)) return dashes;
+  return isOneLetter && /^[!?]/.test(text) && !/[ai]$/i.test(before) && /^\s+\p{Ll}/u.test(after) ? text : '';
 }
 
 /** `.env`, `--force`, `:hover`, not the ellipsis of `...and`. */
@@ -120,7 +125,8 @@ function isBetweenDigits({ before, after }: Run): boolean {
   return /\p{N}\s?$/u.test(before) && /^\s?\p{N}/u.test(after);
 }
 
-/** Feet and inches: quotation marks are set aside in pairs before. */
-function isMeasure({ text, before, after }: Run): boolean {
-  return /^["'′″]/.test(text) && /\p{N}$/u.test(before) && !/^\p{L}/u.test(after);
+/** Feet and inches, and the primes of `x'`: quotation marks are set aside in pairs before. */
+function isPrime({ text, before, after }: Run): boolean {
+  const isMarked = /\p{N}$/u.test(before) || ENDS_IN_ONE_LETTER.test(before);
+  return isMarked && /^["'′″]/.test(text) && !/^\p{L}/u.test(after);
 }
