@@ -2,7 +2,7 @@ import { wordTable } from './word-table.ts';
 
 /** Carry no meaning of their own here. Words of direction, negation, comparison, number and time are not among them. */
 export const FUNCTION_WORDS: ReadonlySet<string> = wordsOf(`
-  a an the this that these those it its itself such one ones
+  a an the this that these those it its itself such ones
   i me my mine myself we us our ours ourselves you your yours yourself
   am is are be been being was were do does did doing done has have had having
   will would shall can could may might able
