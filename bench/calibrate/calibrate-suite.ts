@@ -7,7 +7,7 @@ import { embeddingModelNamed } from '../../src/models/embedding-models.ts';
 import { type BeirDataset, readBeirDataset } from '../quality/beir-dataset.ts';
 import { defineSuite } from '../suite.ts';
 import { backgroundQuestions } from './background-questions.ts';
-import { measureCandidateSearch } from './candidate-search.ts';
+import { type CandidateSearch, measureCandidateSearch } from './candidate-search.ts';
 import { embedQuestions } from './embedded-questions.ts';
 import { readLabelledPairs } from './labelled-pairs.ts';
 import { matchedNeighbours, ndcgChanges, readRankings } from './neighbour-results.ts';
@@ -92,6 +92,7 @@ export const calibrateSuite = defineSuite({
         ...kindRows('tuning: ', tuning, threshold),
         ...kindRows('reporting: ', reporting, threshold),
         ...kindRows('fresh: ', fresh, threshold),
+        ...searchRows(search),
       ],
       raw: {
         fingerprint: embeddingFingerprint(model),
@@ -135,6 +136,15 @@ function kindRows(label: string, pairs: readonly MeasuredPair[], threshold: numb
       count(({ cosine }) => cosine >= HIGH_COSINE),
     ];
   });
+}
+
+/** What the cache's limits leave of what the bands bring together. */
+function searchRows(search: CandidateSearch): string[][] {
+  const row = (label: string, of: number, count: number) => [`candidates: ${label}`, String(of), String(count), '', ''];
+  return [
+    row('pairs just above the threshold, chosen', search.justAbove, search.chosen),
+    row('questions that an entry matches, such a one chosen', search.matchable, search.matched),
+  ];
 }
 
 function countMatches(pairs: readonly MeasuredPair[], threshold: number): MatchCounts {

@@ -7,7 +7,9 @@ import { splitPairs } from './split-pairs.ts';
 import { tuneThreshold } from './tune-threshold.ts';
 
 const PAIRS = readLabelledPairs(join(import.meta.dirname, 'pairs.jsonl'));
-const KINDS = ['negation', 'number', 'entity', 'direction', 'antonym', 'qualifier', 'swapped-roles'];
+const KINDS = ['negation', 'number', 'entity', 'direction', 'antonym', 'qualifier', 'swapped-roles', 'operator'];
+/** Narrower kinds, with fewer ways to go wrong. */
+const SMALL_KINDS = ['conjunction', 'quantifier', 'modality', 'pronoun', 'preposition', 'collocation'];
 
 describe('the labelled pairs', () => {
   it('are enough near misses of every kind and enough paraphrases', () => {
@@ -16,6 +18,10 @@ describe('the labelled pairs', () => {
     for (const kind of KINDS) {
       expect(halves.filter((pair) => pair.kind === kind && !pair.match).length, kind).toBeGreaterThanOrEqual(40);
     }
+    for (const kind of SMALL_KINDS) {
+      expect(halves.filter((pair) => pair.kind === kind && !pair.match).length, kind).toBeGreaterThanOrEqual(10);
+    }
+    expect(halves.filter(({ kind }) => kind === 'conjunction').length).toBeGreaterThanOrEqual(20);
     expect(halves.filter(({ match, kind }) => match && kind === 'paraphrase').length).toBeGreaterThanOrEqual(200);
   });
 

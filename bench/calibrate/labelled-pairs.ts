@@ -7,6 +7,7 @@ const pairSchema = z.object({
   b: z.string().min(1),
   /** Whether whoever asks one is served by what was found for the other. */
   match: z.boolean(),
+  /** What the two differ in, `paraphrase` when in nothing: one row of the report. */
   kind: z.string().min(1),
   /** Written after everything was tuned, and looked at once. */
   split: z.literal('fresh').optional(),

@@ -25,12 +25,12 @@ const MIN_NDCG_CHANGE = -0.01;
 
 export function calibrationPromises(calibration: Calibration): Promised[] {
   const { reporting, fresh, search, neighbours, threshold, committedThreshold } = calibration;
-  const recall = search.justAbove === 0 ? 1 : search.found / search.justAbove;
+  const recall = search.justAbove === 0 ? 1 : search.broughtTogether / search.justAbove;
   return [
     ...matchPromises('reporting half', reporting),
     ...(fresh.nearMisses + fresh.paraphrases === 0 ? [] : matchPromises('fresh pairs', fresh)),
     share(
-      `candidates found, of ${search.justAbove} just above the threshold`,
+      `brought together by the bands, of ${search.justAbove} pairs just above the threshold`,
       recall,
       recall >= MIN_RECALL,
       `≥ ${percent(MIN_RECALL)}`,

@@ -6,13 +6,8 @@ import type { CacheStore } from './cache-store.ts';
 import type { Field, FieldStore } from './field-store.ts';
 import { type SimilarGroup, similarGroupKey } from './keys.ts';
 import type { RandomProjection } from './similar-questions/random-projection.ts';
-import { estimateCosine, type SimilaritySignature, signVector } from './similar-questions/similarity-bands.ts';
-
-/** Where one question's results are kept, and its vector in 64 bytes. */
-interface Candidate {
-  key: string;
-  sketch: string;
-}
+import { type Candidate, keepNewest, likeliestKeys } from './similar-questions/similar-candidates.ts';
+import { type SimilaritySignature, signVector } from './similar-questions/similarity-bands.ts';
 
 /** What was read for a question, and is needed to have it found by the next one like it. */
 export interface SimilarLookUp {
@@ -55,10 +50,6 @@ const bucket = z.array(z.tuple([z.string(), z.string()]));
 const HOUR_MS = 60 * 60 * 1_000;
 // An hour's questions and the quarter of an hour for which the last of them are fresh.
 const TTL_SECONDS = 75 * 60;
-const MAX_PER_BUCKET = 4;
-const MAX_CANDIDATES = 3;
-// What a sketch's estimate is off by.
-const SKETCH_ERROR = 0.1;
 const MAX_BEGUN = 1_000;
 
 export function createSimilarResults(options: SimilarResultsOptions): SimilarResults {
@@ -87,7 +78,7 @@ export function createSimilarResults(options: SimilarResultsOptions): SimilarRes
       const buckets = new Map(signature.probes.map((name, n) => [name, decodeBucket(found.value[n] ?? null)]));
       const own = new Map(signature.bands.map((name) => [name, buckets.get(name) ?? []]));
       const lookUp = { hashKey, signature, own };
-      const keys = likeliest([...buckets.values()].flat(), signature.sketch, threshold);
+      const keys = likeliestKeys([...buckets.values()].flat(), signature.sketch, threshold);
       const stored = await store.getMany(keys, readDeadline(deadline));
       if (!stored.ok) return null;
       return { lookUp, candidates: stored.value.filter((value) => value !== null) };
@@ -95,24 +86,12 @@ export function createSimilarResults(options: SimilarResultsOptions): SimilarRes
 
     note({ hashKey, signature, own }, key) {
       const written = signature.bands.map((name) => {
-        const others = (own.get(name) ?? []).filter((candidate) => candidate.key !== key);
-        const kept = [{ key, sketch: signature.sketch }, ...others].slice(0, MAX_PER_BUCKET);
+        const kept = keepNewest(own.get(name) ?? [], { key, sketch: signature.sketch });
         return { name, value: JSON.stringify(kept.map((candidate) => [candidate.key, candidate.sketch])) };
       });
       defer('similar-results.write', write(hashKey, written));
     },
   };
-}
-
-/** Keys of the candidates that may be close enough, nearest first. */
-function likeliest(candidates: Candidate[], sketch: string, threshold: number): string[] {
-  const byKey = new Map(candidates.map((candidate) => [candidate.key, candidate]));
-  return [...byKey.values()]
-    .map(({ key, sketch: other }) => ({ key, cosine: estimateCosine(sketch, other) ?? -1 }))
-    .filter(({ cosine }) => cosine >= threshold - SKETCH_ERROR)
-    .sort((a, b) => b.cosine - a.cosine)
-    .slice(0, MAX_CANDIDATES)
-    .map(({ key }) => key);
 }
 
 /** Nothing, when it is damaged: it is written over. */

@@ -19,6 +19,15 @@ export const FRAMES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:do you know|any idea|i wonder|i would like to know|i like to know|i want to know|i need to know)\b/g, ''],
   [/\bcan anyone (?:tell|explain)(?: me)?\b/g, ''],
 
+  // `Only`, and what merely softens
+  [/\bjust (?=want|need|wonder|like|got|started|a quick)/g, ''],
+  [/\bjust\b/g, 'only'],
+  [/\btoo(?= ?(?:[?.;,!]|$))/g, ''],
+
+  // `One` that is no number
+  [/\b(the|this|that|which|each|every|any|no|another|new|old) one\b/g, '$1'],
+  [/\bone(?= ?(?:[?.;,]|$))/g, ''],
+
   // What something is
   [/\bwhat is meant by\b/g, '?what'],
   [/\bwhat (?:does|do) ([^?.;]+?) (?:mean|stand for)\b/g, '?what $1'],
@@ -165,17 +174,16 @@ export const FRAMES: readonly (readonly [RegExp, string])[] = [
   [/\btake(?:s|n)? place\b|\btaking place\b/g, 'happen'],
   [/\b(?:is|are|does|do|has|was|were) not (?:work|working|worked)\b/g, 'fail'],
   [/\b(?:at|by) (?:the )?default\b/g, 'default'],
-  [/\bas well as\b/g, 'and'],
+  [/\bas well as\b| ?& ?/g, ' and '],
   [/\b(?:prior to|ahead of time of)\b/g, 'before'],
   [/\b(?:such as|for example|for instance)\b/g, 'like'],
   [/\bin order to\b/g, 'to'],
-  [/\b(?:out of)\b/g, 'from'],
   [/\b(?:by means of|with the help of|by using|using|via|through)\b/g, 'with'],
   [/\b(is|are|was|were) there\b/g, '$1'],
   [/\bwith no\b/g, 'without'],
   [/\b(?:do|does) (?:you|we) (?:have|offer|provide)\b/g, 'is there'],
   [/\bversion (?=v?\d)/g, ''],
-  [/\bmore than one\b/g, 'several'],
+  [/\bmore than one\b|\ba few\b/g, 'several'],
   [/\bat most\b|\bno more than\b|\bup to\b/g, 'maximum'],
   [/\bat least\b|\bno less than\b|\bno fewer than\b/g, 'minimum'],
   [/\btwo[ -]factor(?: authentication)?\b/g, '2fa'],

@@ -5,17 +5,17 @@
 const GROUPS = `
   delete remove erase drop deletion removal
   create make creation
-  make build
   write create
   change modify edit alter update adjust modification alteration
   change switch
   replace substitute swap replacement
-  add append insert include addition
+  add append
+  add insert
+  add include addition
   add invite
   cancel terminate end cancellation termination
   cancel unsubscribe
   stop quit halt
-  close delete
   begin start commence launch
   start run launch boot
   run execute perform execution
@@ -27,21 +27,20 @@ const GROUPS = `
   configure set setup configuration define
   configuration setting settings config
   set define specify assign
-  install set setup installation
+  install setup installation
   get obtain receive acquire retrieve fetch
   get read retrieve fetch
-  receive accept
   accept take
-  find get
   find locate discover identify
   find see view
   find search look
   see view display look check
   show display
-  check verify validate confirm verification validation
+  verify validate confirm verification validation
   inspect examine view
   monitor watch observe track monitoring
-  track follow trace
+  track trace
+  follow trace
   measure determine gauge measurement
   calculate compute determine calculation computation
   estimate predict estimation prediction
@@ -57,7 +56,7 @@ const GROUPS = `
   share distribute
   publish release publication
   release launch
-  deploy deployment ship release
+  deploy deployment release
   redeploy redeployment
   revert undo rollback
   restore recover recovery restoration
@@ -69,7 +68,7 @@ const GROUPS = `
   restrict control
   reduce decrease lower cut lessen reduction minimise minimize
   lower decrease
-  increase raise boost grow
+  increase boost grow
   accelerate speed faster
   assemble build
   divide split
@@ -86,9 +85,8 @@ const GROUPS = `
   want wish
   contain include hold
   comprise include
-  connect link attach connection
+  connect link connection
   disconnect detach
-  join merge combine
   merge combine merger
   split divide separate
   divide distribute
@@ -99,9 +97,8 @@ const GROUPS = `
   charge bill invoice
   pay payment
   cost price fee
-  price fee rate
+  price fee
   refund reimburse reimbursement
-  claim request
   request ask
   ask contact
   contact reach call
@@ -119,13 +116,12 @@ const GROUPS = `
   compare comparison
   separate separation
   depend dependence
-  fail break failure crash
+  fail break failure
+  fail failure crash
   error mistake fault failure bug
   error problem issue
   problem issue trouble
   answer reply response respond
-  return send
-  return give
   return output
   handle process treat
   handle catch
@@ -135,7 +131,7 @@ const GROUPS = `
   download get
   invalidate purge clear flush
   clear empty
-  renew extend renewal
+  renew renewal
   rotate rotation
   authenticate login authentication
   authentication auth
@@ -148,13 +144,12 @@ const GROUPS = `
   nest mount
   protect secure guard protection
   hide conceal
-  rename name
   evaluate assess review evaluation assessment
   review check
   approve authorise authorize approval
   resign quit leave resignation
   quit leave
-  dismiss fire dismissal
+  dismiss dismissal
   hire recruit employ
   refer recommend referral
   recommend suggest advise recommendation
@@ -166,7 +161,6 @@ const GROUPS = `
   take bring carry
   bring carry
   miss forget skip
-  forget lose
   lose misplace
   live reside
   travel trip journey
@@ -175,7 +169,7 @@ const GROUPS = `
   enter put
   put place
   put insert
-  place location position
+  place location
   locate place
   write compose
   compose author
@@ -202,23 +196,21 @@ const GROUPS = `
   temporary temporarily
   automatic automatically
   manual manually
-  simultaneous simultaneously concurrent parallel
+  simultaneous simultaneously concurrent
+  simultaneous simultaneously parallel
   global globally
   local locally
   experimental experimentally
   numerical numerically
   theoretical theoretically
   analytical analytically
-  annual yearly annually year
-  monthly month
-  weekly week
-  daily day
-  hourly hour
+  annual yearly annually
   several multiple many various
   many numerous
-  each every all
+  each every
+  every all
   everything all content contents
-  some certain
+  some certain specific particular
   other different another
   same identical equal
   similar alike
@@ -253,13 +245,14 @@ const GROUPS = `
   anyone anybody
   everyone everybody
   nobody none
-  they them their he him his she her
+  they them their theirs
+  he him his
+  she her hers
   staff employee personnel
   employer company
   company firm business organisation organization
   colleague teammate coworker
   boss manager supervisor
-  customer client
   friend acquaintance
   job position post
   job task
@@ -279,13 +272,13 @@ const GROUPS = `
   parcel package
   luggage baggage
   bicycle bike
-  car vehicle automobile
-  plane aircraft airplane aeroplane airliner
-  phone telephone mobile smartphone
-  laptop computer notebook
+  car automobile
+  plane airplane aeroplane
+  phone telephone
+  mobile smartphone
+  laptop notebook
   app application
   website site
-  code program
   function method
   parameter argument
   option setting
@@ -302,10 +295,8 @@ const GROUPS = `
   url link
   password passcode
   secret credential
-  mail email
   newsletter mailing
   version release
-  instance replica
   cluster fleet
   memory ram
   cpu processor
@@ -323,11 +314,8 @@ const GROUPS = `
   coupon voucher promo
   discount rebate
   money cash
-  tax vat
   warranty guarantee
   guide manual handbook
-  lesson class
-  course class
   training course
   pupil student
   teacher instructor

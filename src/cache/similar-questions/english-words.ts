@@ -2,14 +2,14 @@ import { wordTable } from './word-table.ts';
 
 /** Carry no meaning of their own here. Words of direction, negation, comparison, number and time are not among them. */
 export const FUNCTION_WORDS: ReadonlySet<string> = wordsOf(`
-  a an the this that these those it its itself such one ones
+  a an the this that these those it its itself such ones
   i me my mine myself we us our ours ourselves you your yours yourself
   am is are be been being was were do does did doing done has have had having
   will would shall can could may might able
-  of for in on at to into onto as about regarding concerning inside within and or vs versus so then also too else
-  any some please just simply actually really exactly properly correctly own
+  of for in on at to into onto as about regarding concerning inside within and or vs versus so then also
+  any please simply actually really exactly properly correctly own
   what which who whom whose when where why how whether
-  specific particular given actual existing entire whole current currently easily
+  given actual existing entire whole current currently easily
   hi hello hey thanks thank ok sorry
 `);
 
@@ -39,15 +39,21 @@ export const ROLE_MARKERS: ReadonlySet<string> = wordsOf(`
   over under above below between per like
 `);
 
-export const NEGATIONS: ReadonlySet<string> = wordsOf('not no never none neither nor nothing nobody nowhere non');
+export const NEGATIONS: ReadonlySet<string> = wordsOf('not no never none neither nor non');
 
 /** Before a participle: done to somebody, not by somebody. */
 export const PASSIVE_AUXILIARIES: ReadonlySet<string> = wordsOf(
   'am is are be been being was were get gets got getting',
 );
 
-/** Join equals: `A and B` is `B and A`. */
-export const CONJUNCTIONS: ReadonlySet<string> = wordsOf('and or vs versus');
+/** What stands alone behind them is spoken of, also when it looks like punctuation: `the difference between - and :`. */
+export const NEED_AN_OBJECT: ReadonlySet<string> = wordsOf(`
+  a an the of for in on to and or vs versus is are was between with without by than like does use using operator
+  operators symbol symbols sign wildcard character called
+`);
+
+/** Join equals: `A and B` is `B and A`, but not `A or B`. */
+export const CONJUNCTIONS = wordTable({ and: 'and', vs: 'and', versus: 'and', or: 'or' });
 
 /** Say how what follows belongs to what stands before; people differ about the place, not about the kind. */
 export const BELONGINGS = wordTable({
@@ -71,6 +77,7 @@ export const ATTRIBUTIONS: ReadonlySet<string> = wordsOf('of for');
 
 export const NUMBER_WORDS = wordTable({
   zero: '0',
+  one: '1',
   two: '2',
   three: '3',
   four: '4',

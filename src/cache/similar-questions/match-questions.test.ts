@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { embeddingModelNamed } from '../../models/embedding-models.ts';
 import { similarityThreshold } from '../similarity-thresholds.ts';
@@ -23,6 +24,25 @@ it('matches nothing with a vector of another length or without numbers', () => {
   const asked = aQuestion('How do I delete a file?', 1, 0);
   expect(matchQuestions(asked, aQuestion('How do I delete a file?', 1), 0.9).isMatch).toBe(false);
   expect(matchQuestions(asked, aQuestion('How do I delete a file?', Number.NaN, 1), 0.9).isMatch).toBe(false);
+});
+
+it('matches any two strings or not, and one with itself in either order', () => {
+  const strings = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    // What a question is made of: it gets further than noise does.
+    fc
+      .array(fc.constantFrom(...'how do I delete a b file and or not to of == ?. ( ) " \' - 5 % & ? . ,'.split(' ')), {
+        maxLength: 20,
+      })
+      .map((words) => words.join(' ')),
+  );
+  void fc.assert(
+    fc.property(strings, strings, (a, b) => {
+      const [left, right] = [aQuestion(a, 1, 0), aQuestion(b, 1, 0)];
+      expect(matchQuestions(left, right, 0.9)).toEqual(matchQuestions(right, left, 0.9));
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 it('has a threshold for calibrated models only', () => {

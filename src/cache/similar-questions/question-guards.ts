@@ -12,6 +12,7 @@ export type Veto =
   | 'negation'
   | 'kind'
   | 'person'
+  | 'conjunction'
   | 'word'
   | 'role'
   | 'voice'
@@ -34,8 +35,10 @@ function vetoOrdered(a: QuestionText, b: QuestionText): Veto | null {
   if (alignment.unexplained.some(({ text }) => text === 'not' || text === 'without')) return 'negation';
   if (!isSameKind(a.kinds, b.kinds)) return 'kind';
   if (!agreeOnPersons(a, b)) return 'person';
+  if (changesConjunction(a.terms, b.terms, alignment)) return 'conjunction';
   if (alignment.unexplained.length > 0 || alignment.pairs.length === 0) return 'word';
   if (hasSwappedRole(alignment) || hasSwappedHead(alignment)) return 'role';
+  if (alignment.pairs.some(changesGoal)) return 'role';
   if (alignment.pairs.some((pair) => changesPreposition(pair, alignment.pairs))) return 'role';
   if (alignment.pairs.some(changesTense)) return 'voice';
   if (alignment.pairs.some(({ left, right }) => isReversed(left, right) || isReversed(right, left))) return 'voice';
@@ -61,6 +64,16 @@ function isSameKind(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 function agreeOnPersons(a: QuestionText, b: QuestionText): boolean {
   if (isEqual(a.persons, b.persons)) return true;
   return (a.persons.length === 0 && b.persons.length === 1) || (b.persons.length === 0 && a.persons.length === 1);
+}
+
+/** `A passport and a visa`, `a passport or a visa`; `and` may be a comma, `or` may not. */
+function changesConjunction(a: readonly Term[], b: readonly Term[], { pairs }: Alignment): boolean {
+  const [offersA, offersB] = [a, b].map((terms) => terms.some(({ conjunction }) => conjunction === 'or'));
+  if (offersA !== offersB) return true;
+  return pairs.some(
+    ({ left, right }) =>
+      left.conjunction !== null && right.conjunction !== null && left.conjunction !== right.conjunction,
+  );
 }
 
 /** `Users of a group`, `groups of a user`. */
@@ -97,6 +110,11 @@ function changesTense({ left, right }: Counterparts): boolean {
   );
 }
 
+/** `Subscribe to a user`, `subscribe a user`. */
+function changesGoal({ left, right }: Counterparts): boolean {
+  return (left.role === null || right.role === null) && (left.role ?? right.role) === 'to';
+}
+
 /** The same marker stands before different terms: `from A to B`, `from B to A`. */
 function hasSwappedRole({ pairs }: Alignment): boolean {
   const differing = pairs.filter(({ left, right }) => left.role !== right.role);
@@ -110,7 +128,8 @@ function isReversed(passive: Term, active: Term): boolean {
 }
 
 function isSameSubject(a: Term['subject'], b: Term['subject']): boolean {
-  if (a === null || b === null || typeof a === 'string' || typeof b === 'string') return a !== null && a === b;
+  // Nobody named: whoever asks.
+  if (a === null || b === null || typeof a === 'string' || typeof b === 'string') return a === b;
   return isSameWord(a, b);
 }
 
@@ -126,7 +145,12 @@ function isReordered({ pairs }: Alignment): boolean {
 function mayChangePlaces(first: Counterparts, second: Counterparts, areNeighbours: boolean): boolean {
   if (movesAsVerb(first) || movesAsVerb(second)) return true;
   if (modifyOneHead(first.left, second.left) || modifyOneHead(first.right, second.right)) return true;
-  return areNeighbours && second.left.isJoined && first.right.isJoined && first.rightAt === second.rightAt + 1;
+  return (
+    areNeighbours &&
+    second.left.conjunction !== null &&
+    first.right.conjunction !== null &&
+    first.rightAt === second.rightAt + 1
+  );
 }
 
 function movesAsVerb({ left, right }: Counterparts): boolean {

@@ -17,6 +17,10 @@ const HAVE: ReadonlySet<string> = new Set(['has', 'have']);
 /** Between `has` and its participle there are a subject and an adverb at most. */
 const PERFECT_REACH = 4;
 const PAST: ReadonlySet<string> = new Set(['did', 'was', 'were', 'had']);
+/** `Who can approve it` is not `who approves it`. At the beginning they ask for a yes or a no, and are a kind of their own. */
+const ABILITY: ReadonlySet<string> = new Set(['can', 'could', 'may', 'might', 'able']);
+/** `Where can I` is `where do I`. */
+const ABILITY_ANYWAY = ['how', 'where', 'can'] as const;
 const AUXILIARY: ReadonlySet<string> = new Set([...YES_NO_STARTS, 'can', 'could', 'may', 'might', '?must', '?should']);
 
 /** What kind of answer is asked for. `What` and no question word at all are no kind: they go with nothing else. */
@@ -29,10 +33,12 @@ export function kindsOf(tokens: readonly Token[]): Set<string> {
     else if (PAST.has(text) || isPerfect(tokens, index)) kinds.add('past');
     else if (asksWhen(tokens, index)) kinds.add('when');
     else if (startsClause && AT_THE_START[text] !== undefined) kinds.add(AT_THE_START[text]);
+    if (ABILITY.has(text)) kinds.add('able');
     if (startsClause && YES_NO_STARTS.has(text)) kinds.add('whether');
   }
   kinds.delete('what');
   if (ADVICE_ANYWAY.some((kind) => kinds.has(kind))) kinds.delete('should');
+  if (ABILITY_ANYWAY.some((kind) => kinds.has(kind))) kinds.delete('able');
   if (['must', 'should', 'how', 'can'].some((kind) => kinds.has(kind))) kinds.delete('whether');
   if (kinds.has('how')) kinds.delete('can');
   return kinds;

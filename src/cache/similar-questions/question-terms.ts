@@ -33,9 +33,11 @@ export interface Term {
   head: Term | null;
   /** What it follows without anything in between but an article. */
   follows: Term | null;
-  /** Stands behind an `and`. */
-  isJoined: boolean;
+  /** What joins it to the term before it. */
+  conjunction: Conjunction | null;
 }
+
+export type Conjunction = 'and' | 'or';
 
 type Gap = 'article' | 'attribution' | 'verb' | 'other';
 type Item = { term: Term } | { gap: Gap };
@@ -60,7 +62,7 @@ interface Reading {
   subject: Person | Term | null;
   preposition: string | null;
   head: Term | null;
-  isJoined: boolean;
+  conjunction: Conjunction | null;
   awaitsParticiple: boolean;
   /** `How do I` is followed by what somebody wants to do. */
   awaitsVerb: boolean;
@@ -73,7 +75,7 @@ function readItems(tokens: readonly Token[]): Item[] {
     subject: null,
     preposition: null,
     head: null,
-    isJoined: false,
+    conjunction: null,
     awaitsParticiple: false,
     awaitsVerb: false,
   };
@@ -86,7 +88,14 @@ function readItems(tokens: readonly Token[]): Item[] {
     else if (isFunctionWord(tokens, index)) readFunctionWord(reading, token.text);
     else readTerm(reading, token.text, token.type);
   }
+  readDangling(reading);
   return reading.items;
+}
+
+/** `Who do I report to`: what it governs was asked for, and stands in front. */
+function readDangling(reading: Reading): void {
+  const dangling = reading.role === 'to' ? 'to' : reading.preposition;
+  if (dangling !== null && reading.items.length > 0) readTerm(reading, dangling, 'word');
 }
 
 function readMarker(reading: Reading, text: string): void {
@@ -96,7 +105,7 @@ function readMarker(reading: Reading, text: string): void {
 
 function readFunctionWord(reading: Reading, text: string): void {
   reading.role = ROLE_OF[text] ?? (text === 'to' ? 'to' : reading.role);
-  reading.isJoined ||= CONJUNCTIONS.has(text);
+  reading.conjunction = CONJUNCTIONS[text] ?? reading.conjunction;
   const preposition = BELONGINGS[text];
   if (preposition !== undefined) {
     reading.preposition = preposition;
@@ -110,10 +119,10 @@ function readTerm(reading: Reading, word: string, type: TermType): void {
   const text = type === 'word' ? canonicalOf(word) : word;
   const isMarker = type === 'word' && ROLE_MARKERS.has(word);
   const isPassive = reading.awaitsParticiple && type === 'word' && isPastParticiple(word);
-  const { role, subject, preposition, head, isJoined } = reading;
+  const { role, subject, preposition, head, conjunction } = reading;
   const forms = type === 'word' ? baseForms(text) : [text];
   const follows = adjacentTerm(reading.items);
-  const term: Term = { text, type, forms, role, isPassive, subject, preposition, head, follows, isJoined };
+  const term: Term = { text, type, forms, role, isPassive, subject, preposition, head, follows, conjunction };
   reading.items.push({ term });
   if (reading.awaitsVerb) reading.items.push({ gap: 'verb' });
   if (isPassive) reading.awaitsParticiple = false;
@@ -121,7 +130,7 @@ function readTerm(reading: Reading, word: string, type: TermType): void {
   reading.role = isMarker ? text : null;
   reading.preposition = null;
   reading.head = null;
-  reading.isJoined = false;
+  reading.conjunction = null;
   reading.awaitsVerb = false;
 }
 

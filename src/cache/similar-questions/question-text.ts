@@ -1,6 +1,7 @@
 import { FRAMES } from './english-frames.ts';
 import { ENGLISH_AMONG_OTHERS, ENGLISH_ONLY, FOREIGN } from './english-words.ts';
 import { kindsOf, type Person, personsOf } from './question-kinds.ts';
+import { setSymbolsAside } from './question-symbols.ts';
 import { arrangeTerms, type Term } from './question-terms.ts';
 import { namesIn, setQuotesAside, tokenise } from './question-tokens.ts';
 
@@ -9,7 +10,7 @@ export interface QuestionText {
   question: string;
   /** Words of other languages have no rules here: only the same words in the same order are the same question. */
   isEnglish: boolean;
-  /** Every word, in order. */
+  /** Every word and symbol, in order. */
   words: readonly string[];
   /** What has to have a counterpart, in order, `X of Y` as `Y X`. */
   terms: readonly Term[];
@@ -19,15 +20,16 @@ export interface QuestionText {
   persons: readonly Person[];
 }
 
-const NOT_LATIN = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
+/** Placeholders are for private use, and of no script. */
+const NOT_LATIN = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}\p{Co}]/u;
 
 /** Reads a normalised question once, for any number of comparisons. */
 export function readQuestionText(question: string): QuestionText {
-  const { text, quotes } = setQuotesAside(question.replace(/[’‘]/g, "'"));
+  const { text, said } = setSymbolsAside(setQuotesAside(question.replace(/[’‘ʼ]/g, "'")));
   const names = namesIn(text);
   const lower = text.toLowerCase();
-  const words = tokenise(lower, quotes, names).flatMap(({ text, type }) => (type === 'punctuation' ? [] : [text]));
-  const tokens = tokenise(unframe(lower), quotes, names);
+  const words = tokenise(lower, said, names).flatMap(({ text, type }) => (type === 'punctuation' ? [] : [text]));
+  const tokens = tokenise(unframe(lower), said, names);
   return {
     question,
     isEnglish: !NOT_LATIN.test(text) && soundsEnglish(words),

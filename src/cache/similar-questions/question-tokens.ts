@@ -8,14 +8,18 @@ export interface Token {
 }
 
 const QUOTED = /`([^`]+)`|"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|(?<=^|\s)'([^']+)'(?=$|[\s?.,!;:])/g;
-/** What code's punctuation joins is one token; `?how` and the like are what frames were replaced by. */
-const TOKEN =
-  /\?\p{Ll}+|[%]|§\d+|(?:(?<![\p{L}\p{N}])[-+−$€£¥])?\d+(?:[.,]\d+)*(?![\p{L}\p{N}])|[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*(?:[._$:/@#+-]+[\p{L}\p{M}\p{N}_]+)*(?:\(\)|\+\+|#)?|[,;.?!]/gu;
+/** Of the private use area, which nobody types. */
+const ASIDE = '\u{e000}';
+/** A number with its sign or currency, or a word; what code's punctuation joins is one. */
+export const WORD = String.raw`(?:(?<![\p{L}\p{N}])[-+−$€£¥])?\d+(?:[.,]\d+)*(?![\p{L}\p{N}])|[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*(?:[._$:/@#+-]+[\p{L}\p{M}\p{N}_]+)*(?:\(\)|\+\+|#)?`;
+/** `?how` and the like are what frames were replaced by. */
+const TOKEN = new RegExp(String.raw`\?\p{Ll}+|${ASIDE}\d+|${WORD}|[,;.?!]`, 'gu');
 const CODE_LIKE = /[._$:/@#+](?=\S)|\p{Ll}\p{Lu}|_|\p{Lu}{2}|\(\)$|#$/u;
 const LETTERS_AND_DIGITS = /\p{L}\p{N}|\p{N}\p{L}/u;
 const NUMBER = /^[-+−]?\d+(?:[.,]\d+)*(?:st|nd|rd|th)?$/;
 const NUMBER_WITH_UNIT = /^(\d+(?:[.,]\d+)*)(ms|s|sec|min|h|hr|d|mg|ml|g|kg|km|cm|mm|px|kb|mb|gb|tb|kib|mib|gib|x)$/;
 const MONEY = /^[$€£¥]\d/;
+const SYMBOL_OF_UNIT = /^[$€£¥%]$/;
 const VERSION = /^v(\d+(?:\.\d+)*)$/;
 const GROUPED_THOUSANDS = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 const UNITS = wordTable({
@@ -37,15 +41,25 @@ const UNITS = wordTable({
   millisecond: 'ms',
 });
 
-/** The text with each quotation and span of code replaced by `§n`, and what they said. */
-export function setQuotesAside(text: string): { text: string; quotes: string[] } {
-  const quotes: string[] = [];
-  const unquoted = text.replace(QUOTED, (...match: (string | undefined)[]) => {
+/** A text with placeholders for some of what it says. */
+export interface SetAside {
+  text: string;
+  /** What the placeholders stand for, in lower case. */
+  said: readonly string[];
+}
+
+export function placeholder(index: number): string {
+  return ` ${ASIDE}${index} `;
+}
+
+/** Replaces each quotation and span of code by a placeholder. */
+export function setQuotesAside(text: string): SetAside {
+  const said: string[] = [];
+  const unquoted = text.replaceAll(ASIDE, '').replace(QUOTED, (...match: (string | undefined)[]) => {
     const content = match.slice(1, 7).find((group) => typeof group === 'string') ?? '';
-    quotes.push(content.trim().toLowerCase().replace(/\(\)$/, ''));
-    return ` §${quotes.length - 1} `;
+    return placeholder(said.push(content.trim().toLowerCase().replace(/\(\)$/, '')) - 1);
   });
-  return { text: unquoted, quotes };
+  return { text: unquoted, said };
 }
 
 /** What is written as a name or as code, in lower case: capitals anywhere but at the beginning of a sentence. */
@@ -61,14 +75,20 @@ export function namesIn(text: string): Set<string> {
 }
 
 /** The tokens of a text in lower case. */
-export function tokenise(text: string, quotes: readonly string[], names: ReadonlySet<string>): Token[] {
+export function tokenise(text: string, said: readonly string[], names: ReadonlySet<string>): Token[] {
   return [...text.matchAll(TOKEN)].flatMap(([token]) => {
-    if (token.startsWith('§')) return [{ text: quotes[Number(token.slice(1))] ?? token, type: 'name' as const }];
+    if (token.startsWith(ASIDE)) return [saidToken(said[Number(token.slice(ASIDE.length))] ?? token)];
     if (token.startsWith('?') && token.length > 1) return [{ text: token, type: 'word' as const }];
     if (/^[,;.?!]$/.test(token)) return [{ text: token, type: 'punctuation' as const }];
     if (names.has(token) || NUMBER.test(token) || MONEY.test(token)) return nameTokens(token);
     return token.split('-').flatMap(wordTokens);
   });
+}
+
+/** `20 €` is `€20`. */
+function saidToken(text: string): Token {
+  const unit = SYMBOL_OF_UNIT.test(text) ? UNITS[text] : undefined;
+  return unit === undefined ? { text, type: 'name' } : { text: unit, type: 'word' };
 }
 
 function nameTokens(token: string): Token[] {

@@ -15,7 +15,7 @@ export interface Alignment {
   unexplained: readonly Term[];
 }
 
-/** Gives each term its counterpart: itself first, then another form of it, then a synonym. Repetitions need none. */
+/** Gives each term its counterpart: itself first, then another form of it, then a synonym. */
 export function alignTerms(a: readonly Term[], b: readonly Term[]): Alignment {
   const left = joinCompounds(a, b);
   const right = joinCompounds(b, a);
@@ -34,10 +34,7 @@ export function alignTerms(a: readonly Term[], b: readonly Term[]): Alignment {
     const counterpart = counterparts.get(term);
     return counterpart === undefined ? [] : [{ left: term, right: counterpart, rightAt: right.indexOf(counterpart) }];
   });
-  const unexplained = [
-    ...left.filter((term) => !counterparts.has(term) && !pairs.some((pair) => isSameText(pair.left, term))),
-    ...[...free].filter((term) => !pairs.some((pair) => isSameText(pair.right, term))),
-  ];
+  const unexplained = [...left.filter((term) => !counterparts.has(term)), ...free];
   return { pairs, unexplained };
 }
 

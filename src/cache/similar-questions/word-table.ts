@@ -1,5 +1,7 @@
 /** A table to look up any word in, also `constructor`, which every plain object seems to have. */
-export function wordTable(words: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const table: Record<string, string> = Object.create(null);
+export function wordTable<Value extends string>(
+  words: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> {
+  const table: Record<string, Value> = Object.create(null);
   return Object.assign(table, words);
 }
