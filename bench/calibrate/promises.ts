@@ -26,6 +26,7 @@ const MIN_NDCG_CHANGE = -0.01;
 export function calibrationPromises(calibration: Calibration): Promised[] {
   const { reporting, fresh, search, neighbours, threshold, committedThreshold } = calibration;
   const recall = search.justAbove === 0 ? 1 : search.broughtTogether / search.justAbove;
+  const found = search.matchable === 0 ? 1 : search.matched / search.matchable;
   return [
     ...matchPromises('reporting half', reporting),
     ...(fresh.nearMisses + fresh.paraphrases === 0 ? [] : matchPromises('fresh pairs', fresh)),
@@ -33,6 +34,12 @@ export function calibrationPromises(calibration: Calibration): Promised[] {
       `brought together by the bands, of ${search.justAbove} pairs just above the threshold`,
       recall,
       recall >= MIN_RECALL,
+      `≥ ${percent(MIN_RECALL)}`,
+    ),
+    share(
+      `among those compared, of ${search.matchable} questions that an entry matches`,
+      found,
+      found >= MIN_RECALL,
       `≥ ${percent(MIN_RECALL)}`,
     ),
     share(

@@ -7,7 +7,7 @@ export interface Candidate {
 }
 
 const MAX_PER_BUCKET = 4;
-const MAX_CANDIDATES = 3;
+const MAX_CANDIDATES = 5;
 // What a sketch's estimate is off by.
 const SKETCH_ERROR = 0.1;
 
