@@ -29,10 +29,11 @@ export function createRedisFieldStore(options: RedisCacheStoreOptions): FieldSto
       if (fields.length === 0) return succeed(undefined);
       const call = { ...common, operation: 'set-fields', deadline, timeoutMs: options.writeTimeoutMs };
       return callUpstream(call, async (signal) => {
-        const pipeline = clientFor(signal).pipeline();
-        pipeline.hset(key, Object.fromEntries(fields.map(({ name, value }) => [name, value])));
-        if (ttlSeconds !== null) pipeline.expire(key, ttlSeconds);
-        parseAnswer(written, await pipeline.exec());
+        // Both or neither: a key whose time did not begin would stay for ever.
+        const transaction = clientFor(signal).multi();
+        transaction.hset(key, Object.fromEntries(fields.map(({ name, value }) => [name, value])));
+        if (ttlSeconds !== null) transaction.expire(key, ttlSeconds);
+        parseAnswer(written, await transaction.exec());
       });
     },
   };
