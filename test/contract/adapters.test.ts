@@ -86,23 +86,6 @@ describe('an Upstash index that hosts the model', () => {
   });
 });
 
-describe('a call of Redis', () => {
-  const write = () => redis().setMany([{ key: 'a', value: 'b' }], 60, inSeconds(2));
-  const read = () => redis().getMany(['a'], inSeconds(2));
-
-  it.each(['hang', 'refused', 'error'] as const)('is one request where Redis fails by %s', async (mode) => {
-    // Each operation by its name: were all refused, the port would be closed, and nothing that came would be counted.
-    for (const operation of ['mget', 'pipeline']) await cloud.control.setFault({ target: `redis/${operation}`, mode });
-    await cloud.control.resetCounters();
-    expect([(await read()).ok, (await write()).ok]).toEqual([false, false]);
-    const { calls } = await cloud.control.counters();
-    expect(calls.map(({ service, operation, received }) => [service, operation, received])).toEqual([
-      ['redis', 'mget', 1],
-      ['redis', 'pipeline', 1],
-    ]);
-  });
-});
-
 const messages = [{ role: 'user' as const, content: '<question>?</question>' }];
 const operations = [
   ['vectorize', 'vectorize', () => vectorStore('vectorize').query(aQuery(), inSeconds(1))],

@@ -9,8 +9,9 @@ import { classifyUpstashError } from '../../src/resilience/upstash-errors.ts';
 import { inSeconds } from '../read-path-builders.ts';
 import { createGuardedCalls } from '../support/guarded-calls.ts';
 
-// What the vendor's client does unless it is told otherwise. Values that it would reinterpret are in the contracts of
-// the cache store and of the field store.
+// What the vendor's client does unless it is told otherwise. In Node, because `fetch` throws there when a connection breaks,
+// as on Cloudflare: the local Workers get a page about it instead, which the client does not try again. Values that it
+// would reinterpret are in the contracts of the cache store and of the field store.
 
 let server: TestRedis;
 beforeEach(async () => {
