@@ -1,11 +1,11 @@
 import { Redis } from '@upstash/redis/cloudflare';
 
 /**
- * A client for one call. A signal belongs to a client, so each call has its own (it holds no connection). As a function:
- * with a plain signal an aborted call is answered by the client itself; `callUpstream` has given it up by then, but only a
- * failure is right whoever calls. Values are our own ASCII, so they are neither deserialised nor sent as base64.
- * `retry: false` would still send twice. What waits to be sent with others would be sent with none: nobody else has this
- * client, nor the token by which a client reads its own writes.
+ * A client for one call: a signal belongs to a client, and a client holds no connection. The signal is a function because
+ * with a plain one the client itself answers a call that is aborted, and a read looks like a miss. `callUpstream` has given
+ * the call up by then, but a client should be right whoever calls. `retry: false` would still send twice. Values are our
+ * own ASCII, so they are neither deserialised nor sent as base64. Nobody else has this client, so there is nothing to send
+ * a command together with, and no earlier write of its own to wait for.
  */
 export function redisClientFor({ url, token }: { url: string; token: string }, signal: AbortSignal): Redis {
   return new Redis({
