@@ -76,8 +76,8 @@ function createAnswerStore(config: ApiConfig, { bindings, callUpstream, clock, d
 /** Off for a model that nobody has calibrated. */
 function createSimilar(
   config: ApiConfig,
-  { similar: { begun, projections } }: Isolate<unknown>,
-  { redis, redisFields, clock, defer }: Shared,
+  { projections }: Isolate<unknown>,
+  { redis, createRedisFields, clock, defer }: Shared,
 ): SimilarServices {
   const { dimensions } = config.embeddingModel;
   const threshold = similarityThreshold(config.embeddingModel);
@@ -85,7 +85,7 @@ function createSimilar(
   const projection = projections.get(dimensions) ?? createRandomProjection(dimensions);
   projections.set(dimensions, projection);
   const timeouts = { readTimeoutMs: config.CACHE_READ_TIMEOUT_MS, writeTimeoutMs: config.CACHE_WRITE_TIMEOUT_MS };
-  const common = { fields: redisFields, store: redis, projection, clock, defer, begun, ...timeouts };
+  const common = { fields: createRedisFields(), store: redis, projection, clock, defer, ...timeouts };
   return { threshold, results: createSimilarResults(common) };
 }
 

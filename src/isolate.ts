@@ -31,8 +31,8 @@ export interface Isolate<Config> {
   /** How long the caches of a question took to be read. */
   cacheReadings: LatencySamples;
   cacheTallies: CacheTallies;
-  /** Redis keys whose time has begun here, and how vectors are brought into bands, by their dimensions. */
-  similar: { begun: Set<string>; projections: Map<number, RandomProjection> };
+  /** How vectors are brought into bands, by their dimensions. */
+  projections: Map<number, RandomProjection>;
   config(env: Env): Result<Config, ConfigProblem[]>;
 }
 
@@ -52,7 +52,7 @@ export function createIsolate<Config>(
     decodedAnswers: new Map(),
     cacheReadings: createLatencySamples(),
     cacheTallies: new Map(),
-    similar: { begun: new Set(), projections: new Map() },
+    projections: new Map(),
     config(env) {
       parsed ??= parse(env);
       if (!parsed.ok) telemetry.emit({ event: 'config.invalid', keys: keysOf(parsed.error) });

@@ -1,7 +1,13 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { createRedisFieldStore } from './cache/redis-field-store.ts';
 import { createApiIsolate, createIngestIsolate } from './services.ts';
 
-afterEach(() => void vi.restoreAllMocks());
+vi.mock('./cache/redis-field-store.ts', { spy: true });
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 test.each([
   ['API', () => createApiIsolate().createServices],
@@ -17,4 +23,33 @@ test.each([
     expect(JSON.parse(line)).toEqual({ event: 'config.invalid', keys: expect.arrayContaining(['ENVIRONMENT', 'AI']) });
     expect(line).not.toContain('hunter2');
   }
+});
+
+test('only the Worker that looks for similar questions makes a store for them', () => {
+  const bindings = [
+    'AI',
+    'VECTORIZE',
+    'CATALOG_DB',
+    'LEXICAL_DB',
+    'DOCUMENTS',
+    'INGEST_QUEUE',
+    'ANSWERS',
+    'READ_RATE_LIMITER',
+    'WRITE_RATE_LIMITER',
+  ];
+  const env = {
+    ENVIRONMENT: 'local',
+    EMBEDDING_MODEL: 'local/all-MiniLM-L6-v2',
+    GENERATION_MODELS: ['local/passage-composer'],
+    VECTOR_STORES: ['vectorize:VECTORIZE'],
+    BOOTSTRAP_KEY: `vgl_sk_local_boot_${'S3cret'.repeat(6)}`,
+    UPSTASH_REDIS_REST_URL: 'http://127.0.0.1:1',
+    UPSTASH_REDIS_REST_TOKEN: 'a-token',
+    ...Object.fromEntries(bindings.map((name) => [name, {}])),
+  };
+  vi.stubGlobal('caches', { default: {} });
+  expect(createIngestIsolate()(env, () => {}).ok).toBe(true);
+  expect(createRedisFieldStore).not.toHaveBeenCalled();
+  expect(createApiIsolate().createServices(env, () => {}).ok).toBe(true);
+  expect(createRedisFieldStore).toHaveBeenCalledOnce();
 });

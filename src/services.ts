@@ -1,7 +1,7 @@
 import type { CacheTallies } from './cache/cache-tallies.ts';
 import { createCachedEmbedder } from './cache/create-cached-embedder.ts';
 import { EDGE_CACHE } from './cache/edge-answer-store.ts';
-import { KV } from './cache/kv-answer-store.ts';
+import { KV, KV_CIRCUITS } from './cache/kv-answer-store.ts';
 import { noteCacheUse, type ServedByCache } from './cache/note-cache-use.ts';
 import { similarityThreshold } from './cache/similarity-thresholds.ts';
 import { createCaches } from './caches.ts';
@@ -215,10 +215,10 @@ function dependencyMap(config: ApiConfig): DependencyMap {
   );
   const embedding = workersAiCircuit(config.embeddingModel.name);
   const rerankers = config.RERANKER_MODEL === null ? [] : [workersAiCircuit(config.RERANKER_MODEL)];
-  const single = [...vectorStores, LEXICAL, 'catalog', 'redis', KV, EDGE_CACHE, 'documents', 'queue'];
+  const names = [...vectorStores, LEXICAL, 'catalog', 'redis', KV, EDGE_CACHE, 'documents', 'queue'];
   return {
     circuits: {
-      ...Object.fromEntries(single.map((name) => [name, [name]])),
+      ...Object.fromEntries(names.map((name) => [name, name === KV ? KV_CIRCUITS : [name]])),
       [WORKERS_AI]: [embedding, ...rerankers, ...config.GENERATION_MODELS.map(workersAiCircuit)],
     },
     legs: { lexical: LEXICAL, embedding, vectorStores, embeddingStores },

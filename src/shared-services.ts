@@ -78,7 +78,7 @@ export function createShared(
     flags,
     fingerprint,
     redis,
-    redisFields: createRedisFieldStore(redisOptions),
+    createRedisFields: () => createRedisFieldStore(redisOptions),
     catalogDatabase,
     namespaceStates: createNamespaceStates({
       known: isolate.namespaces,

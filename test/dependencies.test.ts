@@ -87,6 +87,8 @@ describe('readiness', () => {
     expect(vectorize).toMatchObject({ state: 'closed', circuits: [{ name: 'vectorize', retryAfterMs: null }] });
     expect(vectorize?.circuits[0]?.latency?.samples).toBeGreaterThan(0);
     expect(view.dependencies.at(-1)?.circuits.length).toBe(3);
+    const kv = view.dependencies.find(({ name }) => name === 'kv');
+    expect(kv?.circuits.map(({ name }) => name)).toEqual(['kv', 'kv:writes']);
     const wrong = await vigil.fetch('/health/ready', { headers: { authorization: `Bearer ${TEST_KEY}x` } });
     expect(wrong.status).toBe(401);
   });

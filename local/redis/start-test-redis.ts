@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createFaultGate } from '../faults/fault-gate.ts';
 import { waitOnTimer } from '../faults/wait.ts';
 import { serve } from '../http-server.ts';
+import type { LocalRequest, LocalService } from '../http-service.ts';
 import { createManualClock } from '../manual-clock.ts';
 import { createRedisService } from './redis-service.ts';
 
@@ -15,8 +16,18 @@ export async function startTestRedis() {
   const clock = createManualClock();
   const gate = createFaultGate({ clock, seed: 1, wait: waitOnTimer });
   const service = createRedisService({ stateDir, token: TEST_TOKEN, clock });
-  const server = await serve({ port: 0, routes: [{ prefix: '/', service }], gate });
+  const requests: LocalRequest[] = [];
+  const recorded: LocalService = {
+    ...service,
+    callOf(request) {
+      requests.push(request);
+      return service.callOf(request);
+    },
+  };
+  const server = await serve({ port: 0, routes: [{ prefix: '/', service: recorded }], gate });
   return {
+    /** All that came, those included that a fault then met. */
+    requests,
     url: server.url,
     clock,
     gate,

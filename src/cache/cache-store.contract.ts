@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inSeconds } from '../../test/read-path-builders.ts';
+import { DECEPTIVE_VALUES } from '../../test/support/deceptive-values.ts';
 import type { CacheStore } from './cache-store.ts';
 
 export interface CacheStoreUnderTest {
@@ -41,10 +42,9 @@ export function describeCacheStore(name: string, { open, scratchName, remove }: 
     });
 
     it('changes nothing about a value, whatever it looks like', async () => {
-      const values = ['123', '1e5', 'true', 'null', '{"a":1}', '"quoted"', 'OK', '', 'f32:AAAA+/==', ' x '];
-      const entries = Object.fromEntries(values.map((value, index) => [`${run}:v${index}`, value]));
+      const entries = Object.fromEntries(DECEPTIVE_VALUES.map((value, index) => [`${run}:v${index}`, value]));
       await set(entries);
-      expect(await get(...Object.keys(entries))).toEqual({ ok: true, value: values });
+      expect(await get(...Object.keys(entries))).toEqual({ ok: true, value: DECEPTIVE_VALUES });
     });
 
     it('replaces a value written again', async () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { inSeconds } from '../../test/read-path-builders.ts';
+import { DECEPTIVE_VALUES } from '../../test/support/deceptive-values.ts';
 import type { FieldStore } from './field-store.ts';
 
 /** What every `FieldStore` promises. Keys expire within a minute. */
@@ -25,6 +26,14 @@ export function describeFieldStore(
       expect(await get('a', '1:y', '2:z', '0:x')).toEqual({ ok: true, value: ['123', null, '[["k","s"]]'] });
       expect(await get('none', 'a', 'b')).toEqual({ ok: true, value: [null, null] });
       expect(await get('a')).toEqual({ ok: true, value: [] });
+    });
+
+    it('changes nothing about a value, whatever it or its name looks like', async () => {
+      await set('e', Object.fromEntries(DECEPTIVE_VALUES.map((value) => [`${value}:`, value])));
+      expect(await get('e', ...DECEPTIVE_VALUES.map((value) => `${value}:`))).toEqual({
+        ok: true,
+        value: DECEPTIVE_VALUES,
+      });
     });
 
     it('replaces one field and keeps the others', async () => {

@@ -3,9 +3,12 @@ import { type Classified, classifyCommon, messageOf } from '../resilience/classi
 import type { AnswerStore } from './answer-store.ts';
 
 export const KV = 'kv';
+// A key that is written too often refuses writes, which says nothing of reads.
+const WRITES = `${KV}:writes`;
+export const KV_CIRCUITS = [KV, WRITES] as const;
 
 export interface KvAnswerStoreOptions {
-  kv: KVNamespace;
+  kv: Pick<KVNamespace, 'put'> & { get(key: string, type: 'text'): Promise<string | null> };
   callUpstream: CallUpstream;
   readTimeoutMs: number;
   writeTimeoutMs: number;
@@ -27,7 +30,7 @@ export function createKvAnswerStore({
       );
     },
     put(key, value, ttlSeconds, deadline) {
-      return callUpstream({ ...common, operation: 'put', deadline, timeoutMs: writeTimeoutMs }, () =>
+      return callUpstream({ ...common, circuit: WRITES, operation: 'put', deadline, timeoutMs: writeTimeoutMs }, () =>
         kv.put(key, value, { expirationTtl: ttlSeconds }),
       );
     },

@@ -7,7 +7,8 @@ import { REDIS, type RedisCacheStoreOptions } from './redis-cache-store.ts';
 import { redisClientFor } from './redis-client.ts';
 
 const values = z.array(z.string().nullable());
-const written = z.array(z.number());
+const written = z.number();
+const writtenWithTime = z.tuple([written, written]);
 
 /** Hashes of Upstash Redis: one HMGET to read, HSET and now and then EXPIRE to write. */
 export function createRedisFieldStore(options: RedisCacheStoreOptions): FieldStore {
@@ -29,10 +30,14 @@ export function createRedisFieldStore(options: RedisCacheStoreOptions): FieldSto
       if (fields.length === 0) return succeed(undefined);
       const call = { ...common, operation: 'set-fields', deadline, timeoutMs: options.writeTimeoutMs };
       return callUpstream(call, async (signal) => {
-        const pipeline = clientFor(signal).pipeline();
-        pipeline.hset(key, Object.fromEntries(fields.map(({ name, value }) => [name, value])));
-        if (ttlSeconds !== null) pipeline.expire(key, ttlSeconds);
-        parseAnswer(written, await pipeline.exec());
+        const byName = Object.fromEntries(fields.map(({ name, value }) => [name, value]));
+        if (ttlSeconds === null) {
+          parseAnswer(written, await clientFor(signal).hset(key, byName));
+          return;
+        }
+        // Both or neither: a key whose time did not begin would stay for ever.
+        const transaction = clientFor(signal).multi().hset(key, byName).expire(key, ttlSeconds);
+        parseAnswer(writtenWithTime, await transaction.exec());
       });
     },
   };

@@ -15,6 +15,8 @@ export interface SimilarLookUp {
   signature: SimilaritySignature;
   /** What stands in the question's own fields. */
   own: Map<string, Candidate[]>;
+  /** The hash is there, and its time is running. */
+  hasBegun: boolean;
 }
 
 /**
@@ -41,8 +43,6 @@ export interface SimilarResultsOptions {
   defer: Defer;
   readTimeoutMs: number;
   writeTimeoutMs: number;
-  /** Keys whose time has begun in this isolate: it is not begun anew with every write. */
-  begun: Set<string>;
 }
 
 const bucket = z.array(z.tuple([z.string(), z.string()]));
@@ -50,22 +50,22 @@ const bucket = z.array(z.tuple([z.string(), z.string()]));
 const HOUR_MS = 60 * 60 * 1_000;
 // An hour's questions and the quarter of an hour for which the last of them are fresh.
 const TTL_SECONDS = 75 * 60;
-const MAX_BEGUN = 1_000;
+// A field that is written where a hash's time begins, and only there: the question that misses it lets the time begin, so
+// that a hash which was evicted and is filled again cannot stay for ever.
+const BEGUN: Field = { name: 'begun', value: '1' };
 
 export function createSimilarResults(options: SimilarResultsOptions): SimilarResults {
-  const { fields, store, projection, clock, defer, begun } = options;
+  const { fields, store, projection, clock, defer } = options;
 
   function readDeadline(deadline: Deadline): Deadline {
     return deadlineIn(clock, Math.min(options.readTimeoutMs, deadline.remainingMs()));
   }
 
-  async function write(hashKey: string, written: Field[]): Promise<void> {
+  function write({ hashKey, hasBegun }: SimilarLookUp, written: Field[]): Promise<unknown> {
     const deadline = deadlineIn(clock, options.writeTimeoutMs);
-    const ttlSeconds = begun.has(hashKey) ? null : TTL_SECONDS;
-    const done = await fields.setFields(hashKey, written, ttlSeconds, deadline);
-    if (!done.ok) return;
-    begun.add(hashKey);
-    if (begun.size > MAX_BEGUN) begun.delete(begun.values().next().value ?? hashKey);
+    return hasBegun
+      ? fields.setFields(hashKey, written, null, deadline)
+      : fields.setFields(hashKey, [...written, BEGUN], TTL_SECONDS, deadline);
   }
 
   return {
@@ -73,23 +73,25 @@ export function createSimilarResults(options: SimilarResultsOptions): SimilarRes
       const signature = signVector(projection, vector);
       // Questions of this hour: at its turn those of the last minutes are missed, and nothing has to be moved.
       const hashKey = await similarGroupKey(group, Math.floor(clock.nowMs() / HOUR_MS));
-      const found = await fields.getFields(hashKey, signature.probes, readDeadline(deadline));
+      const found = await fields.getFields(hashKey, [...signature.probes, BEGUN.name], readDeadline(deadline));
       if (!found.ok) return null;
       const buckets = new Map(signature.probes.map((name, n) => [name, decodeBucket(found.value[n] ?? null)]));
       const own = new Map(signature.bands.map((name) => [name, buckets.get(name) ?? []]));
-      const lookUp = { hashKey, signature, own };
+      const hasBegun = (found.value[signature.probes.length] ?? null) !== null;
+      const lookUp = { hashKey, signature, own, hasBegun };
       const keys = likeliestKeys([...buckets.values()].flat(), signature.sketch, threshold);
       const stored = await store.getMany(keys, readDeadline(deadline));
       if (!stored.ok) return null;
       return { lookUp, candidates: stored.value.filter((value) => value !== null) };
     },
 
-    note({ hashKey, signature, own }, key) {
+    note(lookUp, key) {
+      const { signature, own } = lookUp;
       const written = signature.bands.map((name) => {
         const kept = keepNewest(own.get(name) ?? [], { key, sketch: signature.sketch });
         return { name, value: JSON.stringify(kept.map((candidate) => [candidate.key, candidate.sketch])) };
       });
-      defer('similar-results.write', write(hashKey, written));
+      defer('similar-results.write', write(lookUp, written));
     },
   };
 }

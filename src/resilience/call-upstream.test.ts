@@ -49,6 +49,15 @@ test('a synchronous throw is a failure like any other', async () => {
   expect(outcome).toMatchObject({ ok: false, error: { message: 'Error: before the promise' } });
 });
 
+test('a call that takes its abort for an answer has timed out: it is given up before it is aborted', async () => {
+  const { callUpstream, call } = arrange();
+  const answersItself = (signal: AbortSignal) =>
+    new Promise<string | null>((resolve) => signal.addEventListener('abort', () => resolve(null)));
+  const pending = callUpstream(call, answersItself);
+  await vi.advanceTimersByTimeAsync(1_100);
+  expect(await pending).toMatchObject({ ok: false, error: { code: 'TIMEOUT' } });
+});
+
 test('a call that never ends is given up at its timeout, and its signal aborted', async () => {
   const { callUpstream, call } = arrange();
   let signal: AbortSignal | undefined;

@@ -10,6 +10,7 @@ describe('what the Upstash clients throw', () => {
     ['ERR max requests limit exceeded. Limit: 500000', 'rate-limited', '429'],
     ['ERR max daily request limit exceeded', 'rate-limited', '429'],
     ['ERR max request size exceeded. Limit: 10 bytes, Actual: 20 bytes', 'permanent', '400'],
+    ['EXECABORT Transaction discarded because of previous errors.', 'permanent', '400'],
     ['something went wrong', 'transient', 'UPSTASH_ERROR'],
   ])('%s is %s', (message, errorClass, code) => {
     expect(classifyUpstashError(new Error(message))).toMatchObject({ class: errorClass, code });

@@ -7,7 +7,7 @@ const BY_WORDING: readonly [RegExp, Classified['class'], string][] = [
   [/capacity quota exceeded/i, 'configuration', 'QUOTA'],
   [/max (daily )?requests? limit|too many requests|rate limit|exceeded (daily|monthly)/i, 'rate-limited', '429'],
   [
-    /max (request|single record|key) size exceeded|wrongtype|syntax error|wrong number|unknown command|invalid/i,
+    /max (request|single record|key) size exceeded|execabort|wrongtype|syntax error|wrong number|unknown command|invalid/i,
     'permanent',
     '400',
   ],

@@ -67,7 +67,7 @@ function arrange(cosine = 0.97) {
     results: createSearchCache({ store, schema: searchResultsSchema, namespaceStates, clock, defer, ...timeouts }),
     similar: {
       threshold: THRESHOLD,
-      results: createSimilarResults({ fields, store, projection, clock, defer, begun: new Set(), ...timeouts }),
+      results: createSimilarResults({ fields, store, projection, clock, defer, ...timeouts }),
     },
     searchedBy: ['m'],
   };
