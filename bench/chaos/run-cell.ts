@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudCounters } from '../../local/control/control-schema.ts';
 import { matching, parseTarget } from '../../local/faults/target.ts';
+import { CommandFailure } from '../../scripts/command.ts';
+import { readinessSchema } from '../../src/http/dependency-view.ts';
 import { type LoadRecord, runOpenLoop } from '../load/open-loop.ts';
 import type { BenchStack } from '../stack/bench-stack.ts';
 import type { Cell } from './cells.ts';
@@ -11,6 +14,7 @@ import { type Asker, type ChaosWorld, createUnknownAsker, renewCaches } from './
 export async function runCell(world: ChaosWorld, cell: Cell, durationMs: number): Promise<CellVerdict> {
   const { stack, bars, ratePerSecond } = world;
   const ask = await renewCaches(world);
+  await awaitCalm(world);
   const { result: records, callsMet } = await duringFault(stack, cell, () => loadFor(world, ask, durationMs));
   const recoveryMs = await measureRecovery({
     ask: createUnknownAsker(world),
@@ -18,6 +22,26 @@ export async function runCell(world: ChaosWorld, cell: Cell, durationMs: number)
     isRecovered: (reply) => isClean(reply, bars.storeNames),
   });
   return judgeCell(cell, { records, callsMet, recoveryMs }, bars);
+}
+
+const CALM_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 100;
+
+/** Until no breaker is open: what the cell before has opened says nothing of this one. */
+async function awaitCalm({ stack, signal }: ChaosWorld): Promise<void> {
+  const giveUpAt = performance.now() + CALM_WITHIN_MS;
+  for (;;) {
+    const response = await fetch(`${stack.url}/health/ready`, {
+      headers: { authorization: `Bearer ${stack.key}` },
+      signal,
+    });
+    const seen = readinessSchema.parse(await response.json());
+    const dependencies = 'dependencies' in seen ? seen.dependencies : [];
+    const open = dependencies.filter(({ state }) => state === 'open').map(({ name }) => name);
+    if (open.length === 0) return;
+    if (performance.now() > giveUpAt) throw new CommandFailure(`Breakers stay open: ${open.join(', ')}.`);
+    await sleep(LOOK_EVERY_MS, undefined, { signal });
+  }
 }
 
 export function loadFor(

@@ -5,7 +5,7 @@ import type { Result } from '../result.ts';
 
 export type CacheMode = 'default' | 'no-store' | 'reload';
 
-/** `hit` only when every text came from the cache; `unavailable` when the cache could not be asked, or not in time. */
+/** `hit` only when every text came from the cache; `unavailable` when the cache could not be asked. */
 export type CacheOutcome = 'hit' | 'miss' | 'bypass' | 'unavailable';
 
 export interface CachedEmbeddings extends Embeddings {
@@ -23,6 +23,11 @@ export const EMBEDDING_TTL_SECONDS = 24 * 60 * 60;
 export interface CachedEmbedder {
   readonly model: EmbeddingModel;
   embed(texts: string[], deadline: Deadline): Promise<Result<CachedEmbeddings, EmbeddingFailure>>;
+}
+
+export interface QuestionVector extends Omit<Embeddings, 'vectors'> {
+  vector: Float32Array;
+  cache: QuestionCacheOutcome;
 }
 
 /** What the cache keeps of a question's vector, as somebody reads it with something else; `null`: it is not asked. */
@@ -43,9 +48,12 @@ export interface QuestionEmbeddingOptions {
   isWanted(): boolean;
 }
 
+/** `overtaken`: the model was there before the cache had said anything. */
+export type QuestionCacheOutcome = CacheOutcome | 'overtaken';
+
 /** A question on its way to its vector: from the cache, or from the model, which a slow cache does not hold back. */
 export interface QuestionEmbedding {
-  vector(): Promise<Result<CachedEmbeddings, EmbeddingFailure>>;
+  vector(): Promise<Result<QuestionVector, EmbeddingFailure>>;
   /** Ends when the model has answered and the cache has not; otherwise never. */
   modelFirst: Promise<void>;
   /** What the model was asked for in vain when the cache has answered after all. */

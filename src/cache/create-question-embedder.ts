@@ -36,7 +36,7 @@ const USUAL_SHARE = 0.75;
 const SAMPLES_TO_TRUST = 20;
 
 export function createQuestionEmbedder(options: QuestionEmbedderOptions): QuestionEmbedder {
-  const { embedder, store, clock, defer } = options;
+  const { embedder, store, clock } = options;
   const { model } = embedder;
   const keyOf = (question: string) => embeddingKey(model, question);
 
@@ -49,9 +49,7 @@ export function createQuestionEmbedder(options: QuestionEmbedderOptions): Questi
     model,
     keyOf,
     begin: (question, asked, deadline) =>
-      beginEmbedding(options, question, asked, deadline, (vector) =>
-        defer('embedding-cache.write', keep(question, vector)),
-      ),
+      beginEmbedding(options, question, asked, deadline, (vector) => keep(question, vector)),
   };
 }
 
@@ -60,7 +58,7 @@ function beginEmbedding(
   question: string,
   { mode, reading, isWanted }: QuestionEmbeddingOptions,
   deadline: Deadline,
-  keep: (vector: Float32Array) => void,
+  keep: (vector: Float32Array) => Promise<void>,
 ): QuestionEmbedding {
   const startedAtMs = clock.nowMs();
   const usualMs = readings.percentileMs(USUAL_SHARE, startedAtMs, SAMPLES_TO_TRUST);
@@ -103,17 +101,22 @@ function beginEmbedding(
     inVain,
     async vector() {
       const first = await Promise.race([found, modelFirst]);
-      if (first?.kind === 'hit') return succeed({ vectors: [first.vector], ...inVain(), cache: 'hit' });
-      const cache = first?.kind ?? 'unavailable';
+      if (first?.kind === 'hit') return succeed({ vector: first.vector, ...inVain(), cache: 'hit' });
       const made = await askModel();
-      if (!made.ok) return fail({ ...made.error, cache });
+      if (!made.ok) return fail({ ...made.error, cache: first?.kind ?? 'unavailable' });
       const [vector] = made.value.vectors;
       if (vector === undefined) throw new Error('the embedder answered without a vector');
-      // A cache that could not be read is not written to.
-      if (mode !== 'no-store' && cache !== 'unavailable') keep(vector);
-      return succeed({ ...made.value, cache });
+      const { tokens, estimated } = made.value;
+      if (mode !== 'no-store') defer('embedding-cache.write', keepUnlessThere(vector));
+      return succeed({ vector, tokens, estimated, cache: first?.kind ?? 'overtaken' });
     },
   };
+
+  /** A cache that could not be read is not written to. */
+  async function keepUnlessThere(vector: Float32Array): Promise<void> {
+    const { kind } = await found;
+    if (kind === 'miss' || kind === 'bypass') await keep(vector);
+  }
 }
 
 function judge(read: VectorReading, dimensions: number): Found {

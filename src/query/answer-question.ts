@@ -128,7 +128,10 @@ async function rescue(
   degraded: Degradation[],
 ): Promise<Answer | null> {
   const still = await stillKept(services, kept, asked);
-  return still && serveCached(services, asked, still.answer, 'stale', [...degraded, ...still.degraded]);
+  if (still === null) return null;
+  const named = new Set(degraded.map(({ step }) => step));
+  const doubts = still.degraded.filter(({ step }) => !named.has(step));
+  return serveCached(services, asked, still.answer, 'stale', [...degraded, ...doubts]);
 }
 
 function withLookUp(answer: Answer, kept: KeptAnswer): Answer {

@@ -240,6 +240,12 @@ describe('what is not kept', () => {
 });
 
 describe('a cache', () => {
+  it('that never ends a write holds nobody up', async () => {
+    const { ask, store } = arrange();
+    store.put = () => new Promise(() => {});
+    expect((await ask()).cache.response).toBe('miss');
+  });
+
   it('that fails is a miss, told apart from a real one', async () => {
     const { ask, later, store } = arrange();
     await ask();

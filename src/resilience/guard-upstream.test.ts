@@ -128,6 +128,18 @@ describe('an open breaker', () => {
     expect((await world.request()(world.aCall(), async () => 1)).ok).toBe(true);
   });
 
+  test('keeps the slot of a probe beyond its timeout, whose timer may come late', async () => {
+    const world = arrange();
+    await open(world);
+    await vi.advanceTimersByTimeAsync(500);
+    const probe = world.request()(world.aCall({ timeoutMs: 1_000 }), never);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(world.circuits.view('vectorize')).toMatchObject({ state: 'half-open', retryAfterMs: 1_001 });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await probe).toMatchObject({ ok: false, error: { code: 'TIMEOUT' } });
+    expect(world.circuits.view('vectorize').state).toBe('open');
+  });
+
   test('is probed again after the slot of a probe that nobody heard of', async () => {
     const world = arrange();
     await open(world);

@@ -34,6 +34,8 @@ export interface GuardOptions {
 // From this share of its own timeout on a call is slow; given less than the other share, its timeout says nothing.
 const SLOW_SHARE = 0.75;
 const FAIR_SHARE = 0.5;
+// A probe whose timer comes late still has its slot: two at once would burden what is just coming back.
+const PROBE_GRACE_MS = 1_000;
 
 /** A `CallUpstream` with a breaker, an operator's orders, few connections at a time, and retries where they are safe. */
 export function guardUpstream(options: GuardOptions): CallUpstream {
@@ -66,7 +68,7 @@ export function guardUpstream(options: GuardOptions): CallUpstream {
       const timeoutMs = Math.min(budget.endsAtMs - clock.nowMs(), call.deadline.remainingMs());
       const isCutShort = timeoutMs < call.timeoutMs;
       if (timeoutMs <= 0 || (isCutShort && timeoutMs < (circuits.fastestMs(circuit) ?? 0))) return skip(call);
-      const admission = circuits.admit(circuit, timeoutMs);
+      const admission = circuits.admit(circuit, timeoutMs + PROBE_GRACE_MS);
       if (admission.kind === 'rejected') return reject(call, admission.rejection);
       const startedAtMs = clock.nowMs();
       const ended = await callOnce({ ...call, timeoutMs }, run);

@@ -78,7 +78,7 @@ function arrange() {
     return result.value;
   }
   const keptResults = () => [...store.entries.keys()].filter((key) => key.includes(':search:')).length;
-  return { clock, world, store, readings, search, keptResults };
+  return { clock, world, store, readings, services, search, keptResults };
 }
 
 describe('a search asked before', () => {
@@ -181,14 +181,20 @@ describe('a results cache', () => {
   });
 });
 
+it('nobody waits for what is kept of a search', async () => {
+  const { services, store, clock } = arrange();
+  store.setMany = () => new Promise(() => {});
+  expect((await retrieve(services, plain, inSeconds(5, clock))).ok).toBe(true);
+});
+
 describe('a cache slower than the model', () => {
   /** Searches again; the cache has said nothing yet when the model has. */
-  async function searchBeforeCache({ clock, store, readings, search, world }: ReturnType<typeof arrange>) {
+  async function searchBeforeCache({ clock, store, readings, services, world }: ReturnType<typeof arrange>) {
     for (let n = 0; n < 40; n++) readings.add(0, clock.nowMs());
     const { getMany } = store;
     const { promise, resolve: letCacheAnswer } = Promise.withResolvers<void>();
     store.getMany = (...read) => promise.then(() => getMany(...read));
-    const searching = search();
+    const searching = retrieve(services, plain, inSeconds(5, clock)).then((found) => (found.ok ? found.value : null));
     await vi.waitFor(() => expect(world.embeddings).toBe(2));
     return { searching, letCacheAnswer };
   }
@@ -203,7 +209,28 @@ describe('a cache slower than the model', () => {
       servedBy: 'vectorize',
       usage: { cacheCommands: 0 },
     });
-    expect(found.degraded.map(({ step }) => step)).toEqual(['cache:search', 'cache:embedding']);
+    expect(found?.degraded.map(({ step }) => step)).toEqual(['cache:search', 'cache:embedding']);
+  });
+
+  it('that has answered before the search is over is a miss like any other, and is written to', async () => {
+    const parts = arrange();
+    const { services, keptResults, clock, store, readings } = parts;
+    for (let n = 0; n < 40; n++) readings.add(0, clock.nowMs());
+    const { getMany } = store;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    store.getMany = (...read) => promise.then(() => getMany(...read));
+    const [first] = services.vectorStores;
+    if (first === undefined) throw new Error('there is no store');
+    services.vectorStores = [
+      aVectorStore('vectorize', async (...query) => {
+        resolve();
+        await new Promise((done) => setImmediate(done));
+        return first.query(...query);
+      }),
+    ];
+    const found = await parts.search();
+    expect(found).toMatchObject({ searchCache: { outcome: 'miss' }, embeddingCache: 'miss', degraded: [] });
+    expect(keptResults()).toBe(1);
   });
 
   it('is waited for when no index can be searched', async () => {

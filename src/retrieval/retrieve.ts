@@ -56,21 +56,31 @@ export async function retrieve(
     const degraded = [...searched.error.degraded, STALE, ...degradedByReading(kept.reading)];
     return succeed(fromCache(kept.result, EXACT, embedding.inVain(), elapsedMs(), degraded));
   }
-  if (searched.value.kind === 'spared') return succeed(fromSimilar(searched.value, similar.commands(), elapsedMs()));
-  const { kind: _, ...found } = searched.value;
+  if (searched.value.kind === 'spared') {
+    const unsure = degradedByReading(lookUp.reading);
+    return succeed(fromSimilar(searched.value, similar.commands(), elapsedMs(), unsure));
+  }
+  const { kind: _, embeddingCache, ...found } = searched.value;
   const { chunks, servedBy } = found;
-  const outcome = outcomeOf(lookUp, similar);
+  // A cache that was only slow has answered by now, and has kept nobody from anything.
+  const late = await Promise.race([looking.lookUp, lookUp]);
+  const outcome = outcomeOf(late, similar);
   const isKept = outcome !== 'unavailable' && request.cache !== 'no-store' && isWhole(searched.value, request);
   if (isKept) {
-    services.results.keep(lookUp, { ...similar.described(), chunks, servedBy }, versionsOf(chunks));
+    services.results.keep(late, { ...similar.described(), chunks, servedBy }, versionsOf(chunks));
     similar.note();
   }
-  const unavailable = outcome === 'unavailable' ? [{ step: 'cache:search', reason: 'UNAVAILABLE' }] : [];
+  const isOvertaken = embeddingCache === 'overtaken';
   return succeed({
     ...found,
-    degraded: [...unavailable, ...found.degraded],
+    degraded: [
+      ...unavailable('cache:search', outcome),
+      ...(isOvertaken ? unavailable('cache:embedding', outcome) : []),
+      ...found.degraded,
+    ],
+    embeddingCache: isOvertaken ? outcome : embeddingCache,
     searchCache: { outcome, similarity: null },
-    usage: { ...found.usage, cacheCommands: Number(lookUp.outcome === 'read') + Number(isKept) + similar.commands() },
+    usage: { ...found.usage, cacheCommands: Number(late.outcome === 'read') + Number(isKept) + similar.commands() },
     timings: { ...found.timings, retrievalMs: elapsedMs() },
   });
 }
@@ -134,17 +144,23 @@ function outcomeOf(
   return similar.isUnavailable() ? 'unavailable' : 'miss';
 }
 
+function unavailable(step: string, outcome: string): Degradation[] {
+  return outcome === 'unavailable' ? [{ step, reason: 'UNAVAILABLE' }] : [];
+}
+
 /** The question was embedded all the same: that is how the other one was found. */
 function fromSimilar(
   { by, embedding, degraded }: Spared<SimilarMatch>,
   commands: number,
   retrievalMs: number,
+  unsure: Degradation[],
 ): Retrieved {
   const served = { outcome: 'similar', similarity: by.cosine } as const;
-  const kept = fromCache(by.results, served, embedding, retrievalMs, degraded);
+  const kept = fromCache(by.results, served, embedding, retrievalMs, [...degraded, ...unsure]);
   return {
     ...kept,
-    embeddingCache: embedding.cache,
+    // Whose cache had not been read would not have been looked for.
+    embeddingCache: embedding.cache === 'overtaken' ? 'unavailable' : embedding.cache,
     timings: { embeddingMs: embedding.ms, retrievalMs },
     usage: { ...kept.usage, cacheCommands: kept.usage.cacheCommands + commands },
   };

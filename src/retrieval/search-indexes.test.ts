@@ -14,7 +14,7 @@ const deadline = inSeconds(5, clock);
 type Help = Parameters<typeof searchIndexes>[3];
 
 const embedding: Help['embedding'] = {
-  vector: async () => succeed({ vectors: [new Float32Array(3)], tokens: 4, estimated: false, cache: 'miss' }),
+  vector: async () => succeed({ vector: new Float32Array(3), tokens: 4, estimated: false, cache: 'miss' }),
 };
 
 interface StoreParts {

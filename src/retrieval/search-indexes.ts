@@ -1,3 +1,4 @@
+import type { QuestionCacheOutcome } from '../cache/cached-embedder.ts';
 import type { Reranker } from '../models/reranker.ts';
 import { EMPTY_STATE, retiredIn } from '../namespaces/namespace-state.ts';
 import type { NamespaceStates } from '../namespaces/namespace-states.ts';
@@ -19,10 +20,11 @@ export interface SearchServices extends VectorLegServices {
   reranker: Reranker | null;
 }
 
-export type Searched = { kind: 'searched'; usage: Omit<Retrieved['usage'], 'cacheCommands'> } & Omit<
-  Retrieved,
-  'searchCache' | 'usage'
->;
+export type Searched = {
+  kind: 'searched';
+  embeddingCache: QuestionCacheOutcome;
+  usage: Omit<Retrieved['usage'], 'cacheCommands'>;
+} & Omit<Retrieved, 'searchCache' | 'embeddingCache' | 'usage'>;
 
 export type SearchHelp<T> = Pick<VectorLegRequest<T>, 'embedding' | 'spare'>;
 

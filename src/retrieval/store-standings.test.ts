@@ -55,6 +55,15 @@ describe('the standing of a store', () => {
   });
 });
 
+it('a slow store stays demoted beside one that nobody has asked, whose speed is only assumed', () => {
+  const { standings, times } = arrange();
+  times(30, () => standings.noteAnswer('vectorize', 40));
+  standings.rank(STORES);
+  times(3, () => standings.noteOvertaken('vectorize', 90));
+  standings.noteAnswer('vectorize', 200);
+  expect(standings.rank(STORES).demoted).toEqual(['vectorize']);
+});
+
 describe('the time after which another store is asked too', () => {
   it('is a guess until enough answers were seen, then the P95 of the last minute', () => {
     const { clock, standings } = arrange();

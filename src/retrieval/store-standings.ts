@@ -70,15 +70,21 @@ export function createStoreStandings(options: {
     return entry;
   }
 
-  function usualMs({ latency }: Entry): number {
-    const p95Ms = latency.percentileMs(0.95, clock.nowMs(), SAMPLES_TO_TRUST);
-    return Math.max(minHedgeDelayMs, p95Ms ?? UNKNOWN_DELAY_MS);
+  function seenP95Ms({ latency }: Entry): number | null {
+    return latency.percentileMs(0.95, clock.nowMs(), SAMPLES_TO_TRUST);
   }
 
-  /** As fast as it used to be, or as any store that is asked now: slower than that, questions would wait for it. */
+  function usualMs(entry: Entry): number {
+    return Math.max(minHedgeDelayMs, seenP95Ms(entry) ?? UNKNOWN_DELAY_MS);
+  }
+
+  /**
+   * As fast as it used to be, or as any store that is asked now: slower than that, questions would wait for it. What is
+   * only assumed of a store that nobody asks says nothing.
+   */
   function isFastAgain(durationMs: number, demoted: Extract<Standing, { kind: 'demoted' }>): boolean {
-    const others = [...entries.values()].filter(({ standing }) => standing.kind === 'good').map(usualMs);
-    return durationMs <= Math.max(demoted.usualMs, ...others);
+    const others = [...entries.values()].filter(({ standing }) => standing.kind === 'good');
+    return durationMs <= Math.max(demoted.usualMs, ...others.map((entry) => seenP95Ms(entry) ?? 0));
   }
 
   const isDemoted = (store: string) => entryOf(store).standing.kind === 'demoted';

@@ -1,4 +1,9 @@
-import type { CachedEmbeddings, CacheOutcome, EmbeddingFailure, QuestionEmbedding } from '../cache/cached-embedder.ts';
+import type {
+  EmbeddingFailure,
+  QuestionCacheOutcome,
+  QuestionEmbedding,
+  QuestionVector,
+} from '../cache/cached-embedder.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import type { Result } from '../result.ts';
@@ -24,7 +29,7 @@ export interface VectorLegRequest<T> extends RetrievalRequest {
 export interface Spared<T> {
   kind: 'spared';
   by: T;
-  embedding: { cache: CacheOutcome; ms: number; tokens: number; estimated: boolean };
+  embedding: { cache: QuestionCacheOutcome; ms: number; tokens: number; estimated: boolean };
   degraded: Degradation[];
 }
 
@@ -34,14 +39,14 @@ export interface VectorLeg {
   store: string | null;
   paidStores: string[];
   /** What the model of this deployment was asked for; `null` when it failed. */
-  embedding: CachedEmbeddings | null;
-  embeddingCache: CacheOutcome;
+  embedding: Pick<QuestionVector, 'tokens' | 'estimated'> | null;
+  embeddingCache: QuestionCacheOutcome;
   embeddingMs: number;
   errors: UpstreamError[];
   degraded: Degradation[];
 }
 
-type Embedded = Result<CachedEmbeddings, EmbeddingFailure>;
+type Embedded = Result<QuestionVector, EmbeddingFailure>;
 
 /** The passages nearest to the question by meaning: its vector to any store, or its text to one that embeds by itself. */
 export async function searchByMeaning<T>(
@@ -80,10 +85,10 @@ export async function searchByMeaning<T>(
 
 async function spare<T>(
   request: VectorLegRequest<T>,
-  { cache, tokens, estimated, vectors: [vector] }: CachedEmbeddings,
+  { cache, tokens, estimated, vector }: QuestionVector,
   ms: number,
 ): Promise<Omit<Spared<T>, 'degraded'> | null> {
-  const by = vector === undefined ? null : await request.spare(vector);
+  const by = await request.spare(vector);
   return by === null ? null : { kind: 'spared', by, embedding: { cache, ms, tokens, estimated } };
 }
 
@@ -120,8 +125,7 @@ function askAnyStore(
     const embedding = vectorStores.flatMap(({ name, queryText }) => (queryText === null ? [] : [{ name, queryText }]));
     return askStores(services, embedding, (store, signal) => store.queryText({ ...query, text }, deadline, signal));
   }
-  const [vector] = embedded.value.vectors;
-  if (vector === undefined) throw new Error('the embedder answered without a vector');
+  const { vector } = embedded.value;
   return askStores(services, vectorStores, (store, signal) => store.query({ ...query, vector }, deadline, signal));
 }
 
