@@ -1,4 +1,4 @@
-import { createRedisCacheStore } from './cache/redis-cache-store.ts';
+import { createRedisCacheStore, REDIS } from './cache/redis-cache-store.ts';
 import { createRedisFieldStore } from './cache/redis-field-store.ts';
 import { createCatalogDatabase } from './catalog/catalog-database.ts';
 import { createNamespaceStateRecords } from './catalog/namespace-state-records.ts';
@@ -88,7 +88,13 @@ export function createShared(
         createCatalogDatabase({ db: bindings.CATALOG_DB, callUpstream, timeoutMs: STATE_RECORDS_TIMEOUT_MS }),
       ),
       patientRecords: createNamespaceStateRecords(catalogDatabase),
-      orders: flags,
+      // Orders are read whatever they are; what comes along obeys them, and the breaker.
+      orders: {
+        readWith: (keys) => {
+          const isUsable = !flags.isIsolated(REDIS) && upstream.circuits.rejection(REDIS) === null;
+          return isUsable ? flags.readWith(keys) : null;
+        },
+      },
       clock,
       defer,
       refreshMs: config.NAMESPACE_STATE_REFRESH_MS,

@@ -2,8 +2,9 @@ import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import type { Result } from '../result.ts';
 
-/** What a found value is good for: `fresh` ends the search for a better one, `useless` is as good as nothing. */
-export type JudgeValue = (value: string) => Promise<'fresh' | 'usable' | 'useless'>;
+/** What a found value is good for, best first: `fresh` ends the search for a better one, `useless` is as good as nothing. */
+export const STANDINGS = ['fresh', 'usable', 'last-resort', 'useless'] as const;
+export type JudgeValue = (value: string) => Promise<(typeof STANDINGS)[number]>;
 
 /** Where whole answers are kept, near those who ask. Values may vanish at any time; every one expires. */
 export interface AnswerStore {

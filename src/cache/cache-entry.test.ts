@@ -100,11 +100,14 @@ describe('an entry read again and again', () => {
     expect(decoded.size).toBe(0);
   });
 
-  it('makes room for newer ones', () => {
+  it('makes room for newer ones, and is not remembered when it is huge', () => {
     const decoded = remembering();
-    for (let n = 0; n < 250; n++) decodeOnce(textOf(n), payload, decoded);
-    expect(decoded.size).toBe(100);
-    expect(decoded.has(textOf(249))).toBe(true);
-    expect(decoded.has(textOf(0))).toBe(false);
+    const large = (n: number) => encodeEntry({ ...entry, payload: { answer: `${n}`.padEnd(90_000) } });
+    for (let n = 0; n < 40; n++) decodeOnce(large(n), payload, decoded);
+    expect(decoded.size).toBe(22);
+    expect([decoded.has(large(39)), decoded.has(large(0))]).toEqual([true, false]);
+    const huge = encodeEntry({ ...entry, payload: { answer: ''.padEnd(100_001) } });
+    expect(decodeOnce(huge, payload, decoded)).not.toBeNull();
+    expect(decoded.has(huge)).toBe(false);
   });
 });

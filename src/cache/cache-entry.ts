@@ -57,7 +57,9 @@ export function decodeEntry<T>(text: string | null, payload: z.ZodType<T>): Cach
 /** The entries an isolate has decoded lately, by their text. Nobody changes them: many requests may hold one. */
 export type DecodedEntries<T> = Map<string, CacheEntry<T>>;
 
-const MAX_DECODED = 100;
+// Some three times as much memory once they are objects, of an isolate's 128 MB.
+const MAX_DECODED_CHARACTERS = 2_000_000;
+const MAX_CHARACTERS_EACH = 100_000;
 
 /** `decodeEntry` that parses and validates the same text once: what is asked for again and again is read again and again. */
 export function decodeOnce<T>(
@@ -68,12 +70,14 @@ export function decodeOnce<T>(
   const known = text === null ? undefined : decoded.get(text);
   if (known !== undefined) return known;
   const entry = decodeEntry(text, payload);
-  if (text === null || entry === null) return entry;
-  for (const [oldest] of decoded) {
-    if (decoded.size < MAX_DECODED) break;
-    decoded.delete(oldest);
-  }
+  if (text === null || entry === null || text.length > MAX_CHARACTERS_EACH) return entry;
   decoded.set(text, entry);
+  let characters = [...decoded.keys()].reduce((sum, { length }) => sum + length, 0);
+  for (const oldest of decoded.keys()) {
+    if (characters <= MAX_DECODED_CHARACTERS) break;
+    decoded.delete(oldest);
+    characters -= oldest.length;
+  }
   return entry;
 }
 

@@ -53,14 +53,13 @@ export function describeCacheStore(name: string, { open, scratchName, remove }: 
       expect(await get(`${run}:c`)).toEqual({ ok: true, value: ['new'] });
     });
 
-    it('writes what must not replace anything only where there is nothing', async () => {
+    it('writes what must not replace anything only where there is nothing, and says whether it has', async () => {
       const [key, other] = [`${run}:nx`, `${run}:nx2`];
       for (const one of [key, other]) written.add(one);
       await set({ [key]: 'first' });
-      for (const one of [key, other]) {
-        const entry = { key: one, value: 'second' };
-        expect(await store.setIfAbsent(entry, 60, inSeconds(10))).toMatchObject({ ok: true });
-      }
+      const setIfAbsent = (one: string) => store.setIfAbsent({ key: one, value: 'second' }, 60, inSeconds(10));
+      expect(await setIfAbsent(key)).toEqual({ ok: true, value: false });
+      expect(await setIfAbsent(other)).toEqual({ ok: true, value: true });
       expect(await get(key, other)).toEqual({ ok: true, value: ['first', 'second'] });
     });
 

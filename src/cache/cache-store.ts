@@ -14,6 +14,6 @@ export interface CacheStore {
   /** One round trip whatever the number of keys; `null` is a real miss, an error is an unavailable cache. */
   getMany(keys: string[], deadline: Deadline): Promise<Result<(string | null)[], UpstreamError>>;
   setMany(entries: CacheEntry[], ttlSeconds: number, deadline: Deadline): Promise<Result<void, UpstreamError>>;
-  /** Leaves a value that is there already as it is. */
-  setIfAbsent(entry: CacheEntry, ttlSeconds: number, deadline: Deadline): Promise<Result<void, UpstreamError>>;
+  /** Leaves a value that is there already as it is; true when there was none. */
+  setIfAbsent(entry: CacheEntry, ttlSeconds: number, deadline: Deadline): Promise<Result<boolean, UpstreamError>>;
 }

@@ -11,21 +11,29 @@ export type Flight<F> =
   | { kind: 'flying' }
   | { kind: 'nothing' };
 
+export interface FlightTurn {
+  untilMs: number;
+  /** In a row, each taken up while the last one's failure was known. */
+  failedBefore: number;
+}
+
 /**
  * Keeps the requests of an isolate from making the same thing twice at the same moment. No request waits for another's
  * promise, which Workers may cancel: who comes second looks again, soon, for what the first has left behind.
  */
 export interface Flights<F> {
-  /** True for the one who is to make it. Its turn ends by itself, should it never be heard of again. */
-  tryTake(key: string): boolean;
-  /** Ends the turn, and leaves what came of it for those who look within some seconds. */
-  land(key: string, landing: Landing<F>): void;
+  /** For the one who is to make it; else `null`. The turn ends by itself, should it never be heard of again. */
+  tryTake(key: string): FlightTurn | null;
+  /** Leaves what came of a turn for those who look within some seconds; the failure of one that is over says nothing. */
+  land(key: string, turn: FlightTurn, landing: Landing<F>): void;
+  /** Leaves something made out of turn. */
+  leave(key: string, value: string): void;
   look(key: string): Flight<F>;
 }
 
 /** What lives as long as an isolate; plain data, so that any request may use it. */
 export interface FlightMemory<F> {
-  turns: Map<string, { untilMs: number }>;
+  turns: Map<string, FlightTurn>;
   landed: Map<string, { landing: Landing<F>; attempts: number; untilMs: number }>;
 }
 
@@ -51,36 +59,40 @@ export function createFlights<F>(options: { memory: FlightMemory<F>; clock: Cloc
     }
   }
 
+  function keep(key: string, landing: Landing<F>, attempts: number): void {
+    const untilMs = clock.nowMs() + (landing.kind === 'failed' ? FAILED_FOR_MS : SHARED_FOR_MS);
+    landed.delete(key);
+    landed.set(key, { landing, attempts, untilMs });
+    forgetOld(clock.nowMs());
+  }
+
+  function look(key: string): Flight<F> {
+    const nowMs = clock.nowMs();
+    const found = landed.get(key);
+    if (found !== undefined && nowMs < found.untilMs) {
+      const { landing, attempts } = found;
+      return landing.kind === 'made' ? landing : { ...landing, attempts };
+    }
+    return nowMs < (turns.get(key)?.untilMs ?? 0) ? { kind: 'flying' } : { kind: 'nothing' };
+  }
+
   return {
     tryTake(key) {
       const nowMs = clock.nowMs();
-      if (nowMs < (turns.get(key)?.untilMs ?? 0)) return false;
-      turns.set(key, { untilMs: nowMs + turnMs });
-      return true;
+      if (nowMs < (turns.get(key)?.untilMs ?? 0)) return null;
+      const seen = look(key);
+      const turn = { untilMs: nowMs + turnMs, failedBefore: seen.kind === 'failed' ? seen.attempts : 0 };
+      turns.set(key, turn);
+      return turn;
     },
 
-    land(key, landing) {
-      const nowMs = clock.nowMs();
-      const before = landed.get(key);
-      const isAgain = before?.landing.kind === 'failed' && nowMs < before.untilMs;
-      turns.delete(key);
-      landed.delete(key);
-      landed.set(key, {
-        landing,
-        attempts: isAgain ? before.attempts + 1 : 1,
-        untilMs: nowMs + (landing.kind === 'failed' ? FAILED_FOR_MS : SHARED_FOR_MS),
-      });
-      forgetOld(nowMs);
+    land(key, turn, landing) {
+      const isCurrent = turns.get(key) === turn;
+      if (isCurrent) turns.delete(key);
+      if (isCurrent || landing.kind === 'made') keep(key, landing, turn.failedBefore + 1);
     },
 
-    look(key) {
-      const nowMs = clock.nowMs();
-      const found = landed.get(key);
-      if (found !== undefined && nowMs < found.untilMs) {
-        const { landing, attempts } = found;
-        return landing.kind === 'made' ? landing : { ...landing, attempts };
-      }
-      return nowMs < (turns.get(key)?.untilMs ?? 0) ? { kind: 'flying' } : { kind: 'nothing' };
-    },
+    leave: (key, value) => keep(key, { kind: 'made', value }, 1),
+    look,
   };
 }

@@ -53,7 +53,9 @@ export function createRedisCacheStore(options: RedisCacheStoreOptions): CacheSto
     async setIfAbsent({ key, value }, ttlSeconds, deadline) {
       const call = { ...common, operation: 'set', deadline, timeoutMs: options.writeTimeoutMs };
       return callUpstream(call, async (signal) => {
-        parseAnswer(writtenOrNot, await clientFor(signal).set(key, value, { ex: ttlSeconds, nx: true }));
+        return (
+          parseAnswer(writtenOrNot, await clientFor(signal).set(key, value, { ex: ttlSeconds, nx: true })) !== null
+        );
       });
     },
   };

@@ -17,6 +17,7 @@ export interface SearchLookUp<T> {
   use: EntryUse;
   /** `null` when there is none, or it is of no use. */
   result: T | null;
+  madeFrom: MadeFrom | null;
   outcome: 'read' | 'bypass' | 'unavailable';
   /** The namespace's state as it was then; not asked for under `no-store`. */
   reading: StateReading;
@@ -37,7 +38,7 @@ export interface SearchCache<T> {
     deadline: Deadline,
   ): Promise<SearchLookingUp<T>>;
   /** What a stored form is good for. */
-  judge(value: string | null, reading: StateReading): Pick<SearchLookUp<T>, 'use' | 'result'>;
+  judge(value: string | null, reading: StateReading): Pick<SearchLookUp<T>, 'use' | 'result' | 'madeFrom'>;
   /** After the response: nobody waits for it. */
   keep(lookUp: SearchLookUp<T>, result: T, versions: MadeFrom['versions']): void;
 }
@@ -52,7 +53,7 @@ export interface SearchCacheOptions<T> {
   writeTimeoutMs: number;
 }
 
-const NOTHING = { use: 'none', result: null, reading: { kind: 'unknown', last: null } } as const;
+const NOTHING = { use: 'none', result: null, madeFrom: null, reading: { kind: 'unknown', last: null } } as const;
 
 const MINUTE_MS = 60_000;
 
@@ -77,10 +78,11 @@ export function createSearchCache<T>(options: SearchCacheOptions<T>): SearchCach
     return succeed([search, vector]);
   }
 
-  function judge(value: string | null, reading: StateReading): Pick<SearchLookUp<T>, 'use' | 'result'> {
+  function judge(value: string | null, reading: StateReading): Pick<SearchLookUp<T>, 'use' | 'result' | 'madeFrom'> {
     const entry = decodeEntry(value, schema);
     const use = entry === null ? 'none' : useOf(entry, reading, clock.nowMs(), SEARCH_LIFETIMES);
-    return { use, result: use === 'none' || entry === null ? null : entry.payload };
+    if (use === 'none' || entry === null) return { use: 'none', result: null, madeFrom: null };
+    return { use, result: entry.payload, madeFrom: entry.madeFrom };
   }
 
   return {

@@ -81,6 +81,14 @@ describe('a near store in front of a far one', () => {
     expect(near.entries.size).toBe(0);
   });
 
+  it('gives way to a far value that is only better than the last resort', async () => {
+    const { store, near, far, clock } = arrange();
+    await near.put('key', 'old', 60, inSeconds(1, clock));
+    await far.put('key', 'newer', 60, inSeconds(1, clock));
+    const judge = async (value: string) => (value === 'old' ? 'last-resort' : 'usable');
+    expect(await store.get('key', inSeconds(1, clock), judge)).toEqual({ ok: true, value: 'newer' });
+  });
+
   it('may keep nothing, or be down', async () => {
     const { near, far, get, settle, clock } = arrange();
     await far.put('key', 'value', 60, inSeconds(1, clock));

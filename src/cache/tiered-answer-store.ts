@@ -2,11 +2,9 @@ import type { Clock } from '../clock.ts';
 import { deadlineIn } from '../resilience/deadline.ts';
 import { succeed } from '../result.ts';
 import type { Defer } from '../telemetry/defer.ts';
-import type { AnswerStore } from './answer-store.ts';
+import { type AnswerStore, STANDINGS } from './answer-store.ts';
 
 type Found = Awaited<ReturnType<AnswerStore['get']>>;
-
-const RANKS = { useless: 0, usable: 1, fresh: 2 } as const;
 
 /** How long the near copy of a value found further away is kept: no longer than anybody could want it. */
 export type TtlOf = (value: string) => number;
@@ -33,7 +31,7 @@ export function createTieredAnswerStore(options: {
       const standing = await standingOf(nearby);
       if (standing === 'fresh') return nearby;
       const found = await far.get(key, deadline);
-      const isBetter = RANKS[await standingOf(found)] > RANKS[standing];
+      const isBetter = STANDINGS.indexOf(await standingOf(found)) < STANDINGS.indexOf(standing);
       // Far away an older value may linger: KV shows a write within a minute.
       if (!isBetter) return standing === 'useless' ? found : nearby;
       const ttlSeconds = found.ok && found.value !== null ? ttlSecondsOf(found.value) : 0;

@@ -34,8 +34,11 @@ export const EMPTY_STATE: NamespaceState = { content: 0, purge: 0, horizon: 0, r
 
 export function freshnessOf(made: MadeFrom, now: NamespaceState): Freshness {
   if (made.purge !== now.purge || made.content < now.horizon) return 'gone';
-  const isRetired = retiredIn(now);
-  if (made.versions.some(([documentId, version]) => isRetired(documentId, version))) return 'gone';
+  // Few made it, and many may be retired: each of those is looked up among these.
+  const versions = Map.groupBy(made.versions, ([documentId]) => documentId);
+  const isUsed = ([documentId, version]: [string, number]) =>
+    versions.get(documentId)?.some(([, used]) => used === version) ?? false;
+  if (now.retired.some(isUsed)) return 'gone';
   // More than now: made by an isolate that has heard of newer changes than this one.
   return made.content >= now.content ? 'fresh' : 'stale';
 }

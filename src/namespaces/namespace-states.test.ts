@@ -42,8 +42,9 @@ function arrange() {
     },
     async setIfAbsent({ value }, ttlSeconds) {
       if (redis.isDown) return unavailable;
-      if (standing() === null) write(value, ttlSeconds);
-      return succeed(undefined);
+      if (standing() !== null) return succeed(false);
+      write(value, ttlSeconds);
+      return succeed(true);
     },
   };
   const records: NamespaceStateRecords = {
@@ -122,6 +123,19 @@ describe('the state of a namespace', () => {
     catalog.isDown = false;
     move();
     expect(await contentOf(isolate())).toBe(2);
+  });
+
+  it('that was last known is not put back by whoever read it before the writer did', async () => {
+    const { isolate, catalog, move, publish, settle, clock } = arrange();
+    move();
+    // Read from the catalog, and not yet copied when the writer publishes the next one.
+    expect(await contentOf(isolate())).toBe(1);
+    move();
+    await publish(isolate());
+    await settle();
+    catalog.isDown = true;
+    clock.advance(60_000);
+    expect(await isolate().current('docs', soon)).toMatchObject({ state: { content: 2 } });
   });
 
   it('is read by the command that reads operators’ orders, when that is due', async () => {

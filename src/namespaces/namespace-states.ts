@@ -17,6 +17,11 @@ export type StateReading =
   | { kind: 'known'; state: NamespaceState; isConfirmed: boolean }
   | { kind: 'unknown'; last: NamespaceState | null };
 
+/** The latest that was heard, however old; `null` when nothing ever was. */
+export function lastKnown(reading: StateReading): NamespaceState | null {
+  return reading.kind === 'known' ? reading.state : reading.last;
+}
+
 /** One request's access to the states of namespaces, through its isolate's memory of them. */
 export interface NamespaceStates {
   /** From memory where that is young enough; read anew in the background before it is too old. */
@@ -80,11 +85,15 @@ export function createNamespaceStates(options: NamespaceStatesOptions): Namespac
     if (attempted !== undefined) attempted.attemptedAtMs = clock.nowMs();
     const keys = [namespaceStateKey(namespace), lastNamespaceStateKey(namespace)];
     const cached = await (orders.readWith(keys) ?? cache.getMany(keys, within(options.cacheTimeoutMs, deadline)));
-    const [copy = null, last = null] = cached.ok ? cached.value.map(decodeState) : [];
+    const [copyText = null, lastText = null] = cached.ok ? cached.value : [];
+    const copy = decodeState(copyText);
     if (copy !== null) return learn(namespace, copy);
     const recorded = await records.read(namespace, within(options.recordsTimeoutMs, deadline));
     // Nothing can be changed while the catalog is down, so what was last known of it holds.
-    if (!recorded.ok) return last === null ? null : learn(namespace, last, false);
+    if (!recorded.ok) {
+      const last = decodeState(lastText);
+      return last === null ? null : learn(namespace, last, false);
+    }
     if (cached.ok && recorded.value !== null) defer('namespace-state.cache', copyToCache(namespace, recorded.value));
     return learn(namespace, recorded.value ?? EMPTY_STATE);
   }
@@ -93,10 +102,9 @@ export function createNamespaceStates(options: NamespaceStatesOptions): Namespac
   async function copyToCache(namespace: string, state: NamespaceState): Promise<void> {
     const deadline = deadlineIn(clock, options.recordsTimeoutMs);
     const value = encodeState(state);
-    await Promise.all([
-      cache.setIfAbsent({ key: namespaceStateKey(namespace), value }, TTL_SECONDS, deadline),
-      cache.setMany([{ key: lastNamespaceStateKey(namespace), value }], LAST_TTL_SECONDS, deadline),
-    ]);
+    const written = await cache.setIfAbsent({ key: namespaceStateKey(namespace), value }, TTL_SECONDS, deadline);
+    if (!written.ok || !written.value) return;
+    await cache.setMany([{ key: lastNamespaceStateKey(namespace), value }], LAST_TTL_SECONDS, deadline);
   }
 
   return {

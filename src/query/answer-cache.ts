@@ -92,8 +92,16 @@ export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
 }
 
 function standingOf(use: EntryUse): Awaited<ReturnType<JudgeValue>> {
-  if (use === 'fresh') return 'fresh';
-  return use === 'none' ? 'useless' : 'usable';
+  switch (use) {
+    case 'fresh':
+      return 'fresh';
+    case 'stale':
+      return 'usable';
+    case 'if-error':
+      return 'last-resort';
+    case 'none':
+      return 'useless';
+  }
 }
 
 /** For a copy made later: no longer than the original is of use. */

@@ -1,3 +1,4 @@
+import type { FlightTurn } from '../cache/flights.ts';
 import { fail, type Result, succeed } from '../result.ts';
 import { type Degradation, degradedByReading } from '../retrieval/degradation.ts';
 import type { Answer } from './answer.ts';
@@ -35,15 +36,16 @@ export async function answerQuestion(
     services.defer('answer.refresh', refresh(services, asked, kept));
     return succeed(serveCached(services, asked, answer, 'stale', unsure));
   }
-  return ask.cache === 'reload' ? makeForOthers(services, asked, kept) : makeOrShare(services, asked, kept);
+  return ask.cache === 'reload' ? makeForOthers(services, asked, kept, null) : makeOrShare(services, asked, kept);
 }
 
 type Making = Result<MadeAnswer, QueryFailure>;
 
 /** One at a time in this isolate, and not at once after another: until what that has made is found, all get the stale one. */
 async function refresh(services: QueryServices, asked: OpenQuestion, kept: KeptAnswer): Promise<void> {
-  if (services.flights.look(kept.key).kind !== 'nothing' || !services.flights.tryTake(kept.key)) return;
-  await makeAndKeep(services, openQuestion(services, asked.ask, asked.requestId), kept);
+  if (services.flights.look(kept.key).kind !== 'nothing') return;
+  const turn = services.flights.tryTake(kept.key);
+  if (turn !== null) await makeAndKeep(services, openQuestion(services, asked.ask, asked.requestId), kept, turn);
 }
 
 /** As one of all who ask the same at this moment. */
@@ -55,7 +57,7 @@ async function makeOrShare(
   const turn = await waitForOther(services, kept, asked);
   switch (turn.kind) {
     case 'own':
-      return makeForOthers(services, asked, kept);
+      return makeForOthers(services, asked, kept, turn.turn);
     case 'shared': {
       // Made a moment ago, so what it was made without still holds.
       const degraded = [...degradedByCache(kept), ...turn.answer.degraded];
@@ -75,8 +77,9 @@ async function makeForOthers(
   services: QueryServices,
   asked: OpenQuestion,
   kept: KeptAnswer,
+  turn: FlightTurn | null,
 ): Promise<Result<Answer, QueryFailure>> {
-  const made = await makeAndKeep(services, asked, kept);
+  const made = await makeAndKeep(services, asked, kept, turn);
   if (made.ok && !isPoor(made.value.answer, asked.ask)) return succeed(withLookUp(made.value.answer, kept));
   const degraded = made.ok ? made.value.answer.degraded : made.error.degraded;
   const rescued = await rescue(services, asked, kept, degraded);
@@ -87,13 +90,18 @@ async function makeForOthers(
 }
 
 /** Whatever comes of it, those who wait for it hear of it. */
-async function makeAndKeep(services: QueryServices, asked: OpenQuestion, kept: KeptAnswer): Promise<Making> {
+async function makeAndKeep(
+  services: QueryServices,
+  asked: OpenQuestion,
+  kept: KeptAnswer,
+  turn: FlightTurn | null,
+): Promise<Making> {
   let made: Making | null = null;
   try {
     made = await makeLivingAnswer(services, asked);
     return made;
   } finally {
-    keepMade(services, kept, asked, made);
+    keepMade(services, kept, asked, turn, made);
   }
 }
 

@@ -1,4 +1,6 @@
+import type { FlightTurn } from '../cache/flights.ts';
 import { EMPTY_STATE, freshnessOf } from '../namespaces/namespace-state.ts';
+import { lastKnown } from '../namespaces/namespace-states.ts';
 import type { Result } from '../result.ts';
 import { type Degradation, degradedByReading } from '../retrieval/degradation.ts';
 import type { Answer, CacheUse } from './answer.ts';
@@ -37,26 +39,33 @@ export async function stillKept(
 ): Promise<{ answer: Answer; degraded: Degradation[] } | null> {
   if (answer === null || madeFrom === null) return null;
   const reading = await namespaceStates.current(ask.namespace, deadline);
-  if (reading.kind === 'known' && freshnessOf(madeFrom, reading.state) === 'gone') return null;
+  const state = lastKnown(reading);
+  if (state !== null && freshnessOf(madeFrom, state) === 'gone') return null;
   return { answer, degraded: degradedByReading(reading) };
 }
 
-/** Leaves what came of the making for those who wait, and, when it is complete, for those who ask later. */
+/**
+ * Leaves what came of the making for those who wait, and, when it is complete, for those who ask later. Made out of turn, it
+ * is nobody's but when it is complete.
+ */
 export function keepMade(
   { flights, answers }: QueryServices,
   { key, reading }: KeptAnswer,
   { ask }: OpenQuestion,
+  turn: FlightTurn | null,
   made: Result<MadeAnswer, QueryFailure> | null,
 ): void {
   if (made?.ok !== true) {
-    flights.land(key, { kind: 'failed', failure: made?.error ?? null });
+    if (turn !== null) flights.land(key, turn, { kind: 'failed', failure: made?.error ?? null });
     return;
   }
   const { answer, versions } = made.value;
-  const { content, purge } = (reading.kind === 'known' ? reading.state : reading.last) ?? EMPTY_STATE;
+  const { content, purge } = lastKnown(reading) ?? EMPTY_STATE;
   const value = answers.encode(answer, { content, purge, versions });
-  flights.land(key, { kind: 'made', value });
-  if (reading.kind === 'known' && isComplete(answer, ask)) answers.keep(key, value);
+  const isWhole = isComplete(answer, ask);
+  if (turn !== null) flights.land(key, turn, { kind: 'made', value });
+  else if (isWhole) flights.leave(key, value);
+  if (reading.kind === 'known' && isWhole) answers.keep(key, value);
 }
 
 export function degradedByCache({ lookUp }: KeptAnswer): Degradation[] {

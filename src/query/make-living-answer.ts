@@ -1,5 +1,5 @@
-import { retiredIn } from '../namespaces/namespace-state.ts';
-import type { StateReading } from '../namespaces/namespace-states.ts';
+import { EMPTY_STATE, freshnessOf } from '../namespaces/namespace-state.ts';
+import { lastKnown, type StateReading } from '../namespaces/namespace-states.ts';
 import { fail, type Result, succeed } from '../result.ts';
 import { degradedByReading } from '../retrieval/degradation.ts';
 import { type MadeAnswer, makeAnswer } from './make-answer.ts';
@@ -24,19 +24,22 @@ export async function makeLivingAnswer(
   services: QueryServices,
   asked: OpenQuestion,
 ): Promise<Result<MadeAnswer, QueryFailure>> {
+  const current = () => services.namespaceStates.current(asked.ask.namespace, asked.deadline);
   for (let attempts = 1; attempts <= MOST_ATTEMPTS; attempts++) {
+    const before = await current();
     const made = await makeAnswer(services, asked);
     if (!made.ok) return made;
-    const reading = await services.namespaceStates.current(asked.ask.namespace, asked.deadline);
-    if (!hasGone(reading, made.value)) return succeed(withDoubts(made.value, reading));
+    const now = await current();
+    if (!hasGone(before, now, made.value)) return succeed(withDoubts(made.value, now));
   }
   return fail(CHANGING);
 }
 
-function hasGone(reading: StateReading, { versions }: MadeAnswer): boolean {
-  if (reading.kind === 'unknown') return false;
-  const isRetired = retiredIn(reading.state);
-  return versions.some(([documentId, version]) => isRetired(documentId, version));
+/** A purge ends what was kept, and this was not. */
+function hasGone(before: StateReading, now: StateReading, { versions }: MadeAnswer): boolean {
+  const [earlier, later] = [lastKnown(before) ?? EMPTY_STATE, lastKnown(now)];
+  if (later === null) return false;
+  return freshnessOf({ content: earlier.content, purge: later.purge, versions }, later) === 'gone';
 }
 
 /** Nobody could say whether all is still there, and perhaps the search was spared having to ask. */

@@ -1,3 +1,4 @@
+import type { FlightTurn } from '../cache/flights.ts';
 import type { StateReading } from '../namespaces/namespace-states.ts';
 import type { Answer } from './answer.ts';
 import { isComplete } from './is-complete.ts';
@@ -11,7 +12,7 @@ export type Turn =
   /** Made by another request of this isolate a moment ago. */
   | { kind: 'shared'; answer: Answer }
   /** This request is the one to make it. */
-  | { kind: 'own' }
+  | { kind: 'own'; turn: FlightTurn }
   /** Others have tried, in vain. */
   | { kind: 'failed'; failure: QueryFailure }
   /** Another is still at it, and too little time is left to ask a model as well. */
@@ -32,7 +33,8 @@ export async function waitForOther(services: QueryServices, kept: KeptAnswer, as
     const flight = flights.look(kept.key);
     const isGivenUp = flight.kind === 'failed' && hasWaited && flight.attempts >= MOST_ATTEMPTS;
     if (isGivenUp && flight.failure !== null) return { kind: 'failed', failure: flight.failure };
-    if (flights.tryTake(kept.key)) return { kind: 'own' };
+    const turn = flights.tryTake(kept.key);
+    if (turn !== null) return { kind: 'own', turn };
     if (asked.deadline.remainingMs() <= LEAST_TO_MAKE_MS) return { kind: 'late' };
     await wait(LOOK_EVERY_MS);
   }

@@ -5,6 +5,8 @@ import type {
   VectorReading,
 } from '../cache/cached-embedder.ts';
 import type { SearchLookingUp, SearchLookUp } from '../cache/search-cache.ts';
+import { freshnessOf } from '../namespaces/namespace-state.ts';
+import { lastKnown } from '../namespaces/namespace-states.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import { type Result, succeed } from '../result.ts';
 import { type ResultsCache, type SearchResults, versionsOf } from './cached-results.ts';
@@ -24,7 +26,7 @@ export interface RetrievalServices extends SearchServices {
 
 /** As good as a cache that cannot be read: nobody waits for it any more. */
 const TOO_LATE: SearchLookUp<SearchResults> = {
-  ...{ key: '', use: 'none', result: null, outcome: 'unavailable' },
+  ...{ key: '', use: 'none', result: null, madeFrom: null, outcome: 'unavailable' },
   reading: { kind: 'unknown', last: null },
 };
 const STALE: Degradation = { step: 'search', reason: 'STALE' };
@@ -51,10 +53,14 @@ export async function retrieve(
   const similar = createSimilarSearch(services, request, lookUp, services.searchedBy, deadline);
   const searched = await searchIndexes(services, request, deadline, { embedding, spare: similar.find });
   if (!searched.ok) {
-    const kept = await looking.lookUp;
-    if (kept.result === null) return searched;
-    const degraded = [...searched.error.degraded, STALE, ...degradedByReading(kept.reading)];
-    return succeed(fromCache(kept.result, EXACT, embedding.inVain(), elapsedMs(), degraded));
+    const { result, madeFrom } = await looking.lookUp;
+    const now = await services.namespaceStates.current(request.namespace, deadline);
+    const state = lastKnown(now);
+    // The indexes have taken their time to fail: what was kept may have gone meanwhile.
+    const isGone = madeFrom !== null && state !== null && freshnessOf(madeFrom, state) === 'gone';
+    if (result === null || isGone) return searched;
+    const degraded = [...searched.error.degraded, STALE, ...degradedByReading(now)];
+    return succeed(fromCache(result, EXACT, embedding.inVain(), elapsedMs(), degraded));
   }
   if (searched.value.kind === 'spared') {
     const unsure = degradedByReading(lookUp.reading);
@@ -65,9 +71,11 @@ export async function retrieve(
   // A cache that was only slow has answered by now, and has kept nobody from anything.
   const late = await Promise.race([looking.lookUp, lookUp]);
   const outcome = outcomeOf(late, similar);
-  const isKept = outcome !== 'unavailable' && request.cache !== 'no-store' && isWhole(searched.value, request);
+  // What is kept says which state of the namespace it was searched under: one that was known before.
+  const mayKeep = lookUp.outcome !== 'unavailable' && outcome !== 'unavailable' && request.cache !== 'no-store';
+  const isKept = mayKeep && isWhole(searched.value, request);
   if (isKept) {
-    services.results.keep(late, { ...similar.described(), chunks, servedBy }, versionsOf(chunks));
+    services.results.keep(lookUp, { ...similar.described(), chunks, servedBy }, versionsOf(chunks));
     similar.note();
   }
   const isOvertaken = embeddingCache === 'overtaken';

@@ -36,8 +36,9 @@ export function createMemoryCacheStore(clock: Clock): MemoryCacheStore {
     },
     async setIfAbsent({ key, value }, ttlSeconds) {
       if (store.isDown) return unavailable();
-      if (standing(key) === null) store.entries.set(key, { value, expiresAtMs: clock.nowMs() + ttlSeconds * 1_000 });
-      return succeed(undefined);
+      if (standing(key) !== null) return succeed(false);
+      store.entries.set(key, { value, expiresAtMs: clock.nowMs() + ttlSeconds * 1_000 });
+      return succeed(true);
     },
   };
   return store;

@@ -35,9 +35,9 @@ export class PostAnswer extends OpenAPIRoute {
     const answered = await answerQuestion(c.var.services.query, ask, c.var.requestId);
     if (!answered.ok) throw retrievalUnavailable(answered.error);
     const { cache, degraded } = answered.value;
+    await refuseUnknownNamespace(c, ask.namespace, answered.value.passages.length);
     c.var.services.noteCacheUse(ask.namespace, cache);
     c.set('isRoutine', cache.response === 'hit' && degraded.length === 0);
-    await refuseUnknownNamespace(c, ask.namespace, answered.value.passages.length);
     return c.json(answered.value, 200, { 'cache-control': 'private, no-store' });
   }
 }

@@ -34,8 +34,8 @@ export class PostSearch extends OpenAPIRoute {
     const ask = await readAsk(c, searchBody);
     const found = await searchPassages(c.var.services.query, ask, c.var.requestId);
     if (!found.ok) throw retrievalUnavailable(found.error);
-    c.var.services.noteCacheUse(ask.namespace, found.value.cache);
     await refuseUnknownNamespace(c, ask.namespace, found.value.passages.length);
+    c.var.services.noteCacheUse(ask.namespace, found.value.cache);
     return c.json(found.value, 200, { 'cache-control': 'private, no-store' });
   }
 }
