@@ -194,7 +194,7 @@ test('an isolate that has been idle asks Redis once, and nobody else, before it 
   await put('lighthouse', 'lamp.txt', 'The lamp of the lighthouse was lit first in the year 1811.');
   const question = 'When was the lamp of the lighthouse lit first?';
   // What is remembered of the namespace is too old at once; of operators' orders it is old enough to be read again.
-  const idle = { NAMESPACE_STATE_REFRESH_MS: '1', NAMESPACE_STATE_TRUST_MS: '2', OPERATOR_FLAGS_REFRESH_MS: '1' };
+  const idle = { NAMESPACE_STATE_REFRESH_MS: '1', NAMESPACE_STATE_TRUST_MS: '2', OPERATOR_FLAGS_REFRESH_MS: '50' };
   await vigil.redeploy({ ...idle, OPERATOR_FLAGS_TRUST_MS: '60000' });
   await cached('lighthouse', question);
   await vigil.control.resetCounters();

@@ -124,7 +124,8 @@ export function createOperatorFlagBoard(options: OperatorFlagBoardOptions): Oper
       if (ageMs >= trustMs && nowMs - known.failedAtMs >= trustMs) {
         return own ?? keepAsOwn(read());
       }
-      if (nowMs - known.attemptedAtMs >= refreshMs) defer('operator-flags.refresh', read());
+      const isUnderWay = own !== null || nowMs - known.attemptedAtMs < refreshMs;
+      if (!isUnderWay) defer('operator-flags.refresh', read());
       return null;
     },
 
