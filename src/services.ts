@@ -148,7 +148,9 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
       noteCacheUse: (namespace, use) => noteCacheUse({ tallies: isolate.cacheTallies, telemetry }, namespace, use),
       async purgeCache(namespace) {
         const purged = await createNamespaceStateRecords(catalogDatabase).purge(namespace, catalogDeadline());
-        if (purged.ok && purged.value !== null) await shared.namespaceStates.publish(namespace, catalogDeadline());
+        if (purged.ok && purged.value !== null) {
+          await shared.namespaceStates.publish(namespace, catalogDeadline(), purged.value);
+        }
         return purged;
       },
     });

@@ -169,7 +169,8 @@ describe('the cache of a namespace', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ question: 'Where does the shark jaw lie?' }),
     });
-    expect(answerSchema.parse(await response.json()).cache.response).toBe('hit');
+    // Stale where the isolate has heard of the new document only after the answer was made.
+    expect(['hit', 'stale']).toContain(answerSchema.parse(await response.json()).cache.response);
     expect(response.headers.get('cache-control')).toBe('private, no-store');
   });
 });

@@ -138,6 +138,19 @@ describe('the state of a namespace', () => {
     expect(await isolate().current('docs', soon)).toMatchObject({ state: { content: 2 } });
   });
 
+  it('that a change itself has told is known at once, though the catalog answers no more', async () => {
+    const { isolate, catalog, move, clock } = arrange();
+    move();
+    const [here, there] = [isolate(), isolate()];
+    expect([await contentOf(here), await contentOf(there)]).toEqual([1, 1]);
+    catalog.isDown = true;
+    const purged = { ...EMPTY_STATE, content: 1, purge: 1 };
+    expect(await here.publish('docs', inSeconds(1, clock), purged)).toEqual({ ok: true, value: purged });
+    expect(await here.current('docs', soon)).toMatchObject({ state: { purge: 1 } });
+    clock.advance(5_000);
+    expect(await there.current('docs', soon)).toMatchObject({ state: { purge: 1 } });
+  });
+
   it('is read by the command that reads operators’ orders, when that is due', async () => {
     const { isolate, catalog, redis, move, publish } = arrange();
     move();

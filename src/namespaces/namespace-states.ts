@@ -26,8 +26,15 @@ export function lastKnown(reading: StateReading): NamespaceState | null {
 export interface NamespaceStates {
   /** From memory where that is young enough; read anew in the background before it is too old. */
   current(namespace: string, deadline: Deadline): Promise<StateReading>;
-  /** Makes a change known that the catalog has just recorded: here at once, everywhere within the trust time. */
-  publish(namespace: string, deadline: Deadline): Promise<Result<NamespaceState, UpstreamError>>;
+  /**
+   * Makes a change known that the catalog has just recorded: here at once, everywhere within the trust time. Whoever has
+   * the state from the change itself says so: it is then known even if the catalog answers no more.
+   */
+  publish(
+    namespace: string,
+    deadline: Deadline,
+    recorded?: NamespaceState,
+  ): Promise<Result<NamespaceState, UpstreamError>>;
 }
 
 interface Known {
@@ -123,12 +130,13 @@ export function createNamespaceStates(options: NamespaceStatesOptions): Namespac
       return { kind: 'known', state: found.state, isConfirmed: found.isConfirmed };
     },
 
-    async publish(namespace, deadline) {
+    async publish(namespace, deadline, changed) {
       let published: NamespaceState | null = null;
       // Two who publish at once must not leave the older state behind: whoever comes last has looked after writing.
       for (let round = 0; round < MAX_PUBLICATIONS; round += 1) {
-        const recorded = await patientRecords.read(namespace, deadline);
-        if (!recorded.ok) return fail(recorded.error);
+        const isTold = round === 0 && changed !== undefined;
+        const recorded = isTold ? succeed(changed) : await patientRecords.read(namespace, deadline);
+        if (!recorded.ok) return published === null ? fail(recorded.error) : succeed(published);
         const state = recorded.value ?? EMPTY_STATE;
         if (published !== null && isSame(published, state)) break;
         published = learn(namespace, state).state;
