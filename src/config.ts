@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type Chunking, mostChunkTokens } from './ingest/chunk-size.ts';
 import type { EmbeddingModel } from './models/embedder.ts';
 import { embeddingModelNamed } from './models/embedding-models.ts';
 import { fail, type Result, succeed } from './result.ts';
@@ -11,6 +12,8 @@ import { filterableMetadata } from './retrieval/filters/filterable-metadata.ts';
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 
 const list = z.preprocess(splitList, z.array(z.string()).min(1, 'must name at least one'));
+
+const tokens = z.preprocess((value) => value || null, z.coerce.number().int().min(20).max(8_000).nullable());
 
 const variables = z.object({
   ENVIRONMENT: z.enum(['production', 'staging', 'local']),
@@ -37,6 +40,10 @@ const variables = z.object({
   /** The same of what happened to a namespace, which every cached answer is judged by. */
   NAMESPACE_STATE_REFRESH_MS: count(2_000, 60_000),
   NAMESPACE_STATE_TRUST_MS: count(5_000, 60_000),
+  /** Sizes of chunks in estimated tokens, the same in both Workers; absent: what suits EMBEDDING_MODEL. */
+  CHUNK_TARGET_TOKENS: tokens,
+  CHUNK_MAX_TOKENS: tokens,
+  CHUNK_OVERLAP_TOKENS: z.coerce.number().int().min(0).max(4_000).default(0),
 });
 
 const apiVariables = variables.extend({
@@ -77,6 +84,7 @@ export type VectorStoreConfig =
 
 interface Resolved {
   embeddingModel: EmbeddingModel;
+  chunking: Chunking;
   vectorStores: VectorStoreConfig[];
 }
 export type ApiConfig = z.infer<typeof apiVariables> & Resolved;
@@ -122,9 +130,13 @@ function parseConfig<T extends z.infer<typeof variables>>(
     problems.push({ key: 'EMBEDDING_MODEL', problem: 'is not a model Vigil knows (src/models/embedding-models.ts)' });
   }
   const stores = parsed.success ? resolveVectorStores(parsed.data, env, problems) : [];
-  if (parsed.success && model !== null) checkHostedEmbedding(parsed.data, model, problems);
+  if (parsed.success && model !== null) {
+    checkHostedEmbedding(parsed.data, model, problems);
+    checkChunking(chunkingOf(parsed.data), model, problems);
+  }
   if (!parsed.success || model === null || problems.length > 0) return fail(problems);
-  return succeed({ ...parsed.data, embeddingModel: model, vectorStores: stores });
+  const chunking = chunkingOf(parsed.data);
+  return succeed({ ...parsed.data, embeddingModel: model, chunking, vectorStores: stores });
 }
 
 type StoreVariables = Pick<z.infer<typeof variables>, 'VECTOR_STORES' | 'HOSTED_EMBEDDING'>;
@@ -153,6 +165,31 @@ function checkHostedEmbedding(
   }
   if (HOSTED_EMBEDDING.length > 0 && model.hostedByUpstash !== true) {
     problems.push({ key, problem: 'Upstash does not host EMBEDDING_MODEL' });
+  }
+}
+
+function chunkingOf({
+  CHUNK_TARGET_TOKENS: targetTokens,
+  CHUNK_MAX_TOKENS: maxTokens,
+  CHUNK_OVERLAP_TOKENS: overlapTokens,
+}: z.infer<typeof variables>): Chunking {
+  return { targetTokens, maxTokens, overlapTokens };
+}
+
+function checkChunking(
+  { targetTokens, maxTokens, overlapTokens }: Chunking,
+  model: EmbeddingModel,
+  problems: ConfigProblem[],
+): void {
+  const most = mostChunkTokens(model);
+  if ((maxTokens ?? 0) > most) {
+    problems.push({ key: 'CHUNK_MAX_TOKENS', problem: `is more than ${most}, what EMBEDDING_MODEL has room for` });
+  }
+  if ((targetTokens ?? 0) > (maxTokens ?? most)) {
+    problems.push({ key: 'CHUNK_TARGET_TOKENS', problem: `is more than the most a chunk may have` });
+  }
+  if (overlapTokens > (targetTokens ?? maxTokens ?? most) / 2) {
+    problems.push({ key: 'CHUNK_OVERLAP_TOKENS', problem: 'is more than half a chunk' });
   }
 }
 

@@ -199,6 +199,7 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
       wait,
       random: Math.random,
       settings: {
+        chunking: config.chunking,
         leaseMs: config.LEASE_MS,
         confirmBudgetMs: config.CONFIRM_BUDGET_MS,
         requeueAfterMs: config.REQUEUE_AFTER_MS,

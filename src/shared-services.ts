@@ -5,7 +5,7 @@ import { createNamespaceStateRecords } from './catalog/namespace-state-records.t
 import type { Clock } from './clock.ts';
 import type { ApiConfig, IngestConfig, VectorStoreConfig } from './config.ts';
 import { createGuardedUpstream } from './guarded-upstream.ts';
-import { CHUNKER_VERSION } from './ingest/chunker-version.ts';
+import { chunkerTag } from './ingest/chunker-version.ts';
 import { createDocumentObjects } from './ingest/document-objects.ts';
 import { createIngestQueue } from './ingest/ingest-queue.ts';
 import type { Env, Isolate } from './isolate.ts';
@@ -67,7 +67,7 @@ export function createShared(
     callUpstream,
     timeoutMs: config.CATALOG_TIMEOUT_MS,
   });
-  const fingerprint = fingerprintOf(config.embeddingModel, CHUNKER_VERSION);
+  const fingerprint = fingerprintOf(config.embeddingModel, chunkerTag(config.chunking));
   return {
     clock,
     telemetry,

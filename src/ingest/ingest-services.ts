@@ -6,6 +6,7 @@ import type { NamespaceStates } from '../namespaces/namespace-states.ts';
 import type { LexicalIndex } from '../retrieval/lexical/lexical-index.ts';
 import type { VectorStore } from '../retrieval/vector-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Chunking } from './chunk-size.ts';
 import type { DocumentObjects } from './document-objects.ts';
 import type { IngestQueue } from './ingest-queue.ts';
 
@@ -46,6 +47,7 @@ export interface IngestServices extends Shared {
 }
 
 export interface IngestSettings {
+  chunking: Chunking;
   /** Longest silence of a worker before others take its document over. No call may take more than half of it. */
   leaseMs: number;
   /** How long to wait in one go until stores see what was written; at most half the lease. */

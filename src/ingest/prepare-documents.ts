@@ -53,7 +53,11 @@ async function cutUp(
   const chunks: Chunk[] = [];
   let pausedAt = 0;
   try {
-    const limits = chunkLimitsFor(model, textRoom(job.record, services.storeFingerprints.own));
+    const limits = chunkLimitsFor(
+      model,
+      services.settings.chunking,
+      textRoom(job.record, services.storeFingerprints.own),
+    );
     for (const { chunks: some, end } of chunkDocument(content, job.record.contentType, limits)) {
       for (const chunk of some) chunks.push(chunk);
       if (chunks.length > MAX_CHUNKS) break;
@@ -87,6 +91,7 @@ async function storedChunks({ record }: IngestJob, chunks: Chunk[], content: str
 
 function leadOf(content: string, before: Chunk | undefined, chunk: Chunk): string | null {
   if (before === undefined || chunk.start - before.end > MAX_LEAD_LENGTH) return null;
+  if (chunk.start <= before.end) return '';
   const between = content.slice(before.end, chunk.start);
   return between.trim() === '' ? between : null;
 }

@@ -2,6 +2,7 @@ import type { CachedEmbedder } from '../../src/cache/cached-embedder.ts';
 import { createCatalog } from '../../src/catalog/catalog.ts';
 import { createCatalogDatabase } from '../../src/catalog/catalog-database.ts';
 import { createStoreFingerprints } from '../../src/catalog/store-fingerprints.ts';
+import { DEFAULT_CHUNKING } from '../../src/ingest/chunk-size.ts';
 import { createDocumentObjects } from '../../src/ingest/document-objects.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import type { MessageOutcome } from '../../src/ingest/ingest-job.ts';
@@ -98,6 +99,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
       storeNames: ['first', 'second'],
       fingerprint: FINGERPRINT,
       writeDeadlineMs: 10_000,
+      chunking: DEFAULT_CHUNKING,
       leaseMs: LEASE_MS,
       confirmBudgetMs: 10_000,
       requeueAfterMs: REQUEUE_AFTER_MS,
