@@ -56,7 +56,11 @@ export function createIngestWorld(storage: Storage): IngestWorld {
   const callUpstream = createCallUpstream({ clock, telemetry });
   const database = createCatalogDatabase({ db: storage.CATALOG_DB, callUpstream, timeoutMs: 10_000 });
   const fingerprintsOf = (own: string) => createStoreFingerprints({ database, own, matching: new Set(), clock });
-  const stores = { first: createMemoryVectorStore('first', clock), second: createMemoryVectorStore('second', clock) };
+  // One as Vectorize is, and one that can list as Upstash does.
+  const stores = {
+    first: createMemoryVectorStore('first', clock),
+    second: createMemoryVectorStore('second', clock, { listPage: 5 }),
+  };
   const queue: IngestWorld['queue'] = { refuses: false, deliveries: [] };
   const embedder: IngestWorld['embedder'] = { failWith: null, refuses: () => false, calls: [] };
   const published: string[] = [];
