@@ -168,12 +168,12 @@ function checkHostedEmbedding(
   }
 }
 
-function chunkingOf({
-  CHUNK_TARGET_TOKENS: targetTokens,
-  CHUNK_MAX_TOKENS: maxTokens,
-  CHUNK_OVERLAP_TOKENS: overlapTokens,
-}: z.infer<typeof variables>): Chunking {
-  return { targetTokens, maxTokens, overlapTokens };
+function chunkingOf(given: z.infer<typeof variables>): Chunking {
+  return {
+    targetTokens: given.CHUNK_TARGET_TOKENS,
+    maxTokens: given.CHUNK_MAX_TOKENS,
+    overlapTokens: given.CHUNK_OVERLAP_TOKENS,
+  };
 }
 
 function checkChunking(
