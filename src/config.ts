@@ -76,6 +76,8 @@ const ingestVariables = variables.extend({
   CONFIRM_BUDGET_MS: count(30_000, 600_000),
   MAX_ATTEMPTS: count(8, 100),
   SWEEP_LIMIT: count(500, 5_000),
+  /** Of a batch's documents, which are in memory together: an isolate has 128 MB. */
+  INGEST_BATCH_BYTES: count(8_000_000, 32_000_000),
 });
 
 export type VectorStoreConfig =

@@ -200,6 +200,7 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
       random: Math.random,
       settings: {
         chunking: config.chunking,
+        maxBatchBytes: config.INGEST_BATCH_BYTES,
         leaseMs: config.LEASE_MS,
         confirmBudgetMs: config.CONFIRM_BUDGET_MS,
         requeueAfterMs: config.REQUEUE_AFTER_MS,

@@ -1,43 +1,90 @@
+import * as z from 'zod';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
-import type { CatalogDatabase } from './catalog-database.ts';
+import { type CatalogDatabase, parseRows, type Statement } from './catalog-database.ts';
 import type { Lease } from './leases.ts';
+
+export interface LedgerEntry {
+  chunkId: string;
+  /** Of what the embedding model is given. */
+  textHash: string;
+}
 
 export interface ChunkLedger {
   /**
-   * Enters the ids of a version's chunks, and how these were made, before any store sees them. Writes nothing when the
-   * lease is lost.
+   * Enters a version's chunks, in order, and how they were made, before any store sees them. Writes nothing when the
+   * lease is lost. After a failure some may be entered, which does no harm.
    */
   enter(
     lease: Lease,
-    chunkIds: string[],
+    entries: LedgerEntry[],
     fingerprint: string,
     deadline: Deadline,
   ): Promise<Result<void, UpstreamError>>;
+  /** Of a version whose chunks were made in this way: a chunk's id by its text's hash. */
+  idsByText(
+    version: { namespace: string; documentId: string; version: number },
+    fingerprint: string,
+    deadline: Deadline,
+  ): Promise<Result<Map<string, string>, UpstreamError>>;
 }
+
+// One statement blocks the database: thousands of rows at once would be felt by questions.
+const ROWS_PER_STATEMENT = 1_000;
 
 export function createChunkLedger(database: CatalogDatabase): ChunkLedger {
   return {
-    async enter({ namespace, documentId, version, token }, chunkIds, fingerprint, deadline) {
-      const key = [namespace, documentId, version, token];
-      const statements = [
-        { sql: ENTER, parameters: [...key, JSON.stringify(chunkIds)] },
-        { sql: NOTE_FINGERPRINT, parameters: [...key, fingerprint] },
-        { sql: FORGET_FORGETTING, parameters: [namespace, documentId, token] },
-      ];
-      const entered = await database.batch('enter-chunks', statements, deadline);
-      return entered.ok ? succeed(undefined) : entered;
+    async enter(lease, entries, fingerprint, deadline) {
+      for (let from = 0; from < entries.length; from += ROWS_PER_STATEMENT) {
+        const slice = entries.slice(from, from + ROWS_PER_STATEMENT);
+        const statements = [...(from === 0 ? beginning(lease, fingerprint) : []), entering(lease, from, slice)];
+        const entered = await database.batch('enter-chunks', statements, deadline);
+        if (!entered.ok) return entered;
+      }
+      return succeed(undefined);
+    },
+
+    async idsByText({ namespace, documentId, version }, fingerprint, deadline) {
+      const ids = new Map<string, string>();
+      for (let from = 0; ; from += ROWS_PER_STATEMENT) {
+        const parameters = [namespace, documentId, version, fingerprint, from, from + ROWS_PER_STATEMENT];
+        const read = await database.batch('read-texts', [{ sql: SELECT_TEXTS, parameters }], deadline);
+        if (!read.ok) return read;
+        const rows = parseRows(textRow, read.value[0]);
+        for (const { textHash, chunkId } of rows) if (textHash !== null) ids.set(textHash, chunkId);
+        if (rows.length < ROWS_PER_STATEMENT) return succeed(ids);
+      }
     },
   };
 }
 
+const textRow = z.object({ textHash: z.string().nullable(), chunkId: z.string() });
+
+function entering(lease: Lease, from: number, entries: LedgerEntry[]): Statement {
+  const rows = entries.map(({ chunkId, textHash }) => [chunkId, textHash]);
+  return { sql: ENTER, parameters: [...keyOf(lease), from, JSON.stringify(rows)] };
+}
+
+function beginning(lease: Lease, fingerprint: string): Statement[] {
+  const { namespace, documentId, token } = lease;
+  return [
+    { sql: NOTE_FINGERPRINT, parameters: [...keyOf(lease), fingerprint] },
+    { sql: FORGET_FORGETTING, parameters: [namespace, documentId, token] },
+  ];
+}
+
+function keyOf({ namespace, documentId, version, token }: Lease) {
+  return [namespace, documentId, version, token];
+}
+
 const ENTER = `
-  INSERT INTO chunks (namespace, document_id, version, n, chunk_id)
-  SELECT ?1, ?2, ?3, key, value FROM json_each(?5)
+  INSERT INTO chunks (namespace, document_id, version, n, chunk_id, text_hash)
+  SELECT ?1, ?2, ?3, ?5 + key, value ->> 0, value ->> 1 FROM json_each(?6)
   WHERE EXISTS (SELECT 1 FROM documents
                 WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND lease_token = ?4)
-  ON CONFLICT DO NOTHING`;
+  ON CONFLICT (namespace, document_id, version, n) DO UPDATE SET text_hash = excluded.text_hash
+  WHERE chunks.text_hash IS NULL`;
 
 const NOTE_FINGERPRINT = `
   UPDATE document_versions SET fingerprint = ?5
@@ -50,3 +97,10 @@ const FORGET_FORGETTING = `
   DELETE FROM document_stores
   WHERE namespace = ?1 AND document_id = ?2 AND version = 0
     AND EXISTS (SELECT 1 FROM documents WHERE namespace = ?1 AND document_id = ?2 AND lease_token = ?3)`;
+
+const SELECT_TEXTS = `
+  SELECT c.text_hash AS textHash, c.chunk_id AS chunkId
+  FROM chunks c
+  JOIN document_versions v
+    ON v.namespace = c.namespace AND v.document_id = c.document_id AND v.version = c.version AND v.fingerprint = ?4
+  WHERE c.namespace = ?1 AND c.document_id = ?2 AND c.version = ?3 AND c.n >= ?5 AND c.n < ?6`;

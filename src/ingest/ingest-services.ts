@@ -48,6 +48,8 @@ export interface IngestServices extends Shared {
 
 export interface IngestSettings {
   chunking: Chunking;
+  /** Most bytes of documents in memory at a time; one document alone may have more. */
+  maxBatchBytes: number;
   /** Longest silence of a worker before others take its document over. No call may take more than half of it. */
   leaseMs: number;
   /** How long to wait in one go until stores see what was written; at most half the lease. */

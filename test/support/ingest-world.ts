@@ -21,6 +21,7 @@ import type { Storage } from './storage-under-test.ts';
 export const LEASE_MS = 60_000;
 export const REQUEUE_AFTER_MS = 300_000;
 export const MAX_ATTEMPTS = 4;
+export const MAX_BATCH_BYTES = 100_000;
 export const FINGERPRINT = 'test/2/mean/chunker-1';
 
 interface Delivery {
@@ -104,6 +105,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
       fingerprint: FINGERPRINT,
       writeDeadlineMs: 10_000,
       chunking: DEFAULT_CHUNKING,
+      maxBatchBytes: MAX_BATCH_BYTES,
       leaseMs: LEASE_MS,
       confirmBudgetMs: 10_000,
       requeueAfterMs: REQUEUE_AFTER_MS,
