@@ -11,6 +11,8 @@ export interface NewVersion {
   /** `null` when there is no such document: the version is accepted only if that is still so. */
   previousVersion: number | null;
   version: number;
+  /** False for a change of what is there: a document that is being deleted is not brought back by it. */
+  mayRevive: boolean;
   objectKey: string;
   identityHash: string;
   contentHash: string;
@@ -109,20 +111,21 @@ const INSERT_NAMESPACE = `
   INSERT INTO namespaces (namespace, created_at_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING`;
 
 // The condition makes this and the next statement happen together or not at all.
-const UNCHANGED_SINCE = `
-  (SELECT version FROM documents WHERE namespace = ?1 AND document_id = ?2) IS ?3`;
+const unchangedSince = (mayRevive: boolean) => `
+  (SELECT version FROM documents
+   WHERE namespace = ?1 AND document_id = ?2 ${mayRevive ? '' : `AND state <> 'deleting'`}) IS ?3`;
 
-const INSERT_VERSION = `
+const insertVersion = (condition: string) => `
   INSERT INTO document_versions (namespace, document_id, version, object_key, identity_hash, content_hash,
                                  content_type, content_bytes, title, url, metadata)
   SELECT ?1, ?2, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
-  WHERE ${UNCHANGED_SINCE}`;
+  WHERE ${condition}`;
 
 // A lease is left alone: whoever works on the version before notices and stops, and until then nobody else begins.
-const UPSERT_DOCUMENT = `
+const upsertDocument = (condition: string) => `
   INSERT INTO documents (namespace, document_id, version, state, created_at_ms, updated_at_ms)
   SELECT ?1, ?2, ?4, 'queued', ?5, ?5
-  WHERE ${UNCHANGED_SINCE}
+  WHERE ${condition}
   ON CONFLICT (namespace, document_id) DO UPDATE SET
     created_at_ms = CASE state WHEN 'deleting' THEN excluded.created_at_ms ELSE created_at_ms END,
     version = excluded.version, state = 'queued', stage = NULL, chunks_done = 0, chunks_total = 0, attempts = 0,
@@ -146,9 +149,10 @@ function accepting(namespace: string, documentId: string, accepted: NewVersion, 
   const { previousVersion, version, objectKey, identityHash, contentHash, contentType, contentBytes } = accepted;
   const described = [contentType, contentBytes, accepted.title, accepted.url, JSON.stringify(accepted.metadata)];
   const key = [namespace, documentId, previousVersion, version];
+  const condition = unchangedSince(accepted.mayRevive);
   return [
     { sql: INSERT_NAMESPACE, parameters: [namespace, nowMs] },
-    { sql: INSERT_VERSION, parameters: [...key, objectKey, identityHash, contentHash, ...described] },
-    { sql: UPSERT_DOCUMENT, parameters: [...key, nowMs] },
+    { sql: insertVersion(condition), parameters: [...key, objectKey, identityHash, contentHash, ...described] },
+    { sql: upsertDocument(condition), parameters: [...key, nowMs] },
   ];
 }

@@ -16,6 +16,7 @@ import { GetErrorPage } from './routes/get-error-page.ts';
 import { GetLiveness } from './routes/get-health-live.ts';
 import { GetReadiness } from './routes/get-health-ready.ts';
 import { GetMetrics } from './routes/get-metrics.ts';
+import { PatchDocument } from './routes/patch-document.ts';
 import { PostAnswer } from './routes/post-answer.ts';
 import { PostSearch } from './routes/post-search.ts';
 import { PutAdminDependency } from './routes/put-admin-dependency.ts';
@@ -66,6 +67,7 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   app.get('/metrics', GetMetrics);
   app.put(DOCUMENT, PutDocument);
   app.get(DOCUMENT, GetDocument);
+  app.patch(DOCUMENT, PatchDocument);
   app.delete(DOCUMENT, DeleteDocument);
   app.post(SEARCH, PostSearch);
   app.post(ANSWER, PostAnswer);
@@ -80,7 +82,7 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
 
 function refuseOtherMethods(hono: Hono<HttpEnv>) {
   const allowed: [string, string][] = [
-    [DOCUMENT, 'GET, PUT, DELETE'],
+    [DOCUMENT, 'GET, PUT, PATCH, DELETE'],
     [SEARCH, 'POST'],
     [ANSWER, 'POST'],
     [CACHE, 'GET, DELETE'],

@@ -9,6 +9,7 @@ import { defaultTitle } from './document-title.ts';
 import { enqueue } from './enqueue.ts';
 import { bodyStart } from './front-matter.ts';
 import type { WriteServices } from './ingest-services.ts';
+import { untilDecided } from './until-decided.ts';
 import { type Original, uploadOnce } from './upload-once.ts';
 import { hasWords } from './words.ts';
 
@@ -28,9 +29,6 @@ export interface StorageUnavailable {
 }
 export type AcceptFailure = StorageUnavailable | { kind: 'unprocessable'; code: 'DOCUMENT_EMPTY'; message: string };
 
-// Each round lost means that another request for the same document was accepted in between.
-const MAX_ROUNDS = 20;
-const LONGEST_PAUSE_MS = 100;
 const DEFAULT_RETRY_AFTER_MS = 2_000;
 
 /**
@@ -49,13 +47,9 @@ export async function acceptDocument(
   const titled = { ...input, title: input.title ?? defaultTitle(documentId, content, contentType) };
   const identity = await identify(titled);
   const original = uploadOnce(services, titled, deadline);
-  for (let round = 0; round < MAX_ROUNDS && deadline.remainingMs() > 0; round += 1) {
-    // Spread out, the requests that were outrun do not all meet again.
-    if (round > 0) await services.wait(services.random() * LONGEST_PAUSE_MS);
-    const decided = await decide(services, titled, identity, original, deadline);
-    if (!decided.ok) return fail(unavailable(decided.error));
-    if (decided.value !== 'outrun') return succeed(decided.value);
-  }
+  const decided = await untilDecided(services, deadline, () => decide(services, titled, identity, original, deadline));
+  if (!decided.ok) return fail(unavailable(decided.error));
+  if (decided.value !== 'outrun') return succeed(decided.value);
   await original.discard();
   return fail({ kind: 'unavailable', dependency: 'catalog', retryAfterMs: DEFAULT_RETRY_AFTER_MS });
 }
@@ -113,6 +107,7 @@ async function storeVersion(
   const newVersion: NewVersion = {
     previousVersion: record?.version ?? null,
     version: Math.max(nowMs, (record?.version ?? 0) + 1),
+    mayRevive: true,
     objectKey: uploaded.value,
     ...identity,
     contentType,
