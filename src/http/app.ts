@@ -15,15 +15,19 @@ import { GetDocument } from './routes/get-document.ts';
 import { GetErrorPage } from './routes/get-error-page.ts';
 import { GetLiveness } from './routes/get-health-live.ts';
 import { GetReadiness } from './routes/get-health-ready.ts';
+import { GetIngestion } from './routes/get-ingestion.ts';
 import { GetMetrics } from './routes/get-metrics.ts';
 import { PatchDocument } from './routes/patch-document.ts';
 import { PostAnswer } from './routes/post-answer.ts';
+import { PostDocuments } from './routes/post-documents.ts';
 import { PostSearch } from './routes/post-search.ts';
 import { PutAdminDependency } from './routes/put-admin-dependency.ts';
 import { PutDocument } from './routes/put-document.ts';
 
 const DEPENDENCY = '/v1/admin/dependencies/:name';
 const DOCUMENT = '/v1/namespaces/:namespace/documents/:id';
+const DOCUMENTS = '/v1/namespaces/:namespace/documents';
+const INGESTION = '/v1/namespaces/:namespace/ingestions/:id';
 const SEARCH = '/v1/namespaces/:namespace/search';
 const ANSWER = '/v1/namespaces/:namespace/answer';
 const CACHE = '/v1/namespaces/:namespace/cache';
@@ -38,7 +42,7 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   hono.use('/health/ready', requireServices(createServices), authenticateIfAsked);
   // A raw document's PUT has query parameters, and reads them itself.
   hono.on(['GET', 'DELETE'], DOCUMENT, refuseQuery);
-  hono.on('POST', [SEARCH, ANSWER], refuseQuery);
+  hono.on('POST', [SEARCH, ANSWER, DOCUMENTS], refuseQuery);
   hono.on(['GET', 'DELETE'], CACHE, refuseQuery);
   hono.on('PUT', DEPENDENCY, refuseQuery);
 
@@ -69,6 +73,8 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   app.get(DOCUMENT, GetDocument);
   app.patch(DOCUMENT, PatchDocument);
   app.delete(DOCUMENT, DeleteDocument);
+  app.post(DOCUMENTS, PostDocuments);
+  app.get(INGESTION, GetIngestion);
   app.post(SEARCH, PostSearch);
   app.post(ANSWER, PostAnswer);
   app.get(CACHE, GetCache);
@@ -83,6 +89,8 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
 function refuseOtherMethods(hono: Hono<HttpEnv>) {
   const allowed: [string, string][] = [
     [DOCUMENT, 'GET, PUT, PATCH, DELETE'],
+    [DOCUMENTS, 'GET, POST'],
+    [INGESTION, 'GET'],
     [SEARCH, 'POST'],
     [ANSWER, 'POST'],
     [CACHE, 'GET, DELETE'],

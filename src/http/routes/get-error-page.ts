@@ -26,7 +26,9 @@ export class GetErrorPage extends OpenAPIRoute {
     const code = c.req.param('code') ?? '';
     if (!isProblemCode(code)) throw new ApiProblem('NOT_FOUND', 'There is no error with this code.');
     const { status, title, advice } = PROBLEMS[code];
-    return c.text(`${code} (HTTP ${status})\n\n${title}.\n${advice}\n`);
+    // Spelled out as a type of its own, the page would be one literal for every combination of the table's texts.
+    const page: string = `${code} (HTTP ${status})\n\n${title}.\n${advice}\n`;
+    return c.text(page);
   }
 }
 
