@@ -1,8 +1,10 @@
 import type { CatalogDatabase } from './catalog-database.ts';
 import { type ChunkLedger, createChunkLedger } from './chunk-ledger.ts';
+import { createDeletions, type Deletions } from './deletions.ts';
 import { createDocumentStores, type DocumentStores } from './document-stores.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createLeases, type Leases } from './leases.ts';
+import type { Quotas } from './quotas.ts';
 import { createUnfinished, type Unfinished } from './unfinished.ts';
 import { createVersions, type Versions } from './versions.ts';
 
@@ -14,15 +16,18 @@ export interface Catalog {
   chunkLedger: ChunkLedger;
   documentStores: DocumentStores;
   unfinished: Unfinished;
+  deletions: Deletions;
 }
 
-export function createCatalog(database: CatalogDatabase): Catalog {
+/** `defaultQuotas` are for namespaces that have none of their own. */
+export function createCatalog(database: CatalogDatabase, defaultQuotas: Quotas): Catalog {
   return {
-    documents: createDocuments(database),
+    documents: createDocuments(database, defaultQuotas),
     leases: createLeases(database),
     versions: createVersions(database),
-    chunkLedger: createChunkLedger(database),
+    chunkLedger: createChunkLedger(database, defaultQuotas),
     documentStores: createDocumentStores(database),
     unfinished: createUnfinished(database),
+    deletions: createDeletions(database),
   };
 }

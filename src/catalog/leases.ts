@@ -99,7 +99,7 @@ export function createLeases(database: CatalogDatabase): Leases {
         parameters: [...keyOf(lease), stage, done, total, nowMs + leaseMs, nowMs],
       }));
       const reported = await database.batch('report', statements, deadline);
-      return reported.ok ? succeed(reported.value.map(({ changes }) => changes === 1)) : reported;
+      return reported.ok ? succeed(reported.value.map(({ rows }) => rows.length === 1)) : reported;
     },
 
     async settle(lease, { from, to, attempts, error, nextRetryAtMs, isEnqueued }, nowMs, deadline) {
@@ -140,6 +140,7 @@ const CLAIM = `
   WHERE namespace = ?1 AND document_id = ?2 AND version = ?3
     AND (lease_token IS NULL OR lease_until_ms <= ?6)
     AND COALESCE(next_retry_at_ms, 0) <= ?6
+    AND (?4 = 'delete' OR version > (SELECT erased_up_to FROM namespaces n WHERE n.namespace = ?1))
     AND CASE ?4
       WHEN 'delete' THEN state = 'deleting'
       ELSE state IN ('queued', 'processing') OR (state = 'ready' AND (
@@ -157,7 +158,8 @@ const REPORT = `
   UPDATE documents SET
     stage = CASE state WHEN 'processing' THEN ?5 END, chunks_done = ?6, chunks_total = ?7,
     lease_until_ms = ?8, updated_at_ms = ?9
-  WHERE ${HELD} AND state IN ('processing', 'ready')`;
+  WHERE ${HELD} AND state IN ('processing', 'ready')
+  RETURNING version`;
 
 // Ready against expectation: the switch timed out here and happened there. The next attempt finishes the rest.
 const SETTLE = `

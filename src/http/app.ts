@@ -10,21 +10,29 @@ import { refuseQuery } from './refuse-query.ts';
 import { requireServices } from './require-services.ts';
 import { DeleteCache } from './routes/delete-cache.ts';
 import { DeleteDocument } from './routes/delete-document.ts';
+import { DeleteNamespace } from './routes/delete-namespace.ts';
 import { GetCache } from './routes/get-cache.ts';
 import { GetDocument } from './routes/get-document.ts';
 import { GetErrorPage } from './routes/get-error-page.ts';
 import { GetLiveness } from './routes/get-health-live.ts';
 import { GetReadiness } from './routes/get-health-ready.ts';
 import { GetMetrics } from './routes/get-metrics.ts';
+import { GetNamespace } from './routes/get-namespace.ts';
+import { GetNamespaces } from './routes/get-namespaces.ts';
 import { PostAnswer } from './routes/post-answer.ts';
+import { PostDeletions } from './routes/post-deletions.ts';
 import { PostSearch } from './routes/post-search.ts';
 import { PutAdminDependency } from './routes/put-admin-dependency.ts';
 import { PutDocument } from './routes/put-document.ts';
+import { PutNamespace } from './routes/put-namespace.ts';
 
 const DEPENDENCY = '/v1/admin/dependencies/:name';
 const DOCUMENT = '/v1/namespaces/:namespace/documents/:id';
 const SEARCH = '/v1/namespaces/:namespace/search';
 const ANSWER = '/v1/namespaces/:namespace/answer';
+const NAMESPACES = '/v1/namespaces';
+const NAMESPACE = '/v1/namespaces/:namespace';
+const DELETIONS = '/v1/namespaces/:namespace/deletions';
 const CACHE = '/v1/namespaces/:namespace/cache';
 
 /** The HTTP surface: middleware from the outside in, then one class per route. */
@@ -37,7 +45,8 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   hono.use('/health/ready', requireServices(createServices), authenticateIfAsked);
   // A raw document's PUT has query parameters, and reads them itself.
   hono.on(['GET', 'DELETE'], DOCUMENT, refuseQuery);
-  hono.on('POST', [SEARCH, ANSWER], refuseQuery);
+  hono.on('POST', [SEARCH, ANSWER, DELETIONS], refuseQuery);
+  hono.on(['GET', 'PUT', 'DELETE'], NAMESPACE, refuseQuery);
   hono.on(['GET', 'DELETE'], CACHE, refuseQuery);
   hono.on('PUT', DEPENDENCY, refuseQuery);
 
@@ -67,6 +76,11 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   app.put(DOCUMENT, PutDocument);
   app.get(DOCUMENT, GetDocument);
   app.delete(DOCUMENT, DeleteDocument);
+  app.post(DELETIONS, PostDeletions);
+  app.get(NAMESPACES, GetNamespaces);
+  app.get(NAMESPACE, GetNamespace);
+  app.put(NAMESPACE, PutNamespace);
+  app.delete(NAMESPACE, DeleteNamespace);
   app.post(SEARCH, PostSearch);
   app.post(ANSWER, PostAnswer);
   app.get(CACHE, GetCache);
@@ -81,6 +95,9 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
 function refuseOtherMethods(hono: Hono<HttpEnv>) {
   const allowed: [string, string][] = [
     [DOCUMENT, 'GET, PUT, DELETE'],
+    [DELETIONS, 'POST'],
+    [NAMESPACES, 'GET'],
+    [NAMESPACE, 'GET, PUT, DELETE'],
     [SEARCH, 'POST'],
     [ANSWER, 'POST'],
     [CACHE, 'GET, DELETE'],

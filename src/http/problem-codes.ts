@@ -1,3 +1,9 @@
+export interface Problem {
+  status: number;
+  title: string;
+  advice: string;
+}
+
 /** Every code a problem object can carry: its status, its title, and what to do about it. One table for answers and docs. */
 export const PROBLEMS = {
   INVALID_JSON: {
@@ -30,7 +36,7 @@ export const PROBLEMS = {
   NAMESPACE_NOT_FOUND: {
     status: 404,
     title: 'This namespace does not exist',
-    advice: 'The first PUT of a document creates its namespace.',
+    advice: 'The first PUT of a document creates its namespace. Or it was deleted.',
   },
   DOCUMENT_NOT_FOUND: {
     status: 404,
@@ -41,6 +47,12 @@ export const PROBLEMS = {
     status: 404,
     title: 'This deployment has no such dependency',
     advice: 'The detail lists their names; so does /health/ready with a key.',
+  },
+  QUOTA_EXCEEDED: {
+    status: 409,
+    title: 'The namespace is full',
+    advice:
+      'The detail names the quota. Delete documents (they count until nothing is left of them), or raise it with PUT on the namespace.',
   },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address does not take that method', advice: 'See the Allow header.' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', advice: 'The detail names the limit in bytes.' },
@@ -60,6 +72,11 @@ export const PROBLEMS = {
     advice: 'Send UTF-8 (or name the charset in Content-Type).',
   },
   RATE_LIMITED: { status: 429, title: 'Too many requests', advice: 'Wait for Retry-After, then try again.' },
+  INGESTION_OVERLOADED: {
+    status: 429,
+    title: 'More documents wait to be ingested than may',
+    advice: 'Nothing was accepted. Wait for Retry-After, then send the rest more slowly.',
+  },
   INTERNAL: {
     status: 500,
     title: 'Vigil failed in a way it should not',
@@ -80,6 +97,6 @@ export const PROBLEMS = {
     title: 'The document store could not be reached',
     advice: 'Nothing was accepted. Try again after Retry-After.',
   },
-} as const satisfies Record<string, { status: number; title: string; advice: string }>;
+} as const satisfies Record<string, Problem>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -39,6 +39,13 @@ export const DOCUMENT_PROBLEMS = [
   'STORAGE_UNAVAILABLE',
 ] as const;
 
+export const NAMESPACE_PROBLEMS = [
+  ...KEYED_PROBLEMS,
+  'VALIDATION_FAILED',
+  'INVALID_NAMESPACE',
+  'STORAGE_UNAVAILABLE',
+] as const;
+
 /** What a route answers besides a problem, for its OpenAPI entry. */
 export function response(description: string, mediaType: string, schema: z.ZodType, headers: Headers = {}) {
   return { description, headers: { ...REQUEST_ID, ...headers }, content: { [mediaType]: { schema } } };

@@ -1,6 +1,7 @@
 import { type DocumentRecord, statusOf } from '../catalog/document-record.ts';
 import type { DocumentStatus } from '../catalog/document-status.ts';
-import type { NewVersion } from '../catalog/documents.ts';
+import type { LookUp, NewVersion } from '../catalog/documents.ts';
+import type { OverQuota } from '../catalog/quotas.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
@@ -26,7 +27,16 @@ export interface StorageUnavailable {
   dependency: string;
   retryAfterMs: number;
 }
-export type AcceptFailure = StorageUnavailable | { kind: 'unprocessable'; code: 'DOCUMENT_EMPTY'; message: string };
+export interface Overloaded {
+  kind: 'overloaded';
+  message: string;
+  retryAfterMs: number;
+}
+export type AcceptFailure =
+  | StorageUnavailable
+  | Overloaded
+  | OverQuota
+  | { kind: 'unprocessable'; code: 'DOCUMENT_EMPTY'; message: string };
 
 // Each round lost means that another request for the same document was accepted in between.
 const MAX_ROUNDS = 20;
@@ -54,7 +64,11 @@ export async function acceptDocument(
     if (round > 0) await services.wait(services.random() * LONGEST_PAUSE_MS);
     const decided = await decide(services, titled, identity, original, deadline);
     if (!decided.ok) return fail(unavailable(decided.error));
-    if (decided.value !== 'outrun') return succeed(decided.value);
+    const { value } = decided;
+    if (value === 'outrun') continue;
+    if ('outcome' in value) return succeed(value);
+    await original.discard();
+    return fail(value);
   }
   await original.discard();
   return fail({ kind: 'unavailable', dependency: 'catalog', retryAfterMs: DEFAULT_RETRY_AFTER_MS });
@@ -70,19 +84,21 @@ async function decide(
   identity: DocumentIdentity,
   original: Original,
   deadline: Deadline,
-): Promise<Result<Acceptance | 'outrun', UpstreamError>> {
+): Promise<Result<Acceptance | 'outrun' | OverQuota | Overloaded, UpstreamError>> {
   const { catalog, telemetry, settings } = services;
   const { namespace, documentId } = input;
   const seen = await catalog.documents.lookUp(namespace, documentId, identity.contentHash, deadline);
   if (!seen.ok) return seen;
-  const { record, duplicateOf } = seen.value;
+  const { record, duplicateOf, acceptedAfter } = seen.value;
   if (record !== null && isUnchanged(record, identity, settings.fingerprint)) {
     await original.discard();
     return succeed({ outcome: 'unchanged', duplicateOf, status: statusOf(record, settings.storeNames) });
   }
-  const stored = await storeVersion(services, input, identity, record, original, deadline);
+  const admission = await services.backPressure.admit(deadline);
+  if (admission.kind === 'overloaded') return succeed(admission);
+  const stored = await storeVersion(services, input, identity, { record, acceptedAfter }, original, deadline);
   if (!stored.ok) return stored;
-  if (stored.value === 'outrun') return succeed('outrun');
+  if (stored.value === 'outrun' || 'kind' in stored.value) return succeed(stored.value);
   const { version } = stored.value;
   const outcome = record === null || record.state === 'deleting' ? 'created' : 'updated';
   telemetry.emit({ event: 'document.accepted', namespace, documentId, version, outcome });
@@ -101,10 +117,10 @@ async function storeVersion(
   services: WriteServices,
   input: DocumentInput,
   identity: DocumentIdentity,
-  record: DocumentRecord | null,
+  { record, acceptedAfter }: Pick<LookUp, 'record' | 'acceptedAfter'>,
   original: Original,
   deadline: Deadline,
-): Promise<Result<DocumentRecord | 'outrun', UpstreamError>> {
+): Promise<Result<DocumentRecord | 'outrun' | OverQuota, UpstreamError>> {
   const { catalog, clock } = services;
   const { namespace, documentId, content, contentType, title, url, metadata } = input;
   const uploaded = await original.upload();
@@ -112,7 +128,7 @@ async function storeVersion(
   const nowMs = clock.nowMs();
   const newVersion: NewVersion = {
     previousVersion: record?.version ?? null,
-    version: Math.max(nowMs, (record?.version ?? 0) + 1),
+    version: Math.max(nowMs, (record?.version ?? 0) + 1, acceptedAfter + 1),
     objectKey: uploaded.value,
     ...identity,
     contentType,
@@ -123,7 +139,7 @@ async function storeVersion(
   };
   const accepted = await catalog.documents.accept(namespace, documentId, newVersion, nowMs, deadline);
   if (!accepted.ok) return accepted;
-  return succeed(accepted.value ? recordOf(input, newVersion, record, nowMs) : 'outrun');
+  return succeed(accepted.value === 'accepted' ? recordOf(input, newVersion, record, nowMs) : accepted.value);
 }
 
 function recordOf(

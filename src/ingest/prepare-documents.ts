@@ -4,6 +4,7 @@ import type { StoredChunk } from '../retrieval/passage.ts';
 import { type Chunk, chunkDocument } from './chunk-document.ts';
 import { chunkIdOf } from './chunk-id.ts';
 import { chunkLimitsFor } from './chunk-size.ts';
+import { describeOverQuota } from './describe-over-quota.ts';
 import { endWith, type IngestJob, ongoing, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
@@ -40,6 +41,7 @@ async function prepare(services: IngestServices, job: IngestJob, deadline: Deadl
   const chunkIds = job.chunks.map((chunk) => chunk.chunkId);
   const entered = await catalog.chunkLedger.enter(job.lease, chunkIds, storeFingerprints.own, deadline);
   if (!entered.ok) return endWith(job, entered.error);
+  if (entered.value !== 'entered') return endWith(job, permanently('QUOTA_EXCEEDED', describeOverQuota(entered.value)));
   job.progress = { stage: 'embedding', done: 0, total: chunks.length };
 }
 

@@ -13,7 +13,8 @@ export type CounterName =
   | 'cache.lookUps'
   | 'passages.damaged'
   | 'documents.ingested'
-  | 'queue.messages';
+  | 'queue.messages'
+  | 'ingestion.refused';
 export type HistogramName = 'http.durationMs' | 'upstream.durationMs';
 
 /** Where a component says what happened. Adapters decide what becomes of it. */
