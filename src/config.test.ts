@@ -109,6 +109,9 @@ test.each([
   [{ HOSTED_EMBEDDING: ['upstash:OTHER'] }, ['HOSTED_EMBEDDING']],
   [{ HOSTED_EMBEDDING: ['vectorize:VECTORIZE'] }, ['HOSTED_EMBEDDING']],
   [{ HOSTED_EMBEDDING: ['upstash:PRIMARY'], EMBEDDING_MODEL: '@cf/baai/bge-base-en-v1.5' }, ['HOSTED_EMBEDDING']],
+  [{ CHUNK_MAX_TOKENS: 5_000 }, ['CHUNK_MAX_TOKENS']],
+  [{ CHUNK_TARGET_TOKENS: 300, CHUNK_MAX_TOKENS: 200 }, ['CHUNK_TARGET_TOKENS']],
+  [{ CHUNK_TARGET_TOKENS: 100, CHUNK_OVERLAP_TOKENS: 60 }, ['CHUNK_OVERLAP_TOKENS']],
   [{ VECTOR_STORES: ['pinecone:X'] }, ['VECTOR_STORES']],
   [{ VECTOR_STORES: ['vectorize:VECTORIZE', 'vectorize:VECTORIZE'] }, ['VECTOR_STORES']],
 ])('a bad configuration names its keys and never a value: %o', (changes, keys) => {

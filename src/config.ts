@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Quotas } from './catalog/quotas.ts';
+import { type Chunking, mostChunkTokens } from './ingest/chunk-size.ts';
 import type { EmbeddingModel } from './models/embedder.ts';
 import { embeddingModelNamed } from './models/embedding-models.ts';
 import { fail, type Result, succeed } from './result.ts';
@@ -21,6 +22,8 @@ const quota = (fallback: number) =>
     .transform((value) => value || null);
 
 const list = z.preprocess(splitList, z.array(z.string()).min(1, 'must name at least one'));
+
+const tokens = z.preprocess((value) => value || null, z.coerce.number().int().min(20).max(8_000).nullable());
 
 const variables = z.object({
   ENVIRONMENT: z.enum(['production', 'staging', 'local']),
@@ -51,6 +54,10 @@ const variables = z.object({
   DEFAULT_MAX_DOCUMENTS: quota(1_000_000),
   DEFAULT_MAX_CHUNKS: quota(10_000_000),
   DEFAULT_MAX_BYTES: quota(100_000_000_000),
+  /** Sizes of chunks in estimated tokens, the same in both Workers; absent: what suits EMBEDDING_MODEL. */
+  CHUNK_TARGET_TOKENS: tokens,
+  CHUNK_MAX_TOKENS: tokens,
+  CHUNK_OVERLAP_TOKENS: z.coerce.number().int().min(0).max(4_000).default(0),
 });
 
 const apiVariables = variables.extend({
@@ -86,6 +93,8 @@ const ingestVariables = variables.extend({
   CONFIRM_BUDGET_MS: count(30_000, 600_000),
   MAX_ATTEMPTS: count(8, 100),
   SWEEP_LIMIT: count(500, 5_000),
+  /** Of a batch's documents, which are in memory together: an isolate has 128 MB. */
+  INGEST_BATCH_BYTES: count(8_000_000, 32_000_000),
 });
 
 export type VectorStoreConfig =
@@ -95,6 +104,7 @@ export type VectorStoreConfig =
 interface Resolved {
   defaultQuotas: Quotas;
   embeddingModel: EmbeddingModel;
+  chunking: Chunking;
   vectorStores: VectorStoreConfig[];
 }
 export type ApiConfig = z.infer<typeof apiVariables> & Resolved;
@@ -140,11 +150,15 @@ function parseConfig<T extends z.infer<typeof variables>>(
     problems.push({ key: 'EMBEDDING_MODEL', problem: 'is not a model Vigil knows (src/models/embedding-models.ts)' });
   }
   const stores = parsed.success ? resolveVectorStores(parsed.data, env, problems) : [];
-  if (parsed.success && model !== null) checkHostedEmbedding(parsed.data, model, problems);
+  if (parsed.success && model !== null) {
+    checkHostedEmbedding(parsed.data, model, problems);
+    checkChunking(chunkingOf(parsed.data), model, problems);
+  }
   if (!parsed.success || model === null || problems.length > 0) return fail(problems);
   const { DEFAULT_MAX_DOCUMENTS: documents, DEFAULT_MAX_CHUNKS: chunks, DEFAULT_MAX_BYTES: bytes } = parsed.data;
   const defaultQuotas = { documents, chunks, bytes };
-  return succeed({ ...parsed.data, defaultQuotas, embeddingModel: model, vectorStores: stores });
+  const chunking = chunkingOf(parsed.data);
+  return succeed({ ...parsed.data, defaultQuotas, embeddingModel: model, chunking, vectorStores: stores });
 }
 
 type StoreVariables = Pick<z.infer<typeof variables>, 'VECTOR_STORES' | 'HOSTED_EMBEDDING'>;
@@ -173,6 +187,31 @@ function checkHostedEmbedding(
   }
   if (HOSTED_EMBEDDING.length > 0 && model.hostedByUpstash !== true) {
     problems.push({ key, problem: 'Upstash does not host EMBEDDING_MODEL' });
+  }
+}
+
+function chunkingOf(given: z.infer<typeof variables>): Chunking {
+  return {
+    targetTokens: given.CHUNK_TARGET_TOKENS,
+    maxTokens: given.CHUNK_MAX_TOKENS,
+    overlapTokens: given.CHUNK_OVERLAP_TOKENS,
+  };
+}
+
+function checkChunking(
+  { targetTokens, maxTokens, overlapTokens }: Chunking,
+  model: EmbeddingModel,
+  problems: ConfigProblem[],
+): void {
+  const most = mostChunkTokens(model);
+  if ((maxTokens ?? 0) > most) {
+    problems.push({ key: 'CHUNK_MAX_TOKENS', problem: `is more than ${most}, what EMBEDDING_MODEL has room for` });
+  }
+  if ((targetTokens ?? 0) > (maxTokens ?? most)) {
+    problems.push({ key: 'CHUNK_TARGET_TOKENS', problem: `is more than the most a chunk may have` });
+  }
+  if (overlapTokens > (targetTokens ?? maxTokens ?? most) / 2) {
+    problems.push({ key: 'CHUNK_OVERLAP_TOKENS', problem: 'is more than half a chunk' });
   }
 }
 

@@ -209,6 +209,8 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
       wait,
       random: Math.random,
       settings: {
+        chunking: config.chunking,
+        maxBatchBytes: config.INGEST_BATCH_BYTES,
         leaseMs: config.LEASE_MS,
         confirmBudgetMs: config.CONFIRM_BUDGET_MS,
         requeueAfterMs: config.REQUEUE_AFTER_MS,

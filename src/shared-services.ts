@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import type { ApiConfig, IngestConfig, VectorStoreConfig } from './config.ts';
 import { createGuardedUpstream } from './guarded-upstream.ts';
 import { watchBacklog } from './ingest/back-pressure.ts';
-import { CHUNKER_VERSION } from './ingest/chunker-version.ts';
+import { chunkerTag } from './ingest/chunker-version.ts';
 import { createDocumentObjects } from './ingest/document-objects.ts';
 import { createIngestQueue } from './ingest/ingest-queue.ts';
 import type { Env, Isolate } from './isolate.ts';
@@ -68,7 +68,7 @@ export function createShared(
     callUpstream,
     timeoutMs: config.CATALOG_TIMEOUT_MS,
   });
-  const fingerprint = fingerprintOf(config.embeddingModel, CHUNKER_VERSION);
+  const fingerprint = fingerprintOf(config.embeddingModel, chunkerTag(config.chunking));
   return {
     clock,
     telemetry,

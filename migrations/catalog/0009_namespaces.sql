@@ -9,12 +9,16 @@ ALTER TABLE namespaces ADD COLUMN newest_version INTEGER NOT NULL DEFAULT 0;
 -- Set while the namespace is deleted. The row stays: its counters must never start again.
 ALTER TABLE namespaces ADD COLUMN deleted_at_ms INTEGER;
 
--- Quotas: null is the deployment's default, 0 is none.
+-- Quotas of its own: null is the deployment's default, 0 is none.
 ALTER TABLE namespaces ADD COLUMN max_documents INTEGER;
 ALTER TABLE namespaces ADD COLUMN max_chunks INTEGER;
 ALTER TABLE namespaces ADD COLUMN max_bytes INTEGER;
+-- The quotas that hold, as whoever accepted something last knew the defaults.
+ALTER TABLE namespaces ADD COLUMN limit_documents INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE namespaces ADD COLUMN limit_chunks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE namespaces ADD COLUMN limit_bytes INTEGER NOT NULL DEFAULT 0;
 
--- Usage: counts of rows that triggers keep, until a document's last trace is gone.
+-- Usage, counted by triggers on the versions: a document has at least one as long as it has a row.
 ALTER TABLE namespaces ADD COLUMN documents INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE namespaces ADD COLUMN chunks INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE namespaces ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
@@ -27,24 +31,39 @@ UPDATE document_versions SET chunk_count = (
   WHERE c.namespace = document_versions.namespace AND c.document_id = document_versions.document_id
     AND c.version = document_versions.version);
 
-UPDATE namespaces SET
-  documents = (SELECT count(*) FROM documents d WHERE d.namespace = namespaces.namespace),
-  (chunks, bytes, newest_version) = (
-    SELECT COALESCE(sum(v.chunk_count), 0), COALESCE(sum(v.content_bytes), 0), COALESCE(max(v.version), 0)
-    FROM document_versions v WHERE v.namespace = namespaces.namespace);
+UPDATE namespaces SET (documents, chunks, bytes, newest_version) = (
+  SELECT count(DISTINCT v.document_id), COALESCE(sum(v.chunk_count), 0), COALESCE(sum(v.content_bytes), 0),
+         COALESCE(max(v.version), 0)
+  FROM document_versions v WHERE v.namespace = namespaces.namespace);
 
-CREATE TRIGGER documents_counted AFTER INSERT ON documents BEGIN
-  UPDATE namespaces SET documents = documents + 1 WHERE namespace = new.namespace;
+-- Row by row, so that many inserted by one statement cannot pass the limit together either. Of a document's versions
+-- only the new one will be left, so what the others take up is not counted against it; and one that is here already
+-- may shrink, or stay as it is, whatever the quota has become. How many chunks the version makes is not known yet: only
+-- a namespace that has all it may have refuses it for those.
+CREATE TRIGGER document_versions_within_quotas BEFORE INSERT ON document_versions
+WHEN EXISTS (
+  SELECT 1 FROM namespaces n,
+    (SELECT count(*) AS versions, COALESCE(sum(o.content_bytes), 0) AS bytes, COALESCE(sum(o.chunk_count), 0) AS chunks
+     FROM document_versions o WHERE o.namespace = new.namespace AND o.document_id = new.document_id) own
+  WHERE n.namespace = new.namespace AND (
+    new.version <= n.accepted_after
+    OR (n.limit_documents > 0 AND own.versions = 0 AND n.documents >= n.limit_documents)
+    OR (n.limit_bytes > 0 AND new.content_bytes > own.bytes
+        AND n.bytes - own.bytes + new.content_bytes > n.limit_bytes)
+    OR (n.limit_chunks > 0 AND own.chunks = 0 AND n.chunks >= n.limit_chunks)))
+BEGIN
+  SELECT RAISE(IGNORE);
 END;
 
-CREATE TRIGGER documents_discounted AFTER DELETE ON documents BEGIN
-  UPDATE namespaces SET documents = documents - 1 WHERE namespace = old.namespace;
-END;
-
+-- A document put into a deleted namespace creates it anew: a version is the time of its acceptance.
 CREATE TRIGGER document_versions_counted AFTER INSERT ON document_versions BEGIN
   UPDATE namespaces SET
+    documents = documents + NOT EXISTS (
+      SELECT 1 FROM document_versions o
+      WHERE o.namespace = new.namespace AND o.document_id = new.document_id AND o.version <> new.version),
     bytes = bytes + new.content_bytes, chunks = chunks + COALESCE(new.chunk_count, 0),
-    newest_version = max(newest_version, new.version)
+    newest_version = max(newest_version, new.version),
+    created_at_ms = CASE WHEN deleted_at_ms IS NULL THEN created_at_ms ELSE new.version END, deleted_at_ms = NULL
   WHERE namespace = new.namespace;
 END;
 
@@ -57,6 +76,8 @@ END;
 
 CREATE TRIGGER document_versions_discounted AFTER DELETE ON document_versions BEGIN
   UPDATE namespaces SET
+    documents = documents - NOT EXISTS (
+      SELECT 1 FROM document_versions o WHERE o.namespace = old.namespace AND o.document_id = old.document_id),
     bytes = bytes - old.content_bytes, chunks = chunks - COALESCE(old.chunk_count, 0)
   WHERE namespace = old.namespace;
 END;

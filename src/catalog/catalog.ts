@@ -4,7 +4,7 @@ import { createDeletions, type Deletions } from './deletions.ts';
 import { createDocumentStores, type DocumentStores } from './document-stores.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createLeases, type Leases } from './leases.ts';
-import type { Quotas } from './quotas.ts';
+import { createQuotaJudge, type QuotaJudge, type Quotas } from './quotas.ts';
 import { createUnfinished, type Unfinished } from './unfinished.ts';
 import { createVersions, type Versions } from './versions.ts';
 
@@ -17,6 +17,7 @@ export interface Catalog {
   documentStores: DocumentStores;
   unfinished: Unfinished;
   deletions: Deletions;
+  quotas: QuotaJudge;
 }
 
 /** `defaultQuotas` are for namespaces that have none of their own. */
@@ -29,5 +30,6 @@ export function createCatalog(database: CatalogDatabase, defaultQuotas: Quotas):
     documentStores: createDocumentStores(database),
     unfinished: createUnfinished(database),
     deletions: createDeletions(database),
+    quotas: createQuotaJudge(database),
   };
 }

@@ -5,21 +5,15 @@ import { type Result, succeed } from '../result.ts';
 import type { Metadata } from '../retrieval/passage.ts';
 import { type CatalogDatabase, parseRows, type Statement } from './catalog-database.ts';
 import { type DocumentRecord, documentRow, selectRecord } from './document-record.ts';
-import {
-  exceededByVersion,
-  type OverQuota,
-  overQuotaOf,
-  type Quotas,
-  quotaParameter,
-  usageColumns,
-  verdictRow,
-} from './quotas.ts';
+import { limiting, type Quotas } from './quotas.ts';
 
 /** A version about to be accepted. */
 export interface NewVersion {
   /** `null` when there is no such document: the version is accepted only if that is still so. */
   previousVersion: number | null;
   version: number;
+  /** False for a change of what is there: a document that is being deleted is not brought back by it. */
+  mayRevive: boolean;
   objectKey: string;
   identityHash: string;
   contentHash: string;
@@ -36,29 +30,22 @@ export interface DocumentKey {
   version: number;
 }
 
-export interface LookUp {
-  record: DocumentRecord | null;
-  /** Another one alive in the namespace with the same content. */
-  duplicateOf: string | null;
-  /** Only versions after this one are accepted: those before may be meant by a deletion under way. */
-  acceptedAfter: number;
-}
-
 export interface Documents {
+  /** The document, and another one alive in the namespace with the same content. */
   lookUp(
     namespace: string,
     documentId: string,
     contentHash: string,
     deadline: Deadline,
-  ): Promise<Result<LookUp, UpstreamError>>;
+  ): Promise<Result<{ record: DocumentRecord | null; duplicateOf: string | null }, UpstreamError>>;
   find(
     namespace: string,
     documentId: string,
     deadline: Deadline,
   ): Promise<Result<DocumentRecord | null, UpstreamError>>;
   /**
-   * Makes the version the newest one, unless somebody else was faster or the namespace would hold more than it may.
-   * Creates the namespace, and brings a deleted one back.
+   * Makes the version the newest one. `false` when somebody else was faster, or the namespace does not take it: `quotas`
+   * tells which. Creates the namespace, and brings a deleted one back.
    */
   accept(
     namespace: string,
@@ -66,7 +53,7 @@ export interface Documents {
     accepted: NewVersion,
     nowMs: number,
     deadline: Deadline,
-  ): Promise<Result<'accepted' | 'outrun' | OverQuota, UpstreamError>>;
+  ): Promise<Result<boolean, UpstreamError>>;
   /** Takes the document out of every answer. `null` when there is none. */
   markDeleting(
     namespace: string,
@@ -82,17 +69,11 @@ export function createDocuments(database: CatalogDatabase, defaultQuotas: Quotas
   return {
     async lookUp(namespace, documentId, contentHash, deadline) {
       const duplicate = { sql: SELECT_DUPLICATE, parameters: [namespace, documentId, contentHash] };
-      const floor = { sql: SELECT_ACCEPTED_AFTER, parameters: [namespace] };
-      const read = await database.batch('look-up', [selectRecord(namespace, documentId), duplicate, floor], deadline);
+      const read = await database.batch('look-up', [selectRecord(namespace, documentId), duplicate], deadline);
       if (!read.ok) return read;
       const [record] = parseRows(documentRow, read.value[0]);
       const [other] = parseRows(duplicateRow, read.value[1]);
-      const [after] = parseRows(acceptedAfterRow, read.value[2]);
-      return succeed({
-        record: record ?? null,
-        duplicateOf: other?.documentId ?? null,
-        acceptedAfter: after?.acceptedAfter ?? 0,
-      });
+      return succeed({ record: record ?? null, duplicateOf: other?.documentId ?? null });
     },
 
     async find(namespace, documentId, deadline) {
@@ -101,13 +82,12 @@ export function createDocuments(database: CatalogDatabase, defaultQuotas: Quotas
     },
 
     async accept(namespace, documentId, accepted, nowMs, deadline) {
-      const statements = accepting(namespace, documentId, accepted, nowMs, quotaParameter(defaultQuotas));
-      const written = await database.batch('accept', statements, deadline);
-      if (!written.ok) return written;
-      const [, judged, , upserted] = written.value;
-      if (upserted?.rows.length === 1) return succeed('accepted');
-      const [verdict] = parseRows(verdictRow, judged);
-      return succeed(verdict === undefined ? 'outrun' : (overQuotaOf(verdict) ?? 'outrun'));
+      const written = await database.batch(
+        'accept',
+        accepting(namespace, documentId, accepted, nowMs, defaultQuotas),
+        deadline,
+      );
+      return written.ok ? succeed(written.value.at(-1)?.rows.length === 1) : written;
     },
 
     async markDeleting(namespace, documentId, nowMs, deadline) {
@@ -126,10 +106,6 @@ export function createDocuments(database: CatalogDatabase, defaultQuotas: Quotas
 }
 
 const duplicateRow = z.object({ documentId: z.string() });
-const acceptedAfterRow = z.object({ acceptedAfter: z.number() });
-
-const SELECT_ACCEPTED_AFTER = `
-  SELECT accepted_after AS acceptedAfter FROM namespaces WHERE namespace = ?1`;
 
 const SELECT_DUPLICATE = `
   SELECT d.document_id AS documentId
@@ -143,43 +119,35 @@ const SELECT_DUPLICATE = `
 const INSERT_NAMESPACE = `
   INSERT INTO namespaces (namespace, created_at_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING`;
 
-const UNCHANGED_SINCE = `
-  (SELECT version FROM documents WHERE namespace = ?1 AND document_id = ?2) IS ?3
-  AND ?4 > (SELECT accepted_after FROM namespaces WHERE namespace = ?1)`;
+const IS_ALIVE = `
+  state <> 'deleting' AND version > (SELECT erased_up_to FROM namespaces n WHERE n.namespace = ?1)`;
 
-// In the transaction that counts what it accepts: two at once cannot both take the last place.
-const JUDGE = `
-  SELECT ${exceededByVersion('?5', '?6')} AS quota, ${usageColumns('?6')}
-  FROM namespaces n WHERE n.namespace = ?1 AND ${UNCHANGED_SINCE}`;
+// The condition makes this and the next statement happen together or not at all.
+const unchangedSince = (mayRevive: boolean) => `
+  (SELECT version FROM documents
+   WHERE namespace = ?1 AND document_id = ?2 ${mayRevive ? '' : `AND ${IS_ALIVE}`}) IS ?3`;
 
-const INSERT_VERSION = `
+const insertVersion = (condition: string) => `
   INSERT INTO document_versions (namespace, document_id, version, object_key, identity_hash, content_hash,
                                  content_type, content_bytes, title, url, metadata)
   SELECT ?1, ?2, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
-  FROM namespaces n WHERE n.namespace = ?1 AND ${UNCHANGED_SINCE} AND ${exceededByVersion('?9', '?13')} IS NULL`;
+  WHERE ${condition}`;
 
-// What makes this and the next statement happen together with the one before, or not at all.
+// The database itself leaves out a version that does not fit its namespace (migration 0009).
 const IS_INSERTED = `
   EXISTS (SELECT 1 FROM document_versions WHERE namespace = ?1 AND document_id = ?2 AND version = ?4)`;
 
 // A lease is left alone: whoever works on the version before notices and stops, and until then nobody else begins.
-const UPSERT_DOCUMENT = `
+const upsertDocument = (condition: string) => `
   INSERT INTO documents (namespace, document_id, version, state, created_at_ms, updated_at_ms)
   SELECT ?1, ?2, ?4, 'queued', ?5, ?5
-  WHERE ${UNCHANGED_SINCE} AND ${IS_INSERTED}
+  WHERE ${condition}
   ON CONFLICT (namespace, document_id) DO UPDATE SET
-    created_at_ms = CASE
-      WHEN state = 'deleting' OR version <= (SELECT erased_up_to FROM namespaces n WHERE n.namespace = ?1)
-      THEN excluded.created_at_ms ELSE created_at_ms END,
+    created_at_ms = CASE WHEN ${IS_ALIVE} THEN created_at_ms ELSE excluded.created_at_ms END,
     version = excluded.version, state = 'queued', stage = NULL, chunks_done = 0, chunks_total = 0, attempts = 0,
     interruptions = 0, error_code = NULL, error_message = NULL, next_retry_at_ms = NULL, enqueued_at_ms = NULL,
     updated_at_ms = excluded.updated_at_ms
   RETURNING version`;
-
-const REVIVE_NAMESPACE = `
-  UPDATE namespaces SET deleted_at_ms = NULL, created_at_ms = ?5
-  WHERE namespace = ?1 AND deleted_at_ms IS NOT NULL
-    AND EXISTS (SELECT 1 FROM documents WHERE namespace = ?1 AND document_id = ?2 AND version = ?4)`;
 
 const MARK_DELETING = `
   UPDATE documents SET
@@ -199,16 +167,16 @@ function accepting(
   documentId: string,
   accepted: NewVersion,
   nowMs: number,
-  quotas: string,
+  defaultQuotas: Quotas,
 ): Statement[] {
   const { previousVersion, version, objectKey, identityHash, contentHash, contentType, contentBytes } = accepted;
   const described = [contentType, contentBytes, accepted.title, accepted.url, JSON.stringify(accepted.metadata)];
   const key = [namespace, documentId, previousVersion, version];
+  const condition = unchangedSince(accepted.mayRevive);
   return [
     { sql: INSERT_NAMESPACE, parameters: [namespace, nowMs] },
-    { sql: JUDGE, parameters: [...key, contentBytes, quotas] },
-    { sql: INSERT_VERSION, parameters: [...key, objectKey, identityHash, contentHash, ...described, quotas] },
-    { sql: UPSERT_DOCUMENT, parameters: [...key, nowMs] },
-    { sql: REVIVE_NAMESPACE, parameters: [...key, nowMs] },
+    limiting(namespace, defaultQuotas),
+    { sql: insertVersion(condition), parameters: [...key, objectKey, identityHash, contentHash, ...described] },
+    { sql: upsertDocument(`${condition} AND ${IS_INSERTED}`), parameters: [...key, nowMs] },
   ];
 }

@@ -3,7 +3,7 @@ import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
 import { type CatalogDatabase, parseRows, type Statement, type StatementResult } from './catalog-database.ts';
-import { QUOTAS, type Quota, type Quotas, quotaParameter, usageColumns } from './quotas.ts';
+import { effectiveQuota, QUOTA_NAMES, type QuotaName, type Quotas, quotaParameter } from './quotas.ts';
 
 /** What a namespace holds, and what it may hold. */
 export interface NamespaceRecord {
@@ -17,7 +17,7 @@ export interface NamespaceRecord {
 }
 
 /** A quota that is not named is the deployment's default; `null` is none. */
-export type OwnQuotas = { [quota in Quota]?: number | null | undefined };
+export type OwnQuotas = { [quota in QuotaName]?: number | null | undefined };
 
 export interface Namespaces {
   exists(namespace: string, deadline: Deadline): Promise<Result<boolean, UpstreamError>>;
@@ -58,7 +58,7 @@ export function createNamespaces(database: CatalogDatabase, defaultQuotas: Quota
     },
 
     async put(namespace, quotas, nowMs, deadline) {
-      const own = quotas && JSON.stringify(QUOTAS.map((quota) => stored(quotas[quota])));
+      const own = quotas && JSON.stringify(QUOTA_NAMES.map((quota) => stored(quotas[quota])));
       const statements = [{ sql: PUT, parameters: [namespace, nowMs, own] }, ...select(ONE, [namespace])];
       const put = await database.batch('put-namespace', statements, deadline);
       if (!put.ok) return put;
@@ -113,7 +113,9 @@ const PAGE = `FROM namespaces n WHERE n.namespace > ?2 AND ${IS_THERE} ORDER BY 
 function selectNamespaces(source: string): string {
   return `
     SELECT n.namespace, n.created_at_ms AS createdAtMs, n.deleted_at_ms IS NOT NULL AS isDeleted,
-      ${usageColumns('?1')} ${source}`;
+      n.documents, n.chunks, n.bytes, ${effectiveQuota('documents', '?1')} AS maxDocuments,
+      ${effectiveQuota('chunks', '?1')} AS maxChunks, ${effectiveQuota('bytes', '?1')} AS maxBytes
+    ${source}`;
 }
 
 // Most documents are ready: their number is what is left, and no row of theirs is read.

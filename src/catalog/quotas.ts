@@ -1,21 +1,53 @@
 import * as z from 'zod';
+import type { Deadline } from '../resilience/deadline.ts';
+import type { UpstreamError } from '../resilience/upstream-error.ts';
+import { type Result, succeed } from '../result.ts';
+import { type CatalogDatabase, parseRows, type Statement } from './catalog-database.ts';
 
-export const QUOTAS = ['documents', 'chunks', 'bytes'] as const;
-export type Quota = (typeof QUOTAS)[number];
+export const QUOTA_NAMES = ['documents', 'chunks', 'bytes'] as const;
+export type QuotaName = (typeof QUOTA_NAMES)[number];
 
 /** How much a namespace may hold; `null` is as much as it likes. */
-export type Quotas = Record<Quota, number | null>;
+export type Quotas = Record<QuotaName, number | null>;
 
 /** Why something was not taken in: a quota, its value, and how much of it is used. */
 export interface OverQuota {
   kind: 'over-quota';
-  quota: Quota;
+  quota: QuotaName;
   limit: number;
   usage: number;
 }
 
+export interface QuotaJudge {
+  /**
+   * Why a version of the document with so many bytes was not accepted: the quota it does not fit into, or the version
+   * that it has to be newer than. Neither, and somebody else was faster.
+   */
+  judge(
+    namespace: string,
+    documentId: string,
+    contentBytes: number,
+    deadline: Deadline,
+  ): Promise<Result<{ overQuota: OverQuota | null; acceptedAfter: number }, UpstreamError>>;
+}
+
+export function createQuotaJudge(database: CatalogDatabase): QuotaJudge {
+  return {
+    async judge(namespace, documentId, contentBytes, deadline) {
+      const select = { sql: JUDGE, parameters: [namespace, documentId, contentBytes] };
+      const read = await database.batch('judge', [select], deadline);
+      if (!read.ok) return read;
+      const [row] = parseRows(verdictRow, read.value[0]);
+      if (row === undefined) return succeed({ overQuota: null, acceptedAfter: 0 });
+      return succeed({ overQuota: overQuotaOf(row), acceptedAfter: row.acceptedAfter });
+    },
+  };
+}
+
+/** What a query of `USAGE` and an exceeded quota answers. */
 export const verdictRow = z.object({
-  quota: z.enum(QUOTAS).nullable(),
+  quota: z.enum(QUOTA_NAMES).nullable(),
+  acceptedAfter: z.number(),
   documents: z.number(),
   chunks: z.number(),
   bytes: z.number(),
@@ -24,16 +56,23 @@ export const verdictRow = z.object({
   maxBytes: z.number(),
 });
 
+/** Columns of `namespaces n`: what it holds and may hold, as it was last told. */
+export const USAGE = `n.accepted_after AS acceptedAfter, n.documents, n.chunks, n.bytes,
+    n.limit_documents AS maxDocuments, n.limit_chunks AS maxChunks, n.limit_bytes AS maxBytes`;
+
 /** `null` while no quota is exceeded. */
 export function overQuotaOf(verdict: z.infer<typeof verdictRow>): OverQuota | null {
   const { quota, documents, chunks, bytes, maxDocuments, maxChunks, maxBytes } = verdict;
-  if (quota === null) return null;
-  const [limit, usage] = {
-    documents: [maxDocuments, documents] as const,
-    chunks: [maxChunks, chunks] as const,
-    bytes: [maxBytes, bytes] as const,
-  }[quota];
-  return { kind: 'over-quota', quota, limit, usage };
+  switch (quota) {
+    case null:
+      return null;
+    case 'documents':
+      return { kind: 'over-quota', quota, limit: maxDocuments, usage: documents };
+    case 'chunks':
+      return { kind: 'over-quota', quota, limit: maxChunks, usage: chunks };
+    case 'bytes':
+      return { kind: 'over-quota', quota, limit: maxBytes, usage: bytes };
+  }
 }
 
 /** The defaults as a statement's parameter; 0 is none, as in the namespace's own columns. */
@@ -41,40 +80,43 @@ export function quotaParameter({ documents, chunks, bytes }: Quotas): string {
   return JSON.stringify({ documents: documents ?? 0, chunks: chunks ?? 0, bytes: bytes ?? 0 });
 }
 
-const effective = (quota: Quota, defaults: string) => `COALESCE(n.max_${quota}, ${defaults} ->> '${quota}')`;
-
-/** Columns of `namespaces n`: what it holds and may hold. */
-export function usageColumns(defaults: string): string {
-  return `n.documents, n.chunks, n.bytes,
-    ${effective('documents', defaults)} AS maxDocuments, ${effective('chunks', defaults)} AS maxChunks,
-    ${effective('bytes', defaults)} AS maxBytes`;
+/** The quota that holds for `namespaces n`: its own, or the default. */
+export function effectiveQuota(quota: QuotaName, defaults: string): string {
+  return `COALESCE(n.max_${quota}, ${defaults} ->> '${quota}')`;
 }
 
-// Of a document's versions only the new one will be left, so what the others take up is not counted against it. And a
-// document that is here already may shrink, or stay as it is, whatever the quota has become since.
-const ownRows = 'document_versions o WHERE o.namespace = ?1 AND o.document_id = ?2';
+const effective = (quota: QuotaName) => effectiveQuota(quota, '?2');
 
-/**
- * The quota of `namespaces n` that a version of document ?2 would exceed; NULL when none. How many chunks it makes is
- * not known yet: only a namespace that has all it may have already refuses it.
- */
-export function exceededByVersion(bytes: string, defaults: string): string {
-  const ownBytes = `(SELECT COALESCE(sum(o.content_bytes), 0) FROM ${ownRows})`;
-  return `CASE
-    WHEN ${effective('documents', defaults)} > 0 AND n.documents >= ${effective('documents', defaults)}
-      AND NOT EXISTS (SELECT 1 FROM ${ownRows}) THEN 'documents'
-    WHEN ${effective('bytes', defaults)} > 0 AND ${bytes} > ${ownBytes}
-      AND n.bytes - ${ownBytes} + ${bytes} > ${effective('bytes', defaults)} THEN 'bytes'
-    WHEN ${effective('chunks', defaults)} > 0 AND n.chunks >= ${effective('chunks', defaults)}
-      AND NOT EXISTS (SELECT 1 FROM ${ownRows} AND o.chunk_count > 0) THEN 'chunks'
-  END`;
+// Written only where it is news. The triggers that hold what is inserted to the quotas know no configuration.
+const LIMIT = `
+  UPDATE namespaces AS n SET limit_documents = ${effective('documents')}, limit_chunks = ${effective('chunks')},
+    limit_bytes = ${effective('bytes')}
+  WHERE namespace = ?1 AND (limit_documents <> ${effective('documents')} OR limit_chunks <> ${effective('chunks')}
+    OR limit_bytes <> ${effective('bytes')})`;
+
+/** To come before whatever has to fit into a namespace, in its transaction. */
+export function limiting(namespace: string, defaultQuotas: Quotas): Statement {
+  return { sql: LIMIT, parameters: [namespace, quotaParameter(defaultQuotas)] };
 }
 
-/** The same of so many chunks of version ?3, which has none yet. */
-export function exceededByChunks(count: string, defaults: string): string {
-  const ownChunks = `(SELECT COALESCE(sum(o.chunk_count), 0) FROM ${ownRows} AND o.version < ?3)`;
+// What trigger document_versions_within_quotas keeps out, by name.
+const OWN = 'document_versions o WHERE o.namespace = ?1 AND o.document_id = ?2';
+const OWN_BYTES = `(SELECT COALESCE(sum(o.content_bytes), 0) FROM ${OWN})`;
+const JUDGE = `
+  SELECT CASE
+    WHEN n.limit_documents > 0 AND n.documents >= n.limit_documents
+      AND NOT EXISTS (SELECT 1 FROM ${OWN}) THEN 'documents'
+    WHEN n.limit_bytes > 0 AND ?3 > ${OWN_BYTES} AND n.bytes - ${OWN_BYTES} + ?3 > n.limit_bytes THEN 'bytes'
+    WHEN n.limit_chunks > 0 AND n.chunks >= n.limit_chunks
+      AND NOT EXISTS (SELECT 1 FROM ${OWN} AND o.chunk_count > 0) THEN 'chunks'
+  END AS quota, ${USAGE}
+  FROM namespaces n WHERE n.namespace = ?1`;
+
+/** The quota of `namespaces n` that so many chunks of version ?3 of document ?2 exceed; NULL when none. */
+export function exceededByChunks(count: string): string {
+  const ownChunks = `(SELECT COALESCE(sum(o.chunk_count), 0) FROM ${OWN} AND o.version < ?3)`;
   return `CASE
-    WHEN ${effective('chunks', defaults)} > 0 AND ${count} > ${ownChunks}
-      AND n.chunks - ${ownChunks} + ${count} > ${effective('chunks', defaults)} THEN 'chunks'
+    WHEN n.limit_chunks > 0 AND ${count} > ${ownChunks}
+      AND n.chunks - ${ownChunks} + ${count} > n.limit_chunks THEN 'chunks'
   END`;
 }

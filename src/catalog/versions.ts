@@ -85,10 +85,13 @@ const SELECT_CHUNK_IDS = `
   WHERE namespace = ?1 AND document_id = ?2 AND version <= ?3
   ORDER BY version, n`;
 
+// A version with new metadata alone is made of the same object as the one before.
 const SELECT_OBJECT_KEYS = `
-  SELECT object_key AS objectKey FROM document_versions
+  SELECT DISTINCT object_key AS objectKey FROM document_versions
   WHERE namespace = ?1 AND document_id = ?2 AND version <= ?3
-  ORDER BY version`;
+    AND object_key NOT IN (SELECT object_key FROM document_versions
+                           WHERE namespace = ?1 AND document_id = ?2 AND version > ?3)
+  ORDER BY object_key`;
 
 const STILL_DELETING = `lease_token = ?4 AND state = 'deleting' AND version = ?3`;
 

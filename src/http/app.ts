@@ -19,6 +19,7 @@ import { GetReadiness } from './routes/get-health-ready.ts';
 import { GetMetrics } from './routes/get-metrics.ts';
 import { GetNamespace } from './routes/get-namespace.ts';
 import { GetNamespaces } from './routes/get-namespaces.ts';
+import { PatchDocument } from './routes/patch-document.ts';
 import { PostAnswer } from './routes/post-answer.ts';
 import { PostDeletions } from './routes/post-deletions.ts';
 import { PostSearch } from './routes/post-search.ts';
@@ -75,6 +76,7 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   app.get('/metrics', GetMetrics);
   app.put(DOCUMENT, PutDocument);
   app.get(DOCUMENT, GetDocument);
+  app.patch(DOCUMENT, PatchDocument);
   app.delete(DOCUMENT, DeleteDocument);
   app.post(DELETIONS, PostDeletions);
   app.get(NAMESPACES, GetNamespaces);
@@ -94,10 +96,10 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
 
 function refuseOtherMethods(hono: Hono<HttpEnv>) {
   const allowed: [string, string][] = [
-    [DOCUMENT, 'GET, PUT, DELETE'],
     [DELETIONS, 'POST'],
     [NAMESPACES, 'GET'],
     [NAMESPACE, 'GET, PUT, DELETE'],
+    [DOCUMENT, 'GET, PUT, PATCH, DELETE'],
     [SEARCH, 'POST'],
     [ANSWER, 'POST'],
     [CACHE, 'GET, DELETE'],

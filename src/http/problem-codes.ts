@@ -71,6 +71,11 @@ export const PROBLEMS = {
     title: 'The document is not text',
     advice: 'Send UTF-8 (or name the charset in Content-Type).',
   },
+  METADATA_TOO_LARGE: {
+    status: 422,
+    title: 'The document would have too much metadata',
+    advice: 'The detail names the limit; remove keys with `null` in the same change.',
+  },
   RATE_LIMITED: { status: 429, title: 'Too many requests', advice: 'Wait for Retry-After, then try again.' },
   INGESTION_OVERLOADED: {
     status: 429,

@@ -86,9 +86,10 @@ export async function readJson<T extends z.ZodObject>(
   c: Context<HttpEnv>,
   schema: T,
   maxBytes: number,
+  mediaTypes: readonly string[] = ['application/json'],
 ): Promise<z.infer<T>> {
-  if (mediaType(c) !== 'application/json') {
-    throw new ApiProblem('UNSUPPORTED_MEDIA_TYPE', 'This route takes application/json.');
+  if (!mediaTypes.includes(mediaType(c))) {
+    throw new ApiProblem('UNSUPPORTED_MEDIA_TYPE', `This route takes ${mediaTypes.join(' or ')}.`);
   }
   const bytes = await readBytes(c, maxBytes);
   return validate(schema, parseJson(bytes), (path) => `/${path.map(escapePointer).join('/')}`);

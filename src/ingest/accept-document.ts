@@ -1,15 +1,17 @@
 import { type DocumentRecord, statusOf } from '../catalog/document-record.ts';
 import type { DocumentStatus } from '../catalog/document-status.ts';
-import type { LookUp, NewVersion } from '../catalog/documents.ts';
+import type { NewVersion } from '../catalog/documents.ts';
 import type { OverQuota } from '../catalog/quotas.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
+import { acceptVersion } from './accept-version.ts';
 import { type DocumentIdentity, type DocumentInput, identify } from './document-identity.ts';
 import { defaultTitle } from './document-title.ts';
 import { enqueue } from './enqueue.ts';
 import { bodyStart } from './front-matter.ts';
 import type { WriteServices } from './ingest-services.ts';
+import { untilDecided } from './until-decided.ts';
 import { type Original, uploadOnce } from './upload-once.ts';
 import { hasWords } from './words.ts';
 
@@ -38,9 +40,6 @@ export type AcceptFailure =
   | OverQuota
   | { kind: 'unprocessable'; code: 'DOCUMENT_EMPTY'; message: string };
 
-// Each round lost means that another request for the same document was accepted in between.
-const MAX_ROUNDS = 20;
-const LONGEST_PAUSE_MS = 100;
 const DEFAULT_RETRY_AFTER_MS = 2_000;
 
 /**
@@ -59,18 +58,11 @@ export async function acceptDocument(
   const titled = { ...input, title: input.title ?? defaultTitle(documentId, content, contentType) };
   const identity = await identify(titled);
   const original = uploadOnce(services, titled, deadline);
-  for (let round = 0; round < MAX_ROUNDS && deadline.remainingMs() > 0; round += 1) {
-    // Spread out, the requests that were outrun do not all meet again.
-    if (round > 0) await services.wait(services.random() * LONGEST_PAUSE_MS);
-    const decided = await decide(services, titled, identity, original, deadline);
-    if (!decided.ok) return fail(unavailable(decided.error));
-    const { value } = decided;
-    if (value === 'outrun') continue;
-    if ('outcome' in value) return succeed(value);
-    await original.discard();
-    return fail(value);
-  }
+  const decided = await untilDecided(services, deadline, () => decide(services, titled, identity, original, deadline));
+  if (!decided.ok) return fail(unavailable(decided.error));
+  if (decided.value !== 'outrun' && 'outcome' in decided.value) return succeed(decided.value);
   await original.discard();
+  if (decided.value !== 'outrun') return fail(decided.value);
   return fail({ kind: 'unavailable', dependency: 'catalog', retryAfterMs: DEFAULT_RETRY_AFTER_MS });
 }
 
@@ -89,14 +81,14 @@ async function decide(
   const { namespace, documentId } = input;
   const seen = await catalog.documents.lookUp(namespace, documentId, identity.contentHash, deadline);
   if (!seen.ok) return seen;
-  const { record, duplicateOf, acceptedAfter } = seen.value;
+  const { record, duplicateOf } = seen.value;
   if (record !== null && isUnchanged(record, identity, settings.fingerprint)) {
     await original.discard();
     return succeed({ outcome: 'unchanged', duplicateOf, status: statusOf(record, settings.storeNames) });
   }
   const admission = await services.backPressure.admit(deadline);
   if (admission.kind === 'overloaded') return succeed(admission);
-  const stored = await storeVersion(services, input, identity, { record, acceptedAfter }, original, deadline);
+  const stored = await storeVersion(services, input, identity, record, original, deadline);
   if (!stored.ok) return stored;
   if (stored.value === 'outrun' || 'kind' in stored.value) return succeed(stored.value);
   const { version } = stored.value;
@@ -117,18 +109,19 @@ async function storeVersion(
   services: WriteServices,
   input: DocumentInput,
   identity: DocumentIdentity,
-  { record, acceptedAfter }: Pick<LookUp, 'record' | 'acceptedAfter'>,
+  record: DocumentRecord | null,
   original: Original,
   deadline: Deadline,
 ): Promise<Result<DocumentRecord | 'outrun' | OverQuota, UpstreamError>> {
-  const { catalog, clock } = services;
+  const { clock } = services;
   const { namespace, documentId, content, contentType, title, url, metadata } = input;
   const uploaded = await original.upload();
   if (!uploaded.ok) return uploaded;
   const nowMs = clock.nowMs();
   const newVersion: NewVersion = {
     previousVersion: record?.version ?? null,
-    version: Math.max(nowMs, (record?.version ?? 0) + 1, acceptedAfter + 1),
+    version: Math.max(nowMs, (record?.version ?? 0) + 1),
+    mayRevive: true,
     objectKey: uploaded.value,
     ...identity,
     contentType,
@@ -137,9 +130,10 @@ async function storeVersion(
     url,
     metadata,
   };
-  const accepted = await catalog.documents.accept(namespace, documentId, newVersion, nowMs, deadline);
+  const accepted = await acceptVersion(services, { namespace, documentId, version: newVersion, nowMs }, deadline);
   if (!accepted.ok) return accepted;
-  return succeed(accepted.value === 'accepted' ? recordOf(input, newVersion, record, nowMs) : accepted.value);
+  if (accepted.value === 'outrun' || 'kind' in accepted.value) return succeed(accepted.value);
+  return succeed(recordOf(input, accepted.value, record, nowMs));
 }
 
 function recordOf(

@@ -19,10 +19,23 @@ export async function claimMessages(services: IngestServices, messages: IngestMe
   const options = { stores, nowMs: clock.nowMs(), leaseMs: settings.leaseMs };
   const claims = await catalog.leases.claim(requests, options, stepDeadline(services));
   if (!claims.ok) return messages.map(() => ({ outcome: { kind: 'retry', delaySeconds: CATALOG_RETRY_SECONDS } }));
-  return claims.value.map((claim) => {
+  const claimed = claims.value.map((claim) => {
     telemetry.count('queue.messages', { outcome: claim.kind });
     return takeUp(claim, stores, settings.maxAttempts);
   });
+  postponeBeyond(settings.maxBatchBytes, claimed);
+  return claimed;
+}
+
+/** A batch's documents are in memory together: those beyond the limit, but for the first, wait for another batch. */
+function postponeBeyond(maxBatchBytes: number, claimed: ClaimedMessage[]): void {
+  let bytes = 0;
+  for (const message of claimed) {
+    if (!('job' in message) || message.job.missing.size === 0 || message.job.record.state === 'deleting') continue;
+    const isFirst = bytes === 0;
+    bytes += message.job.record.contentBytes;
+    if (bytes > maxBatchBytes && !isFirst) message.job.end ??= { kind: 'postponed' };
+  }
 }
 
 function takeUp(claim: Claim, stores: string[], maxAttempts: number): ClaimedMessage {
@@ -51,6 +64,7 @@ function jobOf(record: DocumentRecord, lease: Lease, stores: string[], maxAttemp
     progress: { stage: record.stage ?? 'chunking', done: record.chunksDone, total: record.chunksTotal },
     missing: new Set(stores.filter((store) => !holdings.has(store))),
     chunks: [],
+    knownTexts: new Map(),
     holdings,
     storeErrors: new Map(),
     end: isHopeless ? { kind: 'failed', error: permanently('INTERRUPTED', message) } : null,

@@ -7,6 +7,7 @@ import type { LexicalIndex } from '../retrieval/lexical/lexical-index.ts';
 import type { VectorStore } from '../retrieval/vector-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { BackPressure } from './back-pressure.ts';
+import type { Chunking } from './chunk-size.ts';
 import type { DocumentObjects } from './document-objects.ts';
 import type { IngestQueue } from './ingest-queue.ts';
 
@@ -48,6 +49,9 @@ export interface IngestServices extends Shared {
 }
 
 export interface IngestSettings {
+  chunking: Chunking;
+  /** Most bytes of documents in memory at a time; one document alone may have more. */
+  maxBatchBytes: number;
   /** Longest silence of a worker before others take its document over. No call may take more than half of it. */
   leaseMs: number;
   /** How long to wait in one go until stores see what was written; at most half the lease. */

@@ -7,6 +7,7 @@ import { stepDeadline } from './lease-deadline.ts';
 
 const VISIBILITY_RETRY_MS = 5_000;
 const LIVE_VISIBILITY_RETRY_MS = 15_000;
+const POSTPONED_RETRY_MS = 1_000;
 const CATALOG_RETRY_SECONDS = 30;
 
 /** Writes down how the job ended, gives its lease back and says what becomes of its message. */
@@ -32,6 +33,7 @@ interface Conclusion {
 function conclude(services: IngestServices, job: IngestJob): Conclusion {
   if (job.end?.kind === 'waiting')
     return retryLater(services, job, null, { by: 'queue', delayMs: VISIBILITY_RETRY_MS });
+  if (job.end?.kind === 'postponed') return postpone(services, job);
   if (job.end?.kind === 'failed') return concludeFailure(services, job, job.end.error);
   const [storeError] = job.storeErrors.values();
   if (storeError !== undefined) return concludeFailure(services, job, storeError);
@@ -39,6 +41,21 @@ function conclude(services: IngestServices, job: IngestJob): Conclusion {
   if (!isSeenEverywhere) return retryLater(services, job, null, { by: 'queue', delayMs: LIVE_VISIBILITY_RETRY_MS });
   const settlement = { ...unchanged(job), attempts: 0, error: null, nextRetryAtMs: null, isEnqueued: true };
   return { settlement, outcome: { kind: 'ack' } };
+}
+
+/** As if it had not been claimed: the attempt does not count, and the last error stays. */
+function postpone({ clock }: IngestServices, job: IngestJob): Conclusion {
+  const { attempts, errorCode, errorMessage } = job.record;
+  const { from } = unchanged(job);
+  const settlement: Settlement = {
+    from,
+    to: from === 'processing' ? 'queued' : from,
+    attempts: attempts - 1,
+    error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
+    nextRetryAtMs: clock.nowMs() + POSTPONED_RETRY_MS,
+    isEnqueued: true,
+  };
+  return { settlement, outcome: { kind: 'retry', delaySeconds: POSTPONED_RETRY_MS / 1_000 } };
 }
 
 function concludeFailure(services: IngestServices, job: IngestJob, error: JobError): Conclusion {

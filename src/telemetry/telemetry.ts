@@ -13,8 +13,9 @@ export type CounterName =
   | 'cache.lookUps'
   | 'passages.damaged'
   | 'documents.ingested'
-  | 'queue.messages'
-  | 'ingestion.refused';
+  | 'ingestion.refused'
+  | 'chunks.vectors'
+  | 'queue.messages';
 export type HistogramName = 'http.durationMs' | 'upstream.durationMs';
 
 /** Where a component says what happened. Adapters decide what becomes of it. */

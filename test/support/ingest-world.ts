@@ -2,6 +2,7 @@ import type { CachedEmbedder } from '../../src/cache/cached-embedder.ts';
 import { createCatalog } from '../../src/catalog/catalog.ts';
 import { createCatalogDatabase } from '../../src/catalog/catalog-database.ts';
 import { createStoreFingerprints } from '../../src/catalog/store-fingerprints.ts';
+import { DEFAULT_CHUNKING } from '../../src/ingest/chunk-size.ts';
 import { createDocumentObjects } from '../../src/ingest/document-objects.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import type { MessageOutcome } from '../../src/ingest/ingest-job.ts';
@@ -21,6 +22,7 @@ export const LEASE_MS = 60_000;
 export const REQUEUE_AFTER_MS = 300_000;
 export const MAX_ATTEMPTS = 4;
 export const UNLIMITED = { documents: null, chunks: null, bytes: null };
+export const MAX_BATCH_BYTES = 100_000;
 export const FINGERPRINT = 'test/2/mean/chunker-1';
 
 interface Delivery {
@@ -56,7 +58,11 @@ export function createIngestWorld(storage: Storage): IngestWorld {
   const callUpstream = createCallUpstream({ clock, telemetry });
   const database = createCatalogDatabase({ db: storage.CATALOG_DB, callUpstream, timeoutMs: 10_000 });
   const fingerprintsOf = (own: string) => createStoreFingerprints({ database, own, matching: new Set(), clock });
-  const stores = { first: createMemoryVectorStore('first', clock), second: createMemoryVectorStore('second', clock) };
+  // One as Vectorize is, and one that can list as Upstash does.
+  const stores = {
+    first: createMemoryVectorStore('first', clock),
+    second: createMemoryVectorStore('second', clock, { listPage: 5 }),
+  };
   const queue: IngestWorld['queue'] = { refuses: false, deliveries: [] };
   const embedder: IngestWorld['embedder'] = { failWith: null, refuses: () => false, calls: [] };
   const published: string[] = [];
@@ -101,6 +107,8 @@ export function createIngestWorld(storage: Storage): IngestWorld {
       storeNames: ['first', 'second'],
       fingerprint: FINGERPRINT,
       writeDeadlineMs: 10_000,
+      chunking: DEFAULT_CHUNKING,
+      maxBatchBytes: MAX_BATCH_BYTES,
       leaseMs: LEASE_MS,
       confirmBudgetMs: 10_000,
       requeueAfterMs: REQUEUE_AFTER_MS,
@@ -154,6 +162,12 @@ export function createIngestWorld(storage: Storage): IngestWorld {
   return world;
 }
 
+/** The test model: another direction for every text. */
+export function vectorOf(text: string): Float32Array {
+  const angle = [...text].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003, 7);
+  return Float32Array.of(Math.cos(angle), Math.sin(angle));
+}
+
 function embedderOf(told: IngestWorld['embedder']): CachedEmbedder {
   return {
     model: { name: 'test', dimensions: 2, pooling: 'mean', maxInputTokens: 64, maxTextsPerCall: 5 },
@@ -161,7 +175,7 @@ function embedderOf(told: IngestWorld['embedder']): CachedEmbedder {
       told.calls.push(texts);
       if (told.failWith !== null) return fail({ ...upstreamError('embedder', told.failWith), cache: 'miss' });
       if (texts.some(told.refuses)) return fail({ ...upstreamError('embedder', 'permanent'), cache: 'miss' });
-      const vectors = texts.map(() => Float32Array.of(1, 0));
+      const vectors = texts.map(vectorOf);
       return succeed({ vectors, tokens: texts.length, estimated: true, cache: 'miss' });
     },
   };
