@@ -3,6 +3,7 @@ import { type ChunkLedger, createChunkLedger } from './chunk-ledger.ts';
 import { createDeletions, type Deletions } from './deletions.ts';
 import { createDocumentStores, type DocumentStores } from './document-stores.ts';
 import { createDocuments, type Documents } from './documents.ts';
+import { createIngestions, type Ingestions } from './ingestions.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createQuotaJudge, type QuotaJudge, type Quotas } from './quotas.ts';
 import { createUnfinished, type Unfinished } from './unfinished.ts';
@@ -18,6 +19,7 @@ export interface Catalog {
   unfinished: Unfinished;
   deletions: Deletions;
   quotas: QuotaJudge;
+  ingestions: Ingestions;
 }
 
 /** `defaultQuotas` are for namespaces that have none of their own. */
@@ -31,5 +33,6 @@ export function createCatalog(database: CatalogDatabase, defaultQuotas: Quotas):
     unfinished: createUnfinished(database),
     deletions: createDeletions(database),
     quotas: createQuotaJudge(database),
+    ingestions: createIngestions(database),
   };
 }

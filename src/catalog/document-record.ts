@@ -53,7 +53,8 @@ export const documentRow = z.object({
 export type DocumentRecord = z.infer<typeof documentRow>;
 export type StoreHolding = z.infer<typeof storeHolding>;
 
-const SELECT_RECORD = `
+/** Records of every namespace, to be narrowed down: `d` are the documents, `v` their newest versions. */
+export const SELECT_RECORDS = `
   SELECT d.namespace, d.document_id AS documentId, d.version,
          CASE WHEN d.live_version > n.erased_up_to THEN d.live_version END AS liveVersion,
          CASE WHEN d.version <= n.erased_up_to THEN 'deleting' ELSE d.state END AS state, d.stage,
@@ -71,7 +72,9 @@ const SELECT_RECORD = `
   FROM documents d
   JOIN namespaces n ON n.namespace = d.namespace
   JOIN document_versions v
-    ON v.namespace = d.namespace AND v.document_id = d.document_id AND v.version = d.version
+    ON v.namespace = d.namespace AND v.document_id = d.document_id AND v.version = d.version`;
+
+const SELECT_RECORD = `${SELECT_RECORDS}
   WHERE d.namespace = ?1 AND d.document_id = ?2`;
 
 export function selectRecord(namespace: string, documentId: string): Statement {

@@ -16,12 +16,14 @@ import { GetDocument } from './routes/get-document.ts';
 import { GetErrorPage } from './routes/get-error-page.ts';
 import { GetLiveness } from './routes/get-health-live.ts';
 import { GetReadiness } from './routes/get-health-ready.ts';
+import { GetIngestion } from './routes/get-ingestion.ts';
 import { GetMetrics } from './routes/get-metrics.ts';
 import { GetNamespace } from './routes/get-namespace.ts';
 import { GetNamespaces } from './routes/get-namespaces.ts';
 import { PatchDocument } from './routes/patch-document.ts';
 import { PostAnswer } from './routes/post-answer.ts';
 import { PostDeletions } from './routes/post-deletions.ts';
+import { PostDocuments } from './routes/post-documents.ts';
 import { PostSearch } from './routes/post-search.ts';
 import { PutAdminDependency } from './routes/put-admin-dependency.ts';
 import { PutDocument } from './routes/put-document.ts';
@@ -29,6 +31,8 @@ import { PutNamespace } from './routes/put-namespace.ts';
 
 const DEPENDENCY = '/v1/admin/dependencies/:name';
 const DOCUMENT = '/v1/namespaces/:namespace/documents/:id';
+const DOCUMENTS = '/v1/namespaces/:namespace/documents';
+const INGESTION = '/v1/namespaces/:namespace/ingestions/:id';
 const SEARCH = '/v1/namespaces/:namespace/search';
 const ANSWER = '/v1/namespaces/:namespace/answer';
 const NAMESPACES = '/v1/namespaces';
@@ -46,8 +50,8 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   hono.use('/health/ready', requireServices(createServices), authenticateIfAsked);
   // A raw document's PUT has query parameters, and reads them itself.
   hono.on(['GET', 'DELETE'], DOCUMENT, refuseQuery);
-  hono.on('POST', [SEARCH, ANSWER, DELETIONS], refuseQuery);
   hono.on(['GET', 'PUT', 'DELETE'], NAMESPACE, refuseQuery);
+  hono.on('POST', [SEARCH, ANSWER, DOCUMENTS, DELETIONS], refuseQuery);
   hono.on(['GET', 'DELETE'], CACHE, refuseQuery);
   hono.on('PUT', DEPENDENCY, refuseQuery);
 
@@ -83,6 +87,8 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   app.get(NAMESPACE, GetNamespace);
   app.put(NAMESPACE, PutNamespace);
   app.delete(NAMESPACE, DeleteNamespace);
+  app.post(DOCUMENTS, PostDocuments);
+  app.get(INGESTION, GetIngestion);
   app.post(SEARCH, PostSearch);
   app.post(ANSWER, PostAnswer);
   app.get(CACHE, GetCache);
@@ -100,6 +106,8 @@ function refuseOtherMethods(hono: Hono<HttpEnv>) {
     [NAMESPACES, 'GET'],
     [NAMESPACE, 'GET, PUT, DELETE'],
     [DOCUMENT, 'GET, PUT, PATCH, DELETE'],
+    [DOCUMENTS, 'GET, POST'],
+    [INGESTION, 'GET'],
     [SEARCH, 'POST'],
     [ANSWER, 'POST'],
     [CACHE, 'GET, DELETE'],

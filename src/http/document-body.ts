@@ -73,6 +73,7 @@ export const documentChange = z
       .meta({ description: 'Keys that are absent stay; `null` removes one.' }),
   })
   .meta({ id: 'DocumentChange' });
+export type UnnamedDocument = Omit<DocumentInput, 'namespace' | 'documentId'>;
 
 /** What can be said about a raw body in the address. */
 export const documentQuery = z.strictObject({ title: title.optional(), url: url.optional() });
@@ -81,18 +82,25 @@ export const documentQuery = z.strictObject({ title: title.optional(), url: url.
 const JSON_EXPANSION = 6;
 const JSON_OVERHEAD_BYTES = 16_384;
 
+/** The most that a document of so many bytes takes as JSON. */
+export function maxJsonBytes(maxBytes: number): number {
+  return maxBytes * JSON_EXPANSION + JSON_OVERHEAD_BYTES;
+}
+
+/** The document that its JSON form describes, alone in a request or among many. @throws ApiProblem 413 or 422 */
+export function describedDocument(body: z.infer<typeof documentBody>, maxBytes: number): UnnamedDocument {
+  if (new TextEncoder().encode(body.content).length > maxBytes) {
+    throw new ApiProblem('BODY_TOO_LARGE', `The content may have at most ${maxBytes} bytes.`);
+  }
+  return { ...body, content: readable(body.content) };
+}
+
 /** The document in the request, raw with its own content type (`curl -T guide.md`) or wrapped in JSON. */
-export async function readDocumentBody(
-  c: Context<HttpEnv>,
-  maxBytes: number,
-): Promise<Omit<DocumentInput, 'namespace' | 'documentId'>> {
+export async function readDocumentBody(c: Context<HttpEnv>, maxBytes: number): Promise<UnnamedDocument> {
   if (mediaType(c) === 'application/json') {
     readQuery(c, noQuery);
-    const body = await readJson(c, documentBody, maxBytes * JSON_EXPANSION + JSON_OVERHEAD_BYTES);
-    if (new TextEncoder().encode(body.content).length > maxBytes) {
-      throw new ApiProblem('BODY_TOO_LARGE', `The content may have at most ${maxBytes} bytes.`);
-    }
-    return { ...body, content: readable(body.content) };
+    const body = await readJson(c, documentBody, maxJsonBytes(maxBytes));
+    return describedDocument(body, maxBytes);
   }
   const query = readQuery(c, documentQuery);
   const contentType = rawContentType(c);

@@ -1,9 +1,3 @@
-export interface Problem {
-  status: number;
-  title: string;
-  advice: string;
-}
-
 /** Every code a problem object can carry: its status, its title, and what to do about it. One table for answers and docs. */
 export const PROBLEMS = {
   INVALID_JSON: {
@@ -27,6 +21,11 @@ export const PROBLEMS = {
     advice:
       'Use 1 to 512 bytes of UTF-8 without control characters and without empty, `.` or `..` segments, as one encodeURIComponent path segment.',
   },
+  DUPLICATE_DOCUMENT_ID: {
+    status: 400,
+    title: 'The request has this document twice',
+    advice: 'Only the first one counts: send each id once, or the second one in another request.',
+  },
   UNAUTHENTICATED: {
     status: 401,
     title: 'No valid key was given',
@@ -43,6 +42,11 @@ export const PROBLEMS = {
     title: 'This document does not exist',
     advice: 'It was never put here, or its deletion is complete.',
   },
+  INGESTION_NOT_FOUND: {
+    status: 404,
+    title: 'This ingestion does not exist here',
+    advice: 'Ask in its own namespace, and within a week; documents can always be asked for themselves.',
+  },
   DEPENDENCY_NOT_FOUND: {
     status: 404,
     title: 'This deployment has no such dependency',
@@ -55,7 +59,22 @@ export const PROBLEMS = {
       'The detail names the quota. Delete documents (they count until nothing is left of them), or raise it with PUT on the namespace.',
   },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address does not take that method', advice: 'See the Allow header.' },
+  NOTHING_TO_RETRY: {
+    status: 409,
+    title: 'The document has nothing to try again',
+    advice: 'It is ready, and every store has it.',
+  },
+  CURSOR_STALE: {
+    status: 409,
+    title: 'The document has changed since the first page',
+    advice: 'Begin again without the cursor.',
+  },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', advice: 'The detail names the limit in bytes.' },
+  TOO_MANY_DOCUMENTS: {
+    status: 413,
+    title: 'The request has too many documents',
+    advice: 'The detail names the limit; send the rest in another request.',
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'This content type is not accepted here',
@@ -65,6 +84,11 @@ export const PROBLEMS = {
     status: 422,
     title: 'The document has no words',
     advice: 'Nothing in it could be found by a search; send text.',
+  },
+  DOCUMENTS_REFUSED: {
+    status: 422,
+    title: 'None of the documents can be accepted',
+    advice: 'See `errors` for what is wrong with each.',
   },
   DOCUMENT_UNREADABLE: {
     status: 422,
@@ -102,6 +126,16 @@ export const PROBLEMS = {
     title: 'The document store could not be reached',
     advice: 'Nothing was accepted. Try again after Retry-After.',
   },
-} as const satisfies Record<string, Problem>;
+  NOT_REACHED: {
+    status: 503,
+    title: 'Time ran out before this document was reached',
+    advice: 'It was not accepted. Send it again after Retry-After, or fewer at once.',
+  },
+  INGESTION_NOT_RECORDED: {
+    status: 503,
+    title: 'What became of the documents could not be written down',
+    advice: 'Send the same request again after Retry-After: what was accepted already answers `unchanged`.',
+  },
+} as const satisfies Record<string, { status: number; title: string; advice: string }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

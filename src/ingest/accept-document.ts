@@ -11,6 +11,7 @@ import { defaultTitle } from './document-title.ts';
 import { enqueue } from './enqueue.ts';
 import { bodyStart } from './front-matter.ts';
 import type { WriteServices } from './ingest-services.ts';
+import type { IngestMessage } from './message.ts';
 import { untilDecided } from './until-decided.ts';
 import { type Original, uploadOnce } from './upload-once.ts';
 import { hasWords } from './words.ts';
@@ -40,6 +41,13 @@ export type AcceptFailure =
   | OverQuota
   | { kind: 'unprocessable'; code: 'DOCUMENT_EMPTY'; message: string };
 
+export interface AcceptOptions {
+  /** For the whole acceptance; by default as long as one may take. */
+  deadline?: Deadline;
+  /** Takes the message that has the document ingested, to send it with others. By default it is sent at once. */
+  announce?: (message: IngestMessage) => void;
+}
+
 const DEFAULT_RETRY_AFTER_MS = 2_000;
 
 /**
@@ -49,16 +57,19 @@ const DEFAULT_RETRY_AFTER_MS = 2_000;
 export async function acceptDocument(
   services: WriteServices,
   input: DocumentInput,
+  options: AcceptOptions = {},
 ): Promise<Result<Acceptance, AcceptFailure>> {
   const { content, contentType, documentId } = input;
   if (!hasWords(contentType === 'text/markdown' ? content.slice(bodyStart(content)) : content)) {
     return fail({ kind: 'unprocessable', code: 'DOCUMENT_EMPTY', message: 'The document has no words to search for.' });
   }
-  const deadline = deadlineIn(services.clock, services.settings.writeDeadlineMs);
+  const deadline = options.deadline ?? deadlineIn(services.clock, services.settings.writeDeadlineMs);
   const titled = { ...input, title: input.title ?? defaultTitle(documentId, content, contentType) };
   const identity = await identify(titled);
   const original = uploadOnce(services, titled, deadline);
-  const decided = await untilDecided(services, deadline, () => decide(services, titled, identity, original, deadline));
+  const decided = await untilDecided(services, deadline, () =>
+    decide(services, titled, identity, original, { ...options, deadline }),
+  );
   if (!decided.ok) return fail(unavailable(decided.error));
   if (decided.value !== 'outrun' && 'outcome' in decided.value) return succeed(decided.value);
   await original.discard();
@@ -75,7 +86,7 @@ async function decide(
   input: DocumentInput,
   identity: DocumentIdentity,
   original: Original,
-  deadline: Deadline,
+  { deadline, announce }: AcceptOptions & { deadline: Deadline },
 ): Promise<Result<Acceptance | 'outrun' | OverQuota | Overloaded, UpstreamError>> {
   const { catalog, telemetry, settings } = services;
   const { namespace, documentId } = input;
@@ -94,7 +105,9 @@ async function decide(
   const { version } = stored.value;
   const outcome = record === null || record.state === 'deleting' ? 'created' : 'updated';
   telemetry.emit({ event: 'document.accepted', namespace, documentId, version, outcome });
-  await enqueue(services, [{ v: 1, kind: 'index', namespace, documentId, version }], deadline);
+  const message: IngestMessage = { v: 1, kind: 'index', namespace, documentId, version };
+  if (announce === undefined) await enqueue(services, [message], deadline);
+  else announce(message);
   return succeed({ outcome, duplicateOf, status: statusOf(stored.value, settings.storeNames) });
 }
 

@@ -1,6 +1,7 @@
 import type { UnfinishedDocument } from '../catalog/unfinished.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import { enqueue } from './enqueue.ts';
+import { forgetIngestions } from './forget-ingestions.ts';
 import type { IngestServices } from './ingest-services.ts';
 import type { IngestMessage } from './message.ts';
 import { sendDeletions } from './send-deletions.ts';
@@ -39,6 +40,7 @@ export async function sweep(services: IngestServices): Promise<SweepReport> {
   const repaired = sent.filter((document) => document.state === 'ready').length;
   const report = { requeued: requeued + deletions, expiredLeases, repaired };
   telemetry.emit({ event: 'sweep.finished', ...report });
+  await forgetIngestions(services);
   return report;
 }
 

@@ -6,7 +6,7 @@ import { ApiProblem } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { readNamespace } from '../read-request.ts';
 import { namespaceParams } from '../route-params.ts';
-import { NAMESPACE_PROBLEMS, problemResponses, response } from '../route-responses.ts';
+import { LIST_PROBLEMS, problemResponses, response } from '../route-responses.ts';
 import { noSuchNamespace } from '../unanswered.ts';
 
 const deletedSchema = z
@@ -22,7 +22,7 @@ const SCHEMA = {
   request: { params: namespaceParams },
   responses: {
     202: response('Being deleted.', 'application/json', deletedSchema),
-    ...problemResponses(...NAMESPACE_PROBLEMS, 'NAMESPACE_NOT_FOUND'),
+    ...problemResponses(...LIST_PROBLEMS, 'NAMESPACE_NOT_FOUND'),
   },
 };
 

@@ -6,7 +6,7 @@ import type { HttpEnv } from '../http-env.ts';
 import { namespaceSchema, viewNamespace } from '../namespace-view.ts';
 import { readNamespace } from '../read-request.ts';
 import { namespaceParams } from '../route-params.ts';
-import { NAMESPACE_PROBLEMS, problemResponses, response } from '../route-responses.ts';
+import { LIST_PROBLEMS, problemResponses, response } from '../route-responses.ts';
 import { noSuchNamespace } from '../unanswered.ts';
 
 const SCHEMA = {
@@ -16,7 +16,7 @@ const SCHEMA = {
   request: { params: namespaceParams },
   responses: {
     200: response('Its documents by state, its usage and its quotas.', 'application/json', namespaceSchema),
-    ...problemResponses(...NAMESPACE_PROBLEMS, 'NAMESPACE_NOT_FOUND'),
+    ...problemResponses(...LIST_PROBLEMS, 'NAMESPACE_NOT_FOUND'),
   },
 };
 

@@ -7,7 +7,7 @@ import { ApiProblem } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { readNamespace } from '../read-request.ts';
 import { namespaceParams } from '../route-params.ts';
-import { NAMESPACE_PROBLEMS, problemResponses, response } from '../route-responses.ts';
+import { LIST_PROBLEMS, problemResponses, response } from '../route-responses.ts';
 import { noSuchNamespace } from '../unanswered.ts';
 
 const deletionSchema = z
@@ -33,7 +33,7 @@ const SCHEMA = {
   responses: {
     202: response('Being deleted.', 'application/json', deletionSchema),
     ...problemResponses(
-      ...NAMESPACE_PROBLEMS,
+      ...LIST_PROBLEMS,
       'NAMESPACE_NOT_FOUND',
       'INVALID_JSON',
       'BODY_TOO_LARGE',

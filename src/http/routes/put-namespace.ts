@@ -7,7 +7,7 @@ import { namespaceBody } from '../namespace-body.ts';
 import { namespaceSchema, viewNamespace } from '../namespace-view.ts';
 import { readJson, readNamespace } from '../read-request.ts';
 import { namespaceParams } from '../route-params.ts';
-import { NAMESPACE_PROBLEMS, problemResponses, response } from '../route-responses.ts';
+import { LIST_PROBLEMS, problemResponses, response } from '../route-responses.ts';
 
 const MAX_BODY_BYTES = 16_384;
 
@@ -21,7 +21,7 @@ const SCHEMA = {
   },
   responses: {
     200: response('As it is now.', 'application/json', namespaceSchema),
-    ...problemResponses(...NAMESPACE_PROBLEMS, 'INVALID_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'),
+    ...problemResponses(...LIST_PROBLEMS, 'INVALID_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'),
   },
 };
 
