@@ -23,6 +23,8 @@ const CLAIM = `
     AND documents.version = asked.value ->> 'version'
     AND (lease_token IS NULL OR lease_until_ms <= ?2)
     AND COALESCE(next_retry_at_ms, 0) <= ?2
+    AND (asked.value ->> 'kind' = 'delete'
+         OR documents.version > (SELECT erased_up_to FROM namespaces n WHERE n.namespace = documents.namespace))
     AND CASE asked.value ->> 'kind'
       WHEN 'delete' THEN state = 'deleting'
       ELSE state IN ('queued', 'processing') OR (state = 'ready' AND (

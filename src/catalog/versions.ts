@@ -67,7 +67,7 @@ export function createVersions(database: CatalogDatabase): Versions {
         statements.map((sql) => ({ sql, parameters })),
         deadline,
       );
-      return forgotten.ok ? succeed(forgotten.value.at(-1)?.changes === 1) : forgotten;
+      return forgotten.ok ? succeed(forgotten.value.at(-1)?.rows.length === 1) : forgotten;
     },
   };
 }
@@ -101,7 +101,8 @@ const SELECT_OBJECT_KEYS = `
 const STILL_DELETING = `lease_token = ?4 AND state = 'deleting' AND version = ?3`;
 
 const DELETE_DOCUMENT = `
-  DELETE FROM documents WHERE namespace = ?1 AND document_id = ?2 AND ${STILL_DELETING}`;
+  DELETE FROM documents WHERE namespace = ?1 AND document_id = ?2 AND ${STILL_DELETING}
+  RETURNING version`;
 
 function forgetUpTo(table: (typeof DETAIL_TABLES)[number], condition: string): string {
   return `

@@ -10,6 +10,7 @@ import { refuseQuery } from './refuse-query.ts';
 import { requireServices } from './require-services.ts';
 import { DeleteCache } from './routes/delete-cache.ts';
 import { DeleteDocument } from './routes/delete-document.ts';
+import { DeleteNamespace } from './routes/delete-namespace.ts';
 import { GetCache } from './routes/get-cache.ts';
 import { GetDocument } from './routes/get-document.ts';
 import { GetErrorPage } from './routes/get-error-page.ts';
@@ -17,12 +18,16 @@ import { GetLiveness } from './routes/get-health-live.ts';
 import { GetReadiness } from './routes/get-health-ready.ts';
 import { GetIngestion } from './routes/get-ingestion.ts';
 import { GetMetrics } from './routes/get-metrics.ts';
+import { GetNamespace } from './routes/get-namespace.ts';
+import { GetNamespaces } from './routes/get-namespaces.ts';
 import { PatchDocument } from './routes/patch-document.ts';
 import { PostAnswer } from './routes/post-answer.ts';
+import { PostDeletions } from './routes/post-deletions.ts';
 import { PostDocuments } from './routes/post-documents.ts';
 import { PostSearch } from './routes/post-search.ts';
 import { PutAdminDependency } from './routes/put-admin-dependency.ts';
 import { PutDocument } from './routes/put-document.ts';
+import { PutNamespace } from './routes/put-namespace.ts';
 
 const DEPENDENCY = '/v1/admin/dependencies/:name';
 const DOCUMENT = '/v1/namespaces/:namespace/documents/:id';
@@ -30,6 +35,9 @@ const DOCUMENTS = '/v1/namespaces/:namespace/documents';
 const INGESTION = '/v1/namespaces/:namespace/ingestions/:id';
 const SEARCH = '/v1/namespaces/:namespace/search';
 const ANSWER = '/v1/namespaces/:namespace/answer';
+const NAMESPACES = '/v1/namespaces';
+const NAMESPACE = '/v1/namespaces/:namespace';
+const DELETIONS = '/v1/namespaces/:namespace/deletions';
 const CACHE = '/v1/namespaces/:namespace/cache';
 
 /** The HTTP surface: middleware from the outside in, then one class per route. */
@@ -42,7 +50,8 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   hono.use('/health/ready', requireServices(createServices), authenticateIfAsked);
   // A raw document's PUT has query parameters, and reads them itself.
   hono.on(['GET', 'DELETE'], DOCUMENT, refuseQuery);
-  hono.on('POST', [SEARCH, ANSWER, DOCUMENTS], refuseQuery);
+  hono.on(['GET', 'PUT', 'DELETE'], NAMESPACE, refuseQuery);
+  hono.on('POST', [SEARCH, ANSWER, DOCUMENTS, DELETIONS], refuseQuery);
   hono.on(['GET', 'DELETE'], CACHE, refuseQuery);
   hono.on('PUT', DEPENDENCY, refuseQuery);
 
@@ -73,6 +82,11 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   app.get(DOCUMENT, GetDocument);
   app.patch(DOCUMENT, PatchDocument);
   app.delete(DOCUMENT, DeleteDocument);
+  app.post(DELETIONS, PostDeletions);
+  app.get(NAMESPACES, GetNamespaces);
+  app.get(NAMESPACE, GetNamespace);
+  app.put(NAMESPACE, PutNamespace);
+  app.delete(NAMESPACE, DeleteNamespace);
   app.post(DOCUMENTS, PostDocuments);
   app.get(INGESTION, GetIngestion);
   app.post(SEARCH, PostSearch);
@@ -88,6 +102,9 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
 
 function refuseOtherMethods(hono: Hono<HttpEnv>) {
   const allowed: [string, string][] = [
+    [DELETIONS, 'POST'],
+    [NAMESPACES, 'GET'],
+    [NAMESPACE, 'GET, PUT, DELETE'],
     [DOCUMENT, 'GET, PUT, PATCH, DELETE'],
     [DOCUMENTS, 'GET, POST'],
     [INGESTION, 'GET'],

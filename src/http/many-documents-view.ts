@@ -7,6 +7,7 @@ import { ApiProblem, type FieldError, problemSchema, viewProblem } from './error
 import type { HttpEnv } from './http-env.ts';
 import type { ReadItem, UnreadRest } from './many-documents-body.ts';
 import { PROBLEMS } from './problem-codes.ts';
+import { refusedAcceptance } from './refused-acceptance.ts';
 
 const itemSchema = z.object({
   index: z.number().int().meta({ description: 'Its place among the documents of the request, from 0.' }),
@@ -51,16 +52,8 @@ export function settleItem(item: Omit<ReadItem, 'input'>, outcome: ManyOutcome |
 }
 
 function problemOf({ error }: Extract<ManyOutcome, { ok: false }>): ApiProblem {
-  switch (error.kind) {
-    case 'unprocessable':
-      return new ApiProblem(error.code, error.message);
-    case 'unavailable':
-      return new ApiProblem('STORAGE_UNAVAILABLE', 'The document was not accepted.', {
-        retryAfterMs: error.retryAfterMs,
-      });
-    case 'unreached':
-      return new ApiProblem('NOT_REACHED', 'The document was not accepted.', { retryAfterMs: 1_000 });
-  }
+  if (error.kind !== 'unreached') return refusedAcceptance(error);
+  return new ApiProblem('NOT_REACHED', 'The document was not accepted.', { retryAfterMs: 1_000 });
 }
 
 /** As the catalog keeps it. */
@@ -116,7 +109,7 @@ export function commonProblem(items: SettledItem[], unread: UnreadRest | null): 
   if (unread !== null) problems.push(unread.problem);
   const refusals = problems.filter((problem) => problem !== null);
   if (refusals.length < problems.length) return null;
-  const passing = refusals.filter(({ code }) => PROBLEMS[code].status >= 500);
+  const passing = refusals.filter(({ code }) => PROBLEMS[code].status >= 500 || PROBLEMS[code].status === 429);
   const codes = new Set((passing.length > 0 ? passing : refusals).map(({ code }) => code));
   const [code = 'VALIDATION_FAILED'] = codes;
   const [first] = passing.length > 0 ? passing : refusals;

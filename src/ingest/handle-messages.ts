@@ -2,11 +2,11 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { recordDeadLetter } from './dead-letter.ts';
 import { ingestBatch } from './ingest-batch.ts';
 import type { IngestServices } from './ingest-services.ts';
-import { type IngestMessage, ingestMessageSchema } from './message.ts';
+import { type QueueMessage, queueMessageSchema } from './message.ts';
 
 interface Readable {
   message: Message;
-  body: IngestMessage;
+  body: QueueMessage;
 }
 
 const DEAD_LETTER_RETRY_SECONDS = 60;
@@ -37,7 +37,7 @@ export async function handleDeadLetters(services: IngestServices, batch: Message
 // What is not a message of ours will not become one: it is dropped, with an event.
 function readMessages(batch: MessageBatch, telemetry: Telemetry): Readable[] {
   return batch.messages.flatMap((message) => {
-    const parsed = ingestMessageSchema.safeParse(message.body);
+    const parsed = queueMessageSchema.safeParse(message.body);
     if (parsed.success) return [{ message, body: parsed.data }];
     const reason = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.code}`).join(', ');
     telemetry.emit({ event: 'queue.message-invalid', reason });

@@ -26,7 +26,7 @@ function messages(count: number): IngestMessage[] {
 it('sends at most 100 messages a call, the limit of the platform', async () => {
   const sizes: number[] = [];
   const queue = queueThat((batch) => sizes.push(batch.length));
-  expect(await queue.send(messages(250), deadlineIn(systemClock, 1_000))).toEqual({ ok: true, value: undefined });
+  expect(await queue.send(messages(250), deadlineIn(systemClock, 1_000))).toEqual({ ok: true, value: null });
   expect(sizes).toEqual([100, 100, 50]);
 });
 

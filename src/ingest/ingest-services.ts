@@ -6,6 +6,7 @@ import type { NamespaceStates } from '../namespaces/namespace-states.ts';
 import type { LexicalIndex } from '../retrieval/lexical/lexical-index.ts';
 import type { VectorStore } from '../retrieval/vector-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { BackPressure } from './back-pressure.ts';
 import type { Chunking } from './chunk-size.ts';
 import type { DocumentObjects } from './document-objects.ts';
 import type { IngestQueue } from './ingest-queue.ts';
@@ -27,6 +28,7 @@ interface Shared {
 
 /** What accepting and removing documents needs, in the API Worker. */
 export interface WriteServices extends Shared {
+  backPressure: BackPressure;
   settings: {
     /** The vector stores a document's status speaks of. */
     storeNames: string[];

@@ -12,4 +12,17 @@ export const ingestMessageSchema = z.object({
   version: z.number().int().positive(),
 });
 
+/** To go on with a deletion of many documents. */
+const deletionMessageSchema = z.object({
+  v: z.literal(1),
+  kind: z.literal('deletion'),
+  namespace: z.string(),
+  deletionId: z.string(),
+});
+
+/** Whatever the queue carries. */
+export const queueMessageSchema = z.discriminatedUnion('kind', [ingestMessageSchema, deletionMessageSchema]);
+
 export type IngestMessage = z.infer<typeof ingestMessageSchema>;
+export type DeletionMessage = z.infer<typeof deletionMessageSchema>;
+export type QueueMessage = z.infer<typeof queueMessageSchema>;

@@ -39,6 +39,7 @@ export type TelemetryEvent =
       willRetry: boolean;
     }
   | { event: 'document.deleted'; namespace: string; documentId: string }
+  | { event: 'deletion.accepted'; namespace: string; id: string; marked: number; isFinished: boolean }
   | { event: 'queue.send-failed'; count: number; message: string }
   | { event: 'queue.message-invalid'; reason: string }
   | { event: 'sweep.finished'; requeued: number; expiredLeases: number; repaired: number }

@@ -7,7 +7,7 @@ import { createDocumentObjects } from '../../src/ingest/document-objects.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import type { MessageOutcome } from '../../src/ingest/ingest-job.ts';
 import type { IngestServices, WriteServices } from '../../src/ingest/ingest-services.ts';
-import type { IngestMessage } from '../../src/ingest/message.ts';
+import type { QueueMessage } from '../../src/ingest/message.ts';
 import { sweep } from '../../src/ingest/sweep.ts';
 import { EMPTY_STATE } from '../../src/namespaces/namespace-state.ts';
 import { createCallUpstream } from '../../src/resilience/call-upstream.ts';
@@ -21,11 +21,12 @@ import type { Storage } from './storage-under-test.ts';
 export const LEASE_MS = 60_000;
 export const REQUEUE_AFTER_MS = 300_000;
 export const MAX_ATTEMPTS = 4;
+export const UNLIMITED = { documents: null, chunks: null, bytes: null };
 export const MAX_BATCH_BYTES = 100_000;
 export const FINGERPRINT = 'test/2/mean/chunker-1';
 
 interface Delivery {
-  message: IngestMessage;
+  message: QueueMessage;
   atMs: number;
 }
 
@@ -66,7 +67,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
   const embedder: IngestWorld['embedder'] = { failWith: null, refuses: () => false, calls: [] };
   const published: string[] = [];
   const services: IngestServices & WriteServices = {
-    catalog: createCatalog(database),
+    catalog: createCatalog(database, UNLIMITED),
     namespaceStates: {
       async publish(namespace) {
         published.push(namespace);
@@ -84,9 +85,11 @@ export function createIngestWorld(storage: Storage): IngestWorld {
       async send(messages) {
         if (queue.refuses) return fail(upstreamError('queue', 'transient'));
         queue.deliveries.push(...messages.map((message) => ({ message, atMs: nowMs })));
-        return succeed(undefined);
+        return succeed(null);
       },
+      backlog: async () => succeed(null),
     },
+    backPressure: { admit: async () => ({ kind: 'admitted' }) },
     embedder: embedderOf(embedder),
     stores: [stores.first, stores.second],
     storeFingerprints: fingerprintsOf(FINGERPRINT),
