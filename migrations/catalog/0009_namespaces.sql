@@ -43,12 +43,15 @@ UPDATE namespaces SET (documents, chunks, bytes, newest_version) = (
 CREATE TRIGGER document_versions_within_quotas BEFORE INSERT ON document_versions
 WHEN EXISTS (
   SELECT 1 FROM namespaces n,
-    (SELECT count(*) AS versions, COALESCE(sum(o.content_bytes), 0) AS bytes, COALESCE(sum(o.chunk_count), 0) AS chunks
+    (SELECT count(*) AS versions, COALESCE(sum(o.content_bytes), 0) AS bytes, COALESCE(sum(o.chunk_count), 0) AS chunks,
+       COALESCE((SELECT l.content_bytes FROM document_versions l
+                 WHERE l.namespace = new.namespace AND l.document_id = new.document_id
+                 ORDER BY l.version DESC LIMIT 1), 0) AS newest_bytes
      FROM document_versions o WHERE o.namespace = new.namespace AND o.document_id = new.document_id) own
   WHERE n.namespace = new.namespace AND (
     new.version <= n.accepted_after
     OR (n.limit_documents > 0 AND own.versions = 0 AND n.documents >= n.limit_documents)
-    OR (n.limit_bytes > 0 AND new.content_bytes > own.bytes
+    OR (n.limit_bytes > 0 AND new.content_bytes > own.newest_bytes
         AND n.bytes - own.bytes + new.content_bytes > n.limit_bytes)
     OR (n.limit_chunks > 0 AND own.chunks = 0 AND n.chunks >= n.limit_chunks)))
 BEGIN

@@ -8,6 +8,11 @@ import type { Lease } from './leases.ts';
 /** The version of a holding when a store was told to forget the document. */
 export const FORGOTTEN = 0;
 
+/** The version of a holding when a store was told to forget the versions before this one. */
+export function toldToForgetBefore(version: number): number {
+  return -version;
+}
+
 export interface DocumentStores {
   /** Notes what stores hold of the lease's document. Writes nothing when the lease is lost. */
   note(lease: Lease, holdings: StoreHolding[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
