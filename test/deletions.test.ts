@@ -8,10 +8,12 @@ import { recordDeadLetter } from '../src/ingest/dead-letter.ts';
 import { deleteMany, deleteNamespace } from '../src/ingest/delete-many.ts';
 import { sweep } from '../src/ingest/sweep.ts';
 import { retiredIn } from '../src/namespaces/namespace-state.ts';
+import { succeed } from '../src/result.ts';
 import type { MetadataFilter } from '../src/retrieval/filters/metadata-filter.ts';
 import { callUpstreamWith, inSeconds } from './read-path-builders.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld, REQUEUE_AFTER_MS, UNLIMITED } from './support/ingest-world.ts';
+import type { MemoryVectorStore } from './support/memory-vector-store.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const OLD: MetadataFilter = { op: 'lt', key: 'year', value: 2020 };
@@ -226,6 +228,95 @@ describe('deleting by filter', () => {
       ok: true,
       value: null,
     });
+  });
+});
+
+describe('a removal', () => {
+  /** The store takes the next deletes and says they are done, and does nothing. */
+  function swallowDeletes(store: MemoryVectorStore, count: number, isSwallowed: (id: string) => boolean = () => true) {
+    const { delete: remove } = store;
+    let left = count;
+    store.delete = async (namespace, ids, deadline) => {
+      const kept = left > 0 ? ids.filter((id) => !isSwallowed(id)) : ids;
+      left -= 1;
+      return kept.length === 0 ? succeed('0') : remove(namespace, kept, deadline);
+    };
+  }
+
+  const longContent = (parts: number) =>
+    Array.from({ length: parts }, (_, n) => `## Part ${n}\n\nWords ${n}.`).join('\n\n');
+
+  it('(peers 1) is not done while a store still has a single chunk, whatever its receipt says', async () => {
+    await put('a', 2010, { content: longContent(50) });
+    await world.deliver();
+    const ids = world.stores.first.visibleIds();
+    swallowDeletes(world.stores.first, 1, (id) => id === ids[27]);
+    await deleteBy(OLD);
+    expect((await world.deliver())[0]).toMatchObject({ kind: 'retry' });
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ event: 'removal.incomplete', store: 'first', chunks: 1 }),
+    );
+    expect(await namespaceNow()).toMatchObject({ documents: { deleting: 1 } });
+    await world.settle();
+    await expectExactly(world, storage, {});
+  });
+
+  it('goes on until a store that keeps what it was told to delete has deleted it', async () => {
+    await put('a', 2010);
+    await world.deliver();
+    swallowDeletes(world.stores.second, 3);
+    await deleteBy(OLD);
+    await world.settle();
+    expect(world.events.filter(({ event }) => event === 'removal.incomplete')).toHaveLength(3);
+    await expectExactly(world, storage, {});
+  });
+
+  it('of an old version is done when it is found in no store, however late those show it', async () => {
+    await put('a', 2010, { content: longContent(30) });
+    await world.deliver();
+    swallowDeletes(world.stores.first, 1);
+    // Longer than one attempt waits.
+    world.stores.second.visibilityDelayMs = 60_000;
+    await put('a', 2010);
+    await world.settle();
+    expect(world.events).toContainEqual(expect.objectContaining({ event: 'removal.incomplete', store: 'first' }));
+    await expectExactly(world, storage, { a: contentOf('a') });
+  });
+
+  it('forgets what is found gone of a very large document, so that no attempt begins anew', async () => {
+    await put('a', 2010, { content: longContent(2_300) });
+    await world.settle();
+    const ids = world.stores.first.visibleIds();
+    const last = await storage.CATALOG_DB.prepare('SELECT chunk_id AS id FROM chunks ORDER BY n DESC').first<{
+      id: string;
+    }>();
+    swallowDeletes(world.stores.first, 1_000, (id) => id === last?.id);
+    await deleteBy(OLD);
+    await world.deliver();
+    expect(world.stores.first.visibleIds()).toEqual([last?.id]);
+    const left = await storage.CATALOG_DB.prepare('SELECT count(*) AS n FROM chunks').first<{ n: number }>();
+    expect(left?.n).toBeLessThan(ids.length - 1_999);
+    expect(await namespaceNow()).toMatchObject({ chunks: ids.length, documents: { deleting: 1 } });
+  }, 60_000);
+
+  it('is not done while the text or the words are left', async () => {
+    await put('a', 2010);
+    await world.deliver();
+    const { objects, lexicalIndex } = world.services;
+    world.services.objects = { ...objects, remove: async () => succeed(undefined) };
+    await deleteBy(OLD);
+    expect((await world.deliver())[0]).toMatchObject({ kind: 'retry' });
+    world.services.objects = objects;
+    world.services.lexicalIndex = { ...lexicalIndex, removeVersions: async () => succeed(undefined) };
+    await storage.LEXICAL_DB.prepare(
+      `INSERT INTO passages (chunk_id, namespace, document_id, version, n, headings, text, start_at, end_at, metadata)
+       VALUES ('late', '${NAMESPACE}', 'a', 1, 0, '[]', 'late', 0, 4, '{}')`,
+    ).run();
+    world.pass(5_000);
+    expect((await world.deliver())[0]).toMatchObject({ kind: 'retry' });
+    world.services.lexicalIndex = lexicalIndex;
+    await world.settle();
+    await expectExactly(world, storage, {});
   });
 });
 

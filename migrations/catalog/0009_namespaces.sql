@@ -43,12 +43,15 @@ UPDATE namespaces SET (documents, chunks, bytes, newest_version) = (
 CREATE TRIGGER document_versions_within_quotas BEFORE INSERT ON document_versions
 WHEN EXISTS (
   SELECT 1 FROM namespaces n,
-    (SELECT count(*) AS versions, COALESCE(sum(o.content_bytes), 0) AS bytes, COALESCE(sum(o.chunk_count), 0) AS chunks
+    (SELECT count(*) AS versions, COALESCE(sum(o.content_bytes), 0) AS bytes, COALESCE(sum(o.chunk_count), 0) AS chunks,
+       COALESCE((SELECT l.content_bytes FROM document_versions l
+                 WHERE l.namespace = new.namespace AND l.document_id = new.document_id
+                 ORDER BY l.version DESC LIMIT 1), 0) AS newest_bytes
      FROM document_versions o WHERE o.namespace = new.namespace AND o.document_id = new.document_id) own
   WHERE n.namespace = new.namespace AND (
     new.version <= n.accepted_after
     OR (n.limit_documents > 0 AND own.versions = 0 AND n.documents >= n.limit_documents)
-    OR (n.limit_bytes > 0 AND new.content_bytes > own.bytes
+    OR (n.limit_bytes > 0 AND new.content_bytes > own.newest_bytes
         AND n.bytes - own.bytes + new.content_bytes > n.limit_bytes)
     OR (n.limit_chunks > 0 AND own.chunks = 0 AND n.chunks >= n.limit_chunks)))
 BEGIN
@@ -59,9 +62,14 @@ END;
 CREATE TRIGGER document_versions_chunks_within_quota BEFORE UPDATE OF chunk_count ON document_versions
 WHEN old.chunk_count IS NULL AND EXISTS (
   SELECT 1 FROM namespaces n,
-    (SELECT COALESCE(sum(o.chunk_count), 0) AS chunks FROM document_versions o
+    (SELECT COALESCE(sum(o.chunk_count), 0) AS chunks,
+       COALESCE((SELECT l.chunk_count FROM document_versions l
+                 WHERE l.namespace = new.namespace AND l.document_id = new.document_id AND l.version < new.version
+                   AND l.chunk_count IS NOT NULL
+                 ORDER BY l.version DESC LIMIT 1), 0) AS newest_chunks
+     FROM document_versions o
      WHERE o.namespace = new.namespace AND o.document_id = new.document_id AND o.version < new.version) own
-  WHERE n.namespace = new.namespace AND n.limit_chunks > 0 AND new.chunk_count > own.chunks
+  WHERE n.namespace = new.namespace AND n.limit_chunks > 0 AND new.chunk_count > own.newest_chunks
     AND n.chunks - own.chunks + new.chunk_count > n.limit_chunks)
 BEGIN
   SELECT RAISE(IGNORE);

@@ -101,12 +101,13 @@ export function limiting(namespace: string, defaultQuotas: Quotas): Statement {
 
 // What trigger document_versions_within_quotas keeps out, by name.
 const OWN = 'document_versions o WHERE o.namespace = ?1 AND o.document_id = ?2';
+const NEWEST_BYTES = `COALESCE((SELECT o.content_bytes FROM ${OWN} ORDER BY o.version DESC LIMIT 1), 0)`;
 const OWN_BYTES = `(SELECT COALESCE(sum(o.content_bytes), 0) FROM ${OWN})`;
 const JUDGE = `
   SELECT CASE
     WHEN n.limit_documents > 0 AND n.documents >= n.limit_documents
       AND NOT EXISTS (SELECT 1 FROM ${OWN}) THEN 'documents'
-    WHEN n.limit_bytes > 0 AND ?3 > ${OWN_BYTES} AND n.bytes - ${OWN_BYTES} + ?3 > n.limit_bytes THEN 'bytes'
+    WHEN n.limit_bytes > 0 AND ?3 > ${NEWEST_BYTES} AND n.bytes - ${OWN_BYTES} + ?3 > n.limit_bytes THEN 'bytes'
     WHEN n.limit_chunks > 0 AND n.chunks >= n.limit_chunks
       AND NOT EXISTS (SELECT 1 FROM ${OWN} AND o.chunk_count > 0) THEN 'chunks'
   END AS quota, ${USAGE}

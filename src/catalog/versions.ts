@@ -22,6 +22,8 @@ export interface Versions {
     last: number,
     deadline: Deadline,
   ): Promise<Result<Remains, UpstreamError>>;
+  /** Forgets these chunks of the lease's document, once nothing is left of them anywhere else. */
+  forgetChunks(lease: Lease, chunkIds: string[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
   /** Forgets the versions before the lease's, once nothing is left of them anywhere else. */
   forgetOlder(lease: Lease, deadline: Deadline): Promise<Result<void, UpstreamError>>;
   /** Forgets a deleted document; `false` when it was put again meanwhile. */
@@ -50,6 +52,12 @@ export function createVersions(database: CatalogDatabase): Versions {
       const chunkIds = parseRows(chunkRow, read.value[0]).map((row) => row.chunkId);
       const objectKeys = parseRows(objectRow, read.value[1]).map((row) => row.objectKey);
       return succeed({ chunkIds, objectKeys });
+    },
+
+    async forgetChunks({ namespace, documentId, token }, chunkIds, deadline) {
+      const forget = { sql: FORGET_CHUNKS, parameters: [namespace, documentId, token, JSON.stringify(chunkIds)] };
+      const forgotten = await database.batch('forget-chunks', [forget], deadline);
+      return forgotten.ok ? succeed(undefined) : forgotten;
     },
 
     async forgetOlder({ namespace, documentId, version, token }, deadline) {
@@ -97,6 +105,11 @@ const SELECT_OBJECT_KEYS = `
     AND object_key NOT IN (SELECT object_key FROM document_versions
                            WHERE namespace = ?1 AND document_id = ?2 AND version > ?3)
   ORDER BY object_key`;
+
+const FORGET_CHUNKS = `
+  DELETE FROM chunks
+  WHERE namespace = ?1 AND document_id = ?2 AND chunk_id IN (SELECT value FROM json_each(?4))
+    AND EXISTS (SELECT 1 FROM documents WHERE namespace = ?1 AND document_id = ?2 AND lease_token = ?3)`;
 
 const STILL_DELETING = `lease_token = ?4 AND state = 'deleting' AND version = ?3`;
 

@@ -44,7 +44,7 @@ export interface IngestServices extends Shared {
   embedder: CachedEmbedder;
   stores: VectorStore[];
   storeFingerprints: StoreFingerprints;
-  lexicalIndex: Pick<LexicalIndex, 'put' | 'removeVersions'>;
+  lexicalIndex: Pick<LexicalIndex, 'put' | 'removeVersions' | 'countVersions'>;
   settings: IngestSettings;
 }
 

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { CallUpstream } from '../../resilience/call-upstream.ts';
 import { classifyD1Error } from '../../resilience/d1-errors.ts';
 import type { Deadline } from '../../resilience/deadline.ts';
@@ -21,6 +22,13 @@ export interface LexicalIndex {
     versions: { except: number } | 'all',
     deadline: Deadline,
   ): Promise<Result<void, UpstreamError>>;
+  /** How many passages there are of what `removeVersions` removes. */
+  countVersions(
+    namespace: string,
+    documentId: string,
+    versions: { except: number } | 'all',
+    deadline: Deadline,
+  ): Promise<Result<number, UpstreamError>>;
   search(
     query: { namespace: string; question: string; limit: number; filter: MetadataFilter | null },
     deadline: Deadline,
@@ -44,8 +52,9 @@ const PUT = `
     title = excluded.title, url = excluded.url, headings = excluded.headings, text = excluded.text,
     start_at = excluded.start_at, end_at = excluded.end_at, lead = excluded.lead, metadata = excluded.metadata`;
 
-const REMOVE_ALL = 'DELETE FROM passages WHERE namespace = ?1 AND document_id = ?2';
-const REMOVE_OTHERS = `${REMOVE_ALL} AND version <> ?3`;
+const ALL = 'FROM passages WHERE namespace = ?1 AND document_id = ?2';
+const OTHERS = `${ALL} AND version <> ?3`;
+const countRow = z.object({ passages: z.number() });
 
 export interface LexicalIndexOptions {
   db: D1Database;
@@ -56,6 +65,10 @@ export interface LexicalIndexOptions {
 
 export function createLexicalIndex({ db, callUpstream, ...options }: LexicalIndexOptions): LexicalIndex {
   const common = { dependency: LEXICAL, classify: classifyD1Error };
+  const of = (verb: string, namespace: string, documentId: string, versions: { except: number } | 'all') =>
+    versions === 'all'
+      ? db.prepare(`${verb} ${ALL}`).bind(namespace, documentId)
+      : db.prepare(`${verb} ${OTHERS}`).bind(namespace, documentId, versions.except);
 
   return {
     async put(chunks, deadline) {
@@ -69,12 +82,15 @@ export function createLexicalIndex({ db, callUpstream, ...options }: LexicalInde
 
     async removeVersions(namespace, documentId, versions, deadline) {
       const call = { ...common, operation: 'remove', deadline, timeoutMs: options.writeTimeoutMs };
-      const statement =
-        versions === 'all'
-          ? db.prepare(REMOVE_ALL).bind(namespace, documentId)
-          : db.prepare(REMOVE_OTHERS).bind(namespace, documentId, versions.except);
-      const removed = await callUpstream(call, () => statement.run());
+      const removed = await callUpstream(call, () => of('DELETE', namespace, documentId, versions).run());
       return removed.ok ? succeed(undefined) : removed;
+    },
+
+    async countVersions(namespace, documentId, versions, deadline) {
+      const call = { ...common, operation: 'count', deadline, timeoutMs: options.writeTimeoutMs, idempotent: true };
+      const count = of('SELECT count(*) AS passages', namespace, documentId, versions);
+      const counted = await callUpstream(call, () => count.first());
+      return counted.ok ? succeed(countRow.parse(counted.value).passages) : counted;
     },
 
     async search({ namespace, question, limit, filter }, deadline) {
