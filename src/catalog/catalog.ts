@@ -4,6 +4,7 @@ import { createDocumentStores, type DocumentStores } from './document-stores.ts'
 import { createDocuments, type Documents } from './documents.ts';
 import { createIngestions, type Ingestions } from './ingestions.ts';
 import { createLeases, type Leases } from './leases.ts';
+import { createRetries, type Retries } from './retries.ts';
 import { createUnfinished, type Unfinished } from './unfinished.ts';
 import { createVersions, type Versions } from './versions.ts';
 
@@ -16,6 +17,7 @@ export interface Catalog {
   documentStores: DocumentStores;
   unfinished: Unfinished;
   ingestions: Ingestions;
+  retries: Retries;
 }
 
 export function createCatalog(database: CatalogDatabase): Catalog {
@@ -27,5 +29,6 @@ export function createCatalog(database: CatalogDatabase): Catalog {
     documentStores: createDocumentStores(database),
     unfinished: createUnfinished(database),
     ingestions: createIngestions(database),
+    retries: createRetries(database),
   };
 }

@@ -12,20 +12,27 @@ import { DeleteCache } from './routes/delete-cache.ts';
 import { DeleteDocument } from './routes/delete-document.ts';
 import { GetCache } from './routes/get-cache.ts';
 import { GetDocument } from './routes/get-document.ts';
+import { GetDocumentChunks } from './routes/get-document-chunks.ts';
+import { GetDocuments } from './routes/get-documents.ts';
 import { GetErrorPage } from './routes/get-error-page.ts';
 import { GetLiveness } from './routes/get-health-live.ts';
 import { GetReadiness } from './routes/get-health-ready.ts';
 import { GetIngestion } from './routes/get-ingestion.ts';
 import { GetMetrics } from './routes/get-metrics.ts';
 import { PostAnswer } from './routes/post-answer.ts';
+import { PostDocumentRetry } from './routes/post-document-retry.ts';
 import { PostDocuments } from './routes/post-documents.ts';
+import { PostRetries } from './routes/post-retries.ts';
 import { PostSearch } from './routes/post-search.ts';
 import { PutAdminDependency } from './routes/put-admin-dependency.ts';
 import { PutDocument } from './routes/put-document.ts';
 
 const DEPENDENCY = '/v1/admin/dependencies/:name';
 const DOCUMENT = '/v1/namespaces/:namespace/documents/:id';
+const CHUNKS = `${DOCUMENT}/chunks`;
+const RETRY = `${DOCUMENT}/retry`;
 const DOCUMENTS = '/v1/namespaces/:namespace/documents';
+const RETRIES = '/v1/namespaces/:namespace/retries';
 const INGESTION = '/v1/namespaces/:namespace/ingestions/:id';
 const SEARCH = '/v1/namespaces/:namespace/search';
 const ANSWER = '/v1/namespaces/:namespace/answer';
@@ -41,7 +48,7 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   hono.use('/health/ready', requireServices(createServices), authenticateIfAsked);
   // A raw document's PUT has query parameters, and reads them itself.
   hono.on(['GET', 'DELETE'], DOCUMENT, refuseQuery);
-  hono.on('POST', [SEARCH, ANSWER, DOCUMENTS], refuseQuery);
+  hono.on('POST', [SEARCH, ANSWER, DOCUMENTS, RETRY, RETRIES], refuseQuery);
   hono.on(['GET', 'DELETE'], CACHE, refuseQuery);
   hono.on('PUT', DEPENDENCY, refuseQuery);
 
@@ -71,7 +78,11 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   app.put(DOCUMENT, PutDocument);
   app.get(DOCUMENT, GetDocument);
   app.delete(DOCUMENT, DeleteDocument);
+  app.get(CHUNKS, GetDocumentChunks);
+  app.post(RETRY, PostDocumentRetry);
+  app.get(DOCUMENTS, GetDocuments);
   app.post(DOCUMENTS, PostDocuments);
+  app.post(RETRIES, PostRetries);
   app.get(INGESTION, GetIngestion);
   app.post(SEARCH, PostSearch);
   app.post(ANSWER, PostAnswer);
@@ -87,7 +98,10 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
 function refuseOtherMethods(hono: Hono<HttpEnv>) {
   const allowed: [string, string][] = [
     [DOCUMENT, 'GET, PUT, DELETE'],
+    [CHUNKS, 'GET'],
+    [RETRY, 'POST'],
     [DOCUMENTS, 'GET, POST'],
+    [RETRIES, 'POST'],
     [INGESTION, 'GET'],
     [SEARCH, 'POST'],
     [ANSWER, 'POST'],

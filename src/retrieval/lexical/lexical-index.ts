@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import { parseAnswer } from '../../resilience/bad-answer.ts';
 import type { CallUpstream } from '../../resilience/call-upstream.ts';
 import { classifyD1Error } from '../../resilience/d1-errors.ts';
 import type { Deadline } from '../../resilience/deadline.ts';
@@ -5,6 +7,7 @@ import type { UpstreamError } from '../../resilience/upstream-error.ts';
 import { type Result, succeed } from '../../result.ts';
 import type { MetadataFilter } from '../filters/metadata-filter.ts';
 import type { StoredChunk } from '../passage.ts';
+import { CHUNK_COLUMNS, chunkOf, chunkRow } from './chunk-rows.ts';
 import { readLexicalQuery } from './lexical-query.ts';
 import { type LexicalMatches, searchWords } from './lexical-search.ts';
 
@@ -21,6 +24,8 @@ export interface LexicalIndex {
     versions: { except: number } | 'all',
     deadline: Deadline,
   ): Promise<Result<void, UpstreamError>>;
+  /** Those of the chunks that are there, in any order. */
+  read(chunkIds: string[], deadline: Deadline): Promise<Result<StoredChunk[], UpstreamError>>;
   search(
     query: { namespace: string; question: string; limit: number; filter: MetadataFilter | null },
     deadline: Deadline,
@@ -46,6 +51,9 @@ const PUT = `
 
 const REMOVE_ALL = 'DELETE FROM passages WHERE namespace = ?1 AND document_id = ?2';
 const REMOVE_OTHERS = `${REMOVE_ALL} AND version <> ?3`;
+
+const READ = `SELECT ${CHUNK_COLUMNS} FROM passages WHERE chunk_id IN (SELECT value FROM json_each(?1))`;
+const chunkRows = z.array(chunkRow);
 
 export interface LexicalIndexOptions {
   db: D1Database;
@@ -75,6 +83,14 @@ export function createLexicalIndex({ db, callUpstream, ...options }: LexicalInde
           : db.prepare(REMOVE_OTHERS).bind(namespace, documentId, versions.except);
       const removed = await callUpstream(call, () => statement.run());
       return removed.ok ? succeed(undefined) : removed;
+    },
+
+    async read(chunkIds, deadline) {
+      const call = { ...common, operation: 'read', deadline, timeoutMs: options.searchTimeoutMs };
+      return callUpstream(call, async () => {
+        const answer = await db.prepare(READ).bind(JSON.stringify(chunkIds)).all();
+        return parseAnswer(chunkRows, answer.results).map(chunkOf);
+      });
     },
 
     async search({ namespace, question, limit, filter }, deadline) {
