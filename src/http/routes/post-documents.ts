@@ -98,14 +98,17 @@ async function* acceptable(items: AsyncGenerator<ReadItem>, read: Omit<ReadItem,
 
 async function recordIngestion(c: Context<HttpEnv>, namespace: string, items: SettledItem[]): Promise<string> {
   const { clock, write } = c.var.services;
+  const { ingestions } = write.catalog;
   const ingestion = { id: write.newId(), namespace, createdAtMs: clock.nowMs(), items: items.map(recordItem) };
   const deadline = deadlineIn(clock, write.settings.writeDeadlineMs);
-  const recorded = await write.catalog.ingestions.record(ingestion, deadline);
+  const record = () => ingestions.record(ingestion, deadline);
+  const first = await record();
+  const recorded = first.ok ? first : await record();
   if (recorded.ok) return ingestion.id;
   const accepted = items.filter(({ problem }) => problem === null).length;
   throw new ApiProblem(
     'INGESTION_NOT_RECORDED',
-    `${accepted} of ${items.length} documents were accepted, but which ones could not be written down.`,
+    `Of ${items.length} documents ${accepted} are here now, but which ones could not be written down.`,
     { retryAfterMs: recorded.error.retryAfterMs ?? 2_000 },
   );
 }
