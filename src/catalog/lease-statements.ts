@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Statement } from './catalog-database.ts';
-import { SELECT_RECORDS } from './document-record.ts';
+import { selectRecords } from './document-record.ts';
 import type { Lease, Progress, Settled, Work } from './leases.ts';
 
 // A batch has up to 100 documents, and a Worker may make 1,000 queries an invocation, each statement of a batch counted
@@ -38,7 +38,7 @@ const CLAIM = `
                                       AND s.store IN (SELECT value FROM json_each(?4)))))
     END`;
 
-const SELECT_CLAIMED = `${SELECT_RECORDS}
+const SELECT_CLAIMED = `${selectRecords('documents')}
   WHERE (d.namespace, d.document_id) IN (SELECT value ->> 'namespace', value ->> 'documentId' FROM json_each(?1))`;
 
 /** The second statement has the records of all documents as they are then. */
