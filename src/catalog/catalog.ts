@@ -3,6 +3,9 @@ import { type ChunkLedger, createChunkLedger } from './chunk-ledger.ts';
 import { createDocumentStores, type DocumentStores } from './document-stores.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createLeases, type Leases } from './leases.ts';
+import { createReconciliationSteps, type ReconciliationSteps } from './reconciliation-steps.ts';
+import { createReconciliationTruth, type ReconciliationTruth } from './reconciliation-truth.ts';
+import { createReconciliations, type Reconciliations } from './reconciliations.ts';
 import { createUnfinished, type Unfinished } from './unfinished.ts';
 import { createVersions, type Versions } from './versions.ts';
 
@@ -14,6 +17,9 @@ export interface Catalog {
   chunkLedger: ChunkLedger;
   documentStores: DocumentStores;
   unfinished: Unfinished;
+  reconciliations: Reconciliations;
+  reconciliationSteps: ReconciliationSteps;
+  reconciliationTruth: ReconciliationTruth;
 }
 
 export function createCatalog(database: CatalogDatabase): Catalog {
@@ -24,5 +30,8 @@ export function createCatalog(database: CatalogDatabase): Catalog {
     chunkLedger: createChunkLedger(database),
     documentStores: createDocumentStores(database),
     unfinished: createUnfinished(database),
+    reconciliations: createReconciliations(database),
+    reconciliationSteps: createReconciliationSteps(database),
+    reconciliationTruth: createReconciliationTruth(database),
   };
 }

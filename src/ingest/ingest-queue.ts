@@ -3,11 +3,11 @@ import { classifyCommon, messageOf } from '../resilience/classify-common.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { ClassifyError, UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
-import type { IngestMessage } from './message.ts';
+import type { QueueMessage } from './message.ts';
 
 export interface IngestQueue {
   /** Sends all or fails; after a failure some may have been sent, which does no harm. */
-  send(messages: IngestMessage[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
+  send(messages: QueueMessage[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
 }
 
 // https://developers.cloudflare.com/queues/platform/limits/: 100 messages or 256 KB a call. A message is a pointer of

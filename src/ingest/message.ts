@@ -13,3 +13,10 @@ export const ingestMessageSchema = z.object({
 });
 
 export type IngestMessage = z.infer<typeof ingestMessageSchema>;
+
+/** The next slices of a reconciliation. */
+const reconcileMessageSchema = z.object({ v: z.literal(1), kind: z.literal('reconcile'), runId: z.string() });
+export type ReconcileMessage = z.infer<typeof reconcileMessageSchema>;
+
+export const queueMessageSchema = z.discriminatedUnion('kind', [ingestMessageSchema, reconcileMessageSchema]);
+export type QueueMessage = z.infer<typeof queueMessageSchema>;

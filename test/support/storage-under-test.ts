@@ -17,6 +17,9 @@ export async function emptyStorage({ CATALOG_DB, LEXICAL_DB, DOCUMENTS }: Storag
     'documents',
     'document_versions',
     'chunks',
+    'removed_chunks',
+    'reconciliations',
+    'reconciliation_findings',
     'document_stores',
     'vector_stores',
   ];
