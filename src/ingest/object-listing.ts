@@ -4,6 +4,9 @@ import type { UpstreamError } from '../resilience/upstream-error.ts';
 import type { Result } from '../result.ts';
 import { classifyR2Error, DOCUMENTS } from './document-objects.ts';
 
+// A page's unknown objects are looked at one by one: far fewer than the calls an invocation may make.
+const LIST_PAGE = 100;
+
 export interface ListedObject {
   key: string;
   uploadedAtMs: number;
@@ -39,7 +42,7 @@ export function createObjectListing({ bucket, callUpstream, timeoutMs }: ObjectL
     async list(namespace, cursor, deadline) {
       const prefix = namespace === null ? 'v1/' : `v1/${namespace}/`;
       return callUpstream({ ...common, operation: 'list', deadline }, async () => {
-        const page = await bucket.list({ prefix, ...(cursor !== null && { cursor }) });
+        const page = await bucket.list({ prefix, limit: LIST_PAGE, ...(cursor !== null && { cursor }) });
         const objects = page.objects.map(({ key, uploaded }) => ({ key, uploadedAtMs: uploaded.getTime() }));
         return { objects, nextCursor: page.truncated ? page.cursor : null };
       });

@@ -1,3 +1,4 @@
+import type { IngestServices } from '../../src/ingest/ingest-services.ts';
 import { startReconciliation } from '../../src/ingest/reconcile/start-reconciliation.ts';
 import { deadlineIn } from '../../src/resilience/deadline.ts';
 import type { IngestWorld } from './ingest-world.ts';
@@ -25,14 +26,14 @@ export async function readRun(world: IngestWorld, id: string) {
 }
 
 /** Delivers a run's messages until it is over. */
-export async function finishRun(world: IngestWorld, id: string) {
+export async function finishRun(world: IngestWorld, id: string, services?: IngestServices) {
   for (let delivered = 0; delivered < MOST_MESSAGES; delivered += 1) {
     const run = await readRun(world, id);
     if (run.state !== 'running') return run;
     const [next] = world.queue.runs;
     if (next === undefined) throw new Error('the run goes on and no message is in the queue');
     world.pass(Math.max(0, next.atMs - world.services.clock.nowMs()));
-    await world.deliverRun();
+    await world.deliverRun(services);
   }
   throw new Error('the run does not end');
 }

@@ -1,3 +1,4 @@
+import type { Deadline } from '../../resilience/deadline.ts';
 import type { UpstreamError } from '../../resilience/upstream-error.ts';
 import { type Result, succeed } from '../../result.ts';
 import { DOCUMENTS } from '../document-objects.ts';
@@ -28,14 +29,33 @@ export async function findOrphanObjects(
   const unknown = await services.catalog.reconciliationTruth.unknownObjects(asked, deadline);
   if (!unknown.ok) return unknown;
   const isUnknown = new Set(unknown.value);
-  const orphans = [...originals].filter(([, original]) => isUnknown.has(original)).map(([key]) => key);
+  const nameless = [...originals].filter(([, original]) => isUnknown.has(original)).map(([key]) => key);
+  const orphans = await stillThere(services, nameless, deadline);
+  if (!orphans.ok) return orphans;
   const next = nextCursor === null ? removed : ({ phase: 'objects', cursor: nextCursor } as const);
   return succeed(
     stepTo(next, {
-      counted: new Map([[DOCUMENTS, { orphaned: orphans.length }]]),
-      found: orphans.map((key) => orphanOf(DOCUMENTS, namespaceOf(key), key)),
+      counted: new Map([[DOCUMENTS, { orphaned: orphans.value.length }]]),
+      found: orphans.value.map((key) => orphanOf(DOCUMENTS, namespaceOf(key), key)),
     }),
   );
+}
+
+/** A document may have been removed between the two questions, its original first. */
+async function stillThere(
+  { objectListing }: SliceContext['services'],
+  keys: string[],
+  deadline: Deadline,
+): Promise<Result<string[], UpstreamError>> {
+  const looks = await Promise.all(
+    keys.map(async (key) => ({ key, exists: await objectListing.exists(key, deadline) })),
+  );
+  const there: string[] = [];
+  for (const { key, exists } of looks) {
+    if (!exists.ok) return exists;
+    if (exists.value) there.push(key);
+  }
+  return succeed(there);
 }
 
 export function originalOf(key: string): string {
