@@ -240,6 +240,25 @@ describe('orphans', () => {
     expect(left.sort()).toEqual([...objects.map(({ key }) => key), kept].sort());
   });
 
+  it.each(['unknownChunks', 'unknownObjects'] as const)(
+    'are none of what is removed between a listing and the look into the catalog (%s)',
+    async (look) => {
+      await removeDocument(world.services, NAMESPACE, 'guide.md');
+      const { catalog } = world.services;
+      const truth = catalog.reconciliationTruth;
+      const whenRemoved = { ...truth, [look]: lateLook };
+      async function lateLook(...args: unknown[]) {
+        await world.settle();
+        return Reflect.apply(truth[look], truth, args);
+      }
+      const services = { ...world.services, catalog: { ...catalog, reconciliationTruth: whenRemoved } };
+      world.pass(120_000);
+      const run = await finishRun(world, await startRun(world), services);
+      for (const tally of Object.values(run.tallies)) expect(tally.orphaned).toBe(0);
+      await expectExactly(world, storage, { 'other.md': OTHER });
+    },
+  );
+
   it('are forgotten when they were gone for a day', async () => {
     await removeDocument(world.services, NAMESPACE, 'guide.md');
     await world.settle();

@@ -16,12 +16,17 @@ import { GetErrorPage } from './routes/get-error-page.ts';
 import { GetLiveness } from './routes/get-health-live.ts';
 import { GetReadiness } from './routes/get-health-ready.ts';
 import { GetMetrics } from './routes/get-metrics.ts';
+import { GetReconciliation } from './routes/get-reconciliation.ts';
+import { GetReconciliations } from './routes/get-reconciliations.ts';
 import { PostAnswer } from './routes/post-answer.ts';
+import { PostReconciliation } from './routes/post-reconciliation.ts';
 import { PostSearch } from './routes/post-search.ts';
 import { PutAdminDependency } from './routes/put-admin-dependency.ts';
 import { PutDocument } from './routes/put-document.ts';
 
 const DEPENDENCY = '/v1/admin/dependencies/:name';
+const RECONCILIATIONS = '/v1/admin/reconciliations';
+const RECONCILIATION = `${RECONCILIATIONS}/:id`;
 const DOCUMENT = '/v1/namespaces/:namespace/documents/:id';
 const SEARCH = '/v1/namespaces/:namespace/search';
 const ANSWER = '/v1/namespaces/:namespace/answer';
@@ -40,6 +45,8 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   hono.on('POST', [SEARCH, ANSWER], refuseQuery);
   hono.on(['GET', 'DELETE'], CACHE, refuseQuery);
   hono.on('PUT', DEPENDENCY, refuseQuery);
+  hono.on(['GET', 'POST'], RECONCILIATIONS, refuseQuery);
+  hono.on('GET', RECONCILIATION, refuseQuery);
 
   const app = fromHono(hono, {
     openapi_url: '/openapi.json',
@@ -73,6 +80,9 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   app.delete(CACHE, DeleteCache);
   app.get('/health/ready', GetReadiness);
   app.put(DEPENDENCY, PutAdminDependency);
+  app.post(RECONCILIATIONS, PostReconciliation);
+  app.get(RECONCILIATIONS, GetReconciliations);
+  app.get(RECONCILIATION, GetReconciliation);
 
   refuseOtherMethods(hono);
   return hono;
@@ -88,6 +98,8 @@ function refuseOtherMethods(hono: Hono<HttpEnv>) {
     ['/errors/:code', 'GET'],
     ['/health/ready', 'GET'],
     [DEPENDENCY, 'PUT'],
+    [RECONCILIATIONS, 'GET, POST'],
+    [RECONCILIATION, 'GET'],
     ['/metrics', 'GET'],
     ['/openapi.json', 'GET'],
   ];

@@ -42,7 +42,17 @@ export const PROBLEMS = {
     title: 'This deployment has no such dependency',
     advice: 'The detail lists their names; so does /health/ready with a key.',
   },
+  RECONCILIATION_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such reconciliation',
+    advice: 'GET /v1/admin/reconciliations lists the last ones.',
+  },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address does not take that method', advice: 'See the Allow header.' },
+  RECONCILIATION_RUNNING: {
+    status: 409,
+    title: 'A reconciliation is running',
+    advice: 'There is one at a time. The detail has the address of its report.',
+  },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', advice: 'The detail names the limit in bytes.' },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
