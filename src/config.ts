@@ -66,6 +66,10 @@ const apiVariables = variables.extend({
   CONTEXT_TOKENS: count(3_000, 100_000),
   ANSWER_TOKENS: count(600, 8_000),
   MAX_DOCUMENT_BYTES: count(2_000_000, 25_000_000),
+  /** Of one request with many documents, and how long accepting them may take together. */
+  MAX_DOCUMENTS_PER_REQUEST: count(1_000, 10_000),
+  MAX_REQUEST_BYTES: count(50_000_000, 500_000_000),
+  MANY_DOCUMENTS_DEADLINE_MS: count(30_000, 300_000),
   MAX_QUESTION_CHARACTERS: count(2_000, 20_000),
 });
 

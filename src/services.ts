@@ -8,6 +8,7 @@ import { createCaches } from './caches.ts';
 import { createCatalog } from './catalog/catalog.ts';
 import { statusOf } from './catalog/document-record.ts';
 import type { DocumentStatus } from './catalog/document-status.ts';
+import type { Ingestions } from './catalog/ingestions.ts';
 import { createLiveness } from './catalog/liveness.ts';
 import { createNamespaceStateRecords } from './catalog/namespace-state-records.ts';
 import { createNamespaces } from './catalog/namespaces.ts';
@@ -33,6 +34,10 @@ import { createStoreStandings } from './retrieval/store-standings.ts';
 import { createShared } from './shared-services.ts';
 import type { IsolateTelemetry } from './telemetry/isolate-telemetry.ts';
 
+/** The parameters of a call whose last one is its deadline, without that. */
+type WithoutDeadline<Call extends (...all: never[]) => unknown> =
+  Parameters<Call> extends [...infer Asked, unknown] ? Asked : never;
+
 type WaitUntil = (promise: Promise<unknown>) => void;
 
 /** Everything a request of the API Worker may use. */
@@ -47,6 +52,7 @@ export interface ApiServices {
   query: QueryServices;
   write: WriteServices;
   documentStatus(namespace: string, documentId: string): Promise<Result<DocumentStatus | null, UpstreamError>>;
+  readIngestion(...asked: WithoutDeadline<Ingestions['read']>): ReturnType<Ingestions['read']>;
   namespaceExists(namespace: string): Promise<Result<boolean, UpstreamError>>;
   cacheTallies: Readonly<CacheTallies>;
   /** `null` while similar questions are off: the embedding model is not calibrated. */
@@ -142,6 +148,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         if (!found.ok) return found;
         return succeed(found.value === null ? null : statusOf(found.value, storeNames));
       },
+      readIngestion: (...asked) => catalog.ingestions.read(...asked, catalogDeadline()),
       namespaceExists: (namespace) => createNamespaces(catalogDatabase).exists(namespace, catalogDeadline()),
       cacheTallies: isolate.cacheTallies,
       similarityThreshold: similarityThreshold(config.embeddingModel),

@@ -192,6 +192,25 @@ describe('a key', () => {
   });
 });
 
+describe('a change of a document', () => {
+  const patch = (body: object) => ({ method: 'PATCH', headers: json, body: JSON.stringify(body) });
+
+  test.each<[string, object, string, string]>([
+    ['a field that is none', { titles: 'a' }, '/titles', 'is not a known field; did you mean "title"?'],
+    ['no title', { title: null }, '/title', 'Invalid input: expected string, received null'],
+    ['nested metadata', { metadata: { a: { b: 1 } } }, '/metadata/a', 'Invalid input'],
+  ])('with %s is refused, and told where', async (_, body, pointer, detail) => {
+    const problem = await expectProblem(document, patch(body), 'VALIDATION_FAILED');
+    expect(problem.errors).toEqual([{ pointer, detail }]);
+  });
+
+  test('that is no JSON, or too large, or of no document, is refused', async () => {
+    await expectProblem(document, { ...patch({}), headers: markdown }, 'UNSUPPORTED_MEDIA_TYPE');
+    await expectProblem(document, patch({ title: 'a'.repeat(70_000) }), 'BODY_TOO_LARGE');
+    await expectProblem('/v1/namespaces/docs/documents/never.md', patch({ title: 'a' }), 'DOCUMENT_NOT_FOUND');
+  });
+});
+
 describe('a document', () => {
   test.each<[string, RequestInit, keyof typeof PROBLEMS]>([
     ['no content type', { method: 'PUT', body: new Uint8Array([97]) }, 'UNSUPPORTED_MEDIA_TYPE'],
@@ -346,8 +365,12 @@ describe('the OpenAPI document', () => {
       'get /health/live',
       'get /health/ready',
       'get /metrics',
+      'get /v1/admin/reconciliations',
+      'get /v1/admin/reconciliations/{id}',
       'get /v1/namespaces/{namespace}/cache',
       'get /v1/namespaces/{namespace}/documents/{id}',
+      'patch /v1/namespaces/{namespace}/documents/{id}',
+      'post /v1/admin/reconciliations',
       'post /v1/namespaces/{namespace}/answer',
       'post /v1/namespaces/{namespace}/search',
       'put /v1/admin/dependencies/{name}',

@@ -2,6 +2,7 @@ import type { CatalogDatabase } from './catalog-database.ts';
 import { type ChunkLedger, createChunkLedger } from './chunk-ledger.ts';
 import { createDocumentStores, type DocumentStores } from './document-stores.ts';
 import { createDocuments, type Documents } from './documents.ts';
+import { createIngestions, type Ingestions } from './ingestions.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createReconciliationSteps, type ReconciliationSteps } from './reconciliation-steps.ts';
 import { createReconciliationTruth, type ReconciliationTruth } from './reconciliation-truth.ts';
@@ -20,6 +21,7 @@ export interface Catalog {
   reconciliations: Reconciliations;
   reconciliationSteps: ReconciliationSteps;
   reconciliationTruth: ReconciliationTruth;
+  ingestions: Ingestions;
 }
 
 export function createCatalog(database: CatalogDatabase): Catalog {
@@ -33,5 +35,6 @@ export function createCatalog(database: CatalogDatabase): Catalog {
     reconciliations: createReconciliations(database),
     reconciliationSteps: createReconciliationSteps(database),
     reconciliationTruth: createReconciliationTruth(database),
+    ingestions: createIngestions(database),
   };
 }

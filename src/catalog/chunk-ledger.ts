@@ -3,6 +3,7 @@ import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
 import { type CatalogDatabase, parseRows, type Statement } from './catalog-database.ts';
+import { isHeld } from './lease-statements.ts';
 import type { Lease } from './leases.ts';
 
 export interface LedgerEntry {
@@ -11,17 +12,18 @@ export interface LedgerEntry {
   textHash: string;
 }
 
+export interface LedgerPart {
+  lease: Lease;
+  /** A version's chunks, in order. */
+  entries: LedgerEntry[];
+}
+
 export interface ChunkLedger {
   /**
-   * Enters a version's chunks, in order, and how they were made, before any store sees them. Writes nothing when the
-   * lease is lost. After a failure some may be entered, which does no harm.
+   * Enters chunks, and how they were made, before any store sees them. Writes nothing where the lease is lost. After a
+   * failure some may be entered, which does no harm.
    */
-  enter(
-    lease: Lease,
-    entries: LedgerEntry[],
-    fingerprint: string,
-    deadline: Deadline,
-  ): Promise<Result<void, UpstreamError>>;
+  enter(parts: LedgerPart[], fingerprint: string, deadline: Deadline): Promise<Result<void, UpstreamError>>;
   /** Of a version whose chunks were made in this way: a chunk's id by its text's hash. */
   idsByText(
     version: { namespace: string; documentId: string; version: number },
@@ -35,10 +37,14 @@ const ROWS_PER_STATEMENT = 1_000;
 
 export function createChunkLedger(database: CatalogDatabase): ChunkLedger {
   return {
-    async enter(lease, entries, fingerprint, deadline) {
-      for (let from = 0; from < entries.length; from += ROWS_PER_STATEMENT) {
-        const slice = entries.slice(from, from + ROWS_PER_STATEMENT);
-        const statements = [...(from === 0 ? beginning(lease, fingerprint) : []), entering(lease, from, slice)];
+    async enter(parts, fingerprint, deadline) {
+      const rows = parts.flatMap(({ lease, entries }) =>
+        entries.map(({ chunkId, textHash }, n) => ({ ...lease, n, chunkId, textHash })),
+      );
+      const leases = JSON.stringify(parts.map(({ lease }) => lease));
+      for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
+        const slice = JSON.stringify(rows.slice(from, from + ROWS_PER_STATEMENT));
+        const statements = [...(from === 0 ? beginning(leases, fingerprint) : []), { sql: ENTER, parameters: [slice] }];
         const entered = await database.batch('enter-chunks', statements, deadline);
         if (!entered.ok) return entered;
       }
@@ -61,42 +67,38 @@ export function createChunkLedger(database: CatalogDatabase): ChunkLedger {
 
 const textRow = z.object({ textHash: z.string().nullable(), chunkId: z.string() });
 
-function entering(lease: Lease, from: number, entries: LedgerEntry[]): Statement {
-  const rows = entries.map(({ chunkId, textHash }) => [chunkId, textHash]);
-  return { sql: ENTER, parameters: [...keyOf(lease), from, JSON.stringify(rows)] };
-}
-
-function beginning(lease: Lease, fingerprint: string): Statement[] {
-  const { namespace, documentId, token } = lease;
+function beginning(leases: string, fingerprint: string): Statement[] {
   return [
-    { sql: NOTE_FINGERPRINT, parameters: [...keyOf(lease), fingerprint] },
-    { sql: FORGET_FORGETTING, parameters: [namespace, documentId, token] },
+    { sql: NOTE_FINGERPRINT, parameters: [leases, fingerprint] },
+    { sql: FORGET_FORGETTING, parameters: [leases] },
   ];
-}
-
-function keyOf({ namespace, documentId, version, token }: Lease) {
-  return [namespace, documentId, version, token];
 }
 
 const ENTER = `
   INSERT INTO chunks (namespace, document_id, version, n, chunk_id, text_hash)
-  SELECT ?1, ?2, ?3, ?5 + key, value ->> 0, value ->> 1 FROM json_each(?6)
-  WHERE EXISTS (SELECT 1 FROM documents
-                WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND lease_token = ?4)
+  SELECT documents.namespace, documents.document_id, documents.version,
+         entry.value ->> 'n', entry.value ->> 'chunkId', entry.value ->> 'textHash'
+  FROM json_each(?1) AS entry
+  JOIN documents ON ${isHeld('entry')}
+  WHERE true
   ON CONFLICT (namespace, document_id, version, n) DO UPDATE SET text_hash = excluded.text_hash
   WHERE chunks.text_hash IS NULL`;
 
+const HELD = `
+  SELECT documents.namespace, documents.document_id, documents.version
+  FROM json_each(?1) AS made
+  JOIN documents ON ${isHeld('made')}`;
+
 const NOTE_FINGERPRINT = `
-  UPDATE document_versions SET fingerprint = ?5
-  WHERE namespace = ?1 AND document_id = ?2 AND version = ?3
-    AND EXISTS (SELECT 1 FROM documents
-                WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND lease_token = ?4)`;
+  UPDATE document_versions SET fingerprint = ?2
+  FROM (${HELD}) AS held
+  WHERE document_versions.namespace = held.namespace AND document_versions.document_id = held.document_id
+    AND document_versions.version = held.version`;
 
 // A document put again while it was being deleted: the stores are about to hold something once more.
 const FORGET_FORGETTING = `
   DELETE FROM document_stores
-  WHERE namespace = ?1 AND document_id = ?2 AND version = 0
-    AND EXISTS (SELECT 1 FROM documents WHERE namespace = ?1 AND document_id = ?2 AND lease_token = ?3)`;
+  WHERE (namespace, document_id) IN (SELECT namespace, document_id FROM (${HELD})) AND version = 0`;
 
 const SELECT_TEXTS = `
   SELECT c.text_hash AS textHash, c.chunk_id AS chunkId

@@ -53,7 +53,8 @@ export const documentRow = z.object({
 export type DocumentRecord = z.infer<typeof documentRow>;
 export type StoreHolding = z.infer<typeof storeHolding>;
 
-const SELECT_RECORD = `
+/** Records of every namespace, to be narrowed down: `d` are the documents, `v` their newest versions. */
+export const SELECT_RECORDS = `
   SELECT d.namespace, d.document_id AS documentId, d.version, d.live_version AS liveVersion, d.state, d.stage,
          d.chunks_done AS chunksDone, d.chunks_total AS chunksTotal, d.attempts, d.interruptions,
          d.error_code AS errorCode, d.error_message AS errorMessage, d.next_retry_at_ms AS nextRetryAtMs, d.lease_token AS leaseToken,
@@ -68,7 +69,9 @@ const SELECT_RECORD = `
           FROM document_stores s WHERE s.namespace = d.namespace AND s.document_id = d.document_id) AS holdings
   FROM documents d
   JOIN document_versions v
-    ON v.namespace = d.namespace AND v.document_id = d.document_id AND v.version = d.version
+    ON v.namespace = d.namespace AND v.document_id = d.document_id AND v.version = d.version`;
+
+const SELECT_RECORD = `${SELECT_RECORDS}
   WHERE d.namespace = ?1 AND d.document_id = ?2`;
 
 export function selectRecord(namespace: string, documentId: string): Statement {

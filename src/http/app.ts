@@ -15,10 +15,13 @@ import { GetDocument } from './routes/get-document.ts';
 import { GetErrorPage } from './routes/get-error-page.ts';
 import { GetLiveness } from './routes/get-health-live.ts';
 import { GetReadiness } from './routes/get-health-ready.ts';
+import { GetIngestion } from './routes/get-ingestion.ts';
 import { GetMetrics } from './routes/get-metrics.ts';
 import { GetReconciliation } from './routes/get-reconciliation.ts';
 import { GetReconciliations } from './routes/get-reconciliations.ts';
+import { PatchDocument } from './routes/patch-document.ts';
 import { PostAnswer } from './routes/post-answer.ts';
+import { PostDocuments } from './routes/post-documents.ts';
 import { PostReconciliation } from './routes/post-reconciliation.ts';
 import { PostSearch } from './routes/post-search.ts';
 import { PutAdminDependency } from './routes/put-admin-dependency.ts';
@@ -28,6 +31,8 @@ const DEPENDENCY = '/v1/admin/dependencies/:name';
 const RECONCILIATIONS = '/v1/admin/reconciliations';
 const RECONCILIATION = `${RECONCILIATIONS}/:id`;
 const DOCUMENT = '/v1/namespaces/:namespace/documents/:id';
+const DOCUMENTS = '/v1/namespaces/:namespace/documents';
+const INGESTION = '/v1/namespaces/:namespace/ingestions/:id';
 const SEARCH = '/v1/namespaces/:namespace/search';
 const ANSWER = '/v1/namespaces/:namespace/answer';
 const CACHE = '/v1/namespaces/:namespace/cache';
@@ -42,7 +47,7 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   hono.use('/health/ready', requireServices(createServices), authenticateIfAsked);
   // A raw document's PUT has query parameters, and reads them itself.
   hono.on(['GET', 'DELETE'], DOCUMENT, refuseQuery);
-  hono.on('POST', [SEARCH, ANSWER], refuseQuery);
+  hono.on('POST', [SEARCH, ANSWER, DOCUMENTS], refuseQuery);
   hono.on(['GET', 'DELETE'], CACHE, refuseQuery);
   hono.on('PUT', DEPENDENCY, refuseQuery);
   hono.on(['GET', 'POST'], RECONCILIATIONS, refuseQuery);
@@ -73,7 +78,10 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   app.get('/metrics', GetMetrics);
   app.put(DOCUMENT, PutDocument);
   app.get(DOCUMENT, GetDocument);
+  app.patch(DOCUMENT, PatchDocument);
   app.delete(DOCUMENT, DeleteDocument);
+  app.post(DOCUMENTS, PostDocuments);
+  app.get(INGESTION, GetIngestion);
   app.post(SEARCH, PostSearch);
   app.post(ANSWER, PostAnswer);
   app.get(CACHE, GetCache);
@@ -90,7 +98,9 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
 
 function refuseOtherMethods(hono: Hono<HttpEnv>) {
   const allowed: [string, string][] = [
-    [DOCUMENT, 'GET, PUT, DELETE'],
+    [DOCUMENT, 'GET, PUT, PATCH, DELETE'],
+    [DOCUMENTS, 'GET, POST'],
+    [INGESTION, 'GET'],
     [SEARCH, 'POST'],
     [ANSWER, 'POST'],
     [CACHE, 'GET, DELETE'],

@@ -2,7 +2,12 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import type { DocumentInput } from '../ingest/accept-document.ts';
 import { plainText } from '../plain-text.ts';
-import { MAX_METADATA_TEXT_CHARACTERS, metadataKey } from '../retrieval/metadata-schema.ts';
+import {
+  MAX_METADATA_BYTES,
+  MAX_METADATA_TEXT_CHARACTERS,
+  metadataBytes,
+  metadataKey,
+} from '../retrieval/metadata-schema.ts';
 import { ApiProblem } from './errors.ts';
 import type { HttpEnv } from './http-env.ts';
 import { mediaType, noQuery, readBytes, readJson, readQuery } from './read-request.ts';
@@ -15,28 +20,25 @@ const url = plainText
   .refine(hasNoCredentials, 'has a user name or password')
   .meta({ format: 'uri', description: 'http or https, without a user name or password' });
 
-// Vectorize keeps at most 10 KiB of metadata with a vector, and the passage's text needs most of it.
-const MAX_METADATA_BYTES = 2_048;
 const MAX_LISTED_TEXT_CHARACTERS = 200;
 const MAX_LISTED_TEXTS = 50;
 
 const METADATA_KEY = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
+const metadataValue = z.union([
+  plainText.max(MAX_METADATA_TEXT_CHARACTERS),
+  z.number(),
+  z.boolean(),
+  z.array(plainText.max(MAX_LISTED_TEXT_CHARACTERS)).max(MAX_LISTED_TEXTS),
+]);
+
 const metadata = z
   .preprocess(
     refuseProto,
     z
-      .record(
-        metadataKey,
-        z.union([
-          plainText.max(MAX_METADATA_TEXT_CHARACTERS),
-          z.number(),
-          z.boolean(),
-          z.array(plainText.max(MAX_LISTED_TEXT_CHARACTERS)).max(MAX_LISTED_TEXTS),
-        ]),
-      )
+      .record(metadataKey, metadataValue)
       .refine(
-        (value) => new TextEncoder().encode(JSON.stringify(value)).length <= MAX_METADATA_BYTES,
+        (value) => metadataBytes(value) <= MAX_METADATA_BYTES,
         `may have at most ${MAX_METADATA_BYTES} bytes as JSON`,
       ),
   )
@@ -60,6 +62,19 @@ export const documentBody = z
   })
   .meta({ id: 'DocumentInput' });
 
+/** A JSON merge patch (RFC 7396) of what is said about a document. */
+export const documentChange = z
+  .strictObject({
+    title: title.optional(),
+    url: url.nullable().optional(),
+    metadata: z
+      .preprocess(refuseProto, z.record(metadataKey, metadataValue.nullable()))
+      .optional()
+      .meta({ description: 'Keys that are absent stay; `null` removes one.' }),
+  })
+  .meta({ id: 'DocumentChange' });
+export type UnnamedDocument = Omit<DocumentInput, 'namespace' | 'documentId'>;
+
 /** What can be said about a raw body in the address. */
 export const documentQuery = z.strictObject({ title: title.optional(), url: url.optional() });
 
@@ -67,18 +82,25 @@ export const documentQuery = z.strictObject({ title: title.optional(), url: url.
 const JSON_EXPANSION = 6;
 const JSON_OVERHEAD_BYTES = 16_384;
 
+/** The most that a document of so many bytes takes as JSON. */
+export function maxJsonBytes(maxBytes: number): number {
+  return maxBytes * JSON_EXPANSION + JSON_OVERHEAD_BYTES;
+}
+
+/** The document that its JSON form describes, alone in a request or among many. @throws ApiProblem 413 or 422 */
+export function describedDocument(body: z.infer<typeof documentBody>, maxBytes: number): UnnamedDocument {
+  if (new TextEncoder().encode(body.content).length > maxBytes) {
+    throw new ApiProblem('BODY_TOO_LARGE', `The content may have at most ${maxBytes} bytes.`);
+  }
+  return { ...body, content: readable(body.content) };
+}
+
 /** The document in the request, raw with its own content type (`curl -T guide.md`) or wrapped in JSON. */
-export async function readDocumentBody(
-  c: Context<HttpEnv>,
-  maxBytes: number,
-): Promise<Omit<DocumentInput, 'namespace' | 'documentId'>> {
+export async function readDocumentBody(c: Context<HttpEnv>, maxBytes: number): Promise<UnnamedDocument> {
   if (mediaType(c) === 'application/json') {
     readQuery(c, noQuery);
-    const body = await readJson(c, documentBody, maxBytes * JSON_EXPANSION + JSON_OVERHEAD_BYTES);
-    if (new TextEncoder().encode(body.content).length > maxBytes) {
-      throw new ApiProblem('BODY_TOO_LARGE', `The content may have at most ${maxBytes} bytes.`);
-    }
-    return { ...body, content: readable(body.content) };
+    const body = await readJson(c, documentBody, maxJsonBytes(maxBytes));
+    return describedDocument(body, maxBytes);
   }
   const query = readQuery(c, documentQuery);
   const contentType = rawContentType(c);

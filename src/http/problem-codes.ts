@@ -21,6 +21,11 @@ export const PROBLEMS = {
     advice:
       'Use 1 to 512 bytes of UTF-8 without control characters and without empty, `.` or `..` segments, as one encodeURIComponent path segment.',
   },
+  DUPLICATE_DOCUMENT_ID: {
+    status: 400,
+    title: 'The request has this document twice',
+    advice: 'Only the first one counts: send each id once, or the second one in another request.',
+  },
   UNAUTHENTICATED: {
     status: 401,
     title: 'No valid key was given',
@@ -36,6 +41,11 @@ export const PROBLEMS = {
     status: 404,
     title: 'This document does not exist',
     advice: 'It was never put here, or its deletion is complete.',
+  },
+  INGESTION_NOT_FOUND: {
+    status: 404,
+    title: 'This ingestion does not exist here',
+    advice: 'Ask in its own namespace, and within a week; documents can always be asked for themselves.',
   },
   DEPENDENCY_NOT_FOUND: {
     status: 404,
@@ -53,7 +63,22 @@ export const PROBLEMS = {
     title: 'A reconciliation is running',
     advice: 'There is one at a time. The detail has the address of its report.',
   },
+  NOTHING_TO_RETRY: {
+    status: 409,
+    title: 'The document has nothing to try again',
+    advice: 'It is ready, and every store has it.',
+  },
+  CURSOR_STALE: {
+    status: 409,
+    title: 'The document has changed since the first page',
+    advice: 'Begin again without the cursor.',
+  },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', advice: 'The detail names the limit in bytes.' },
+  TOO_MANY_DOCUMENTS: {
+    status: 413,
+    title: 'The request has too many documents',
+    advice: 'The detail names the limit; send the rest in another request.',
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'This content type is not accepted here',
@@ -64,10 +89,20 @@ export const PROBLEMS = {
     title: 'The document has no words',
     advice: 'Nothing in it could be found by a search; send text.',
   },
+  DOCUMENTS_REFUSED: {
+    status: 422,
+    title: 'None of the documents can be accepted',
+    advice: 'See `errors` for what is wrong with each.',
+  },
   DOCUMENT_UNREADABLE: {
     status: 422,
     title: 'The document is not text',
     advice: 'Send UTF-8 (or name the charset in Content-Type).',
+  },
+  METADATA_TOO_LARGE: {
+    status: 422,
+    title: 'The document would have too much metadata',
+    advice: 'The detail names the limit; remove keys with `null` in the same change.',
   },
   RATE_LIMITED: { status: 429, title: 'Too many requests', advice: 'Wait for Retry-After, then try again.' },
   INTERNAL: {
@@ -89,6 +124,16 @@ export const PROBLEMS = {
     status: 503,
     title: 'The document store could not be reached',
     advice: 'Nothing was accepted. Try again after Retry-After.',
+  },
+  NOT_REACHED: {
+    status: 503,
+    title: 'Time ran out before this document was reached',
+    advice: 'It was not accepted. Send it again after Retry-After, or fewer at once.',
+  },
+  INGESTION_NOT_RECORDED: {
+    status: 503,
+    title: 'What became of the documents could not be written down',
+    advice: 'Send the same request again after Retry-After: what was accepted already answers `unchanged`.',
   },
 } as const satisfies Record<string, { status: number; title: string; advice: string }>;
 

@@ -9,6 +9,8 @@ import { defaultTitle } from './document-title.ts';
 import { enqueue } from './enqueue.ts';
 import { bodyStart } from './front-matter.ts';
 import type { WriteServices } from './ingest-services.ts';
+import type { IngestMessage } from './message.ts';
+import { untilDecided } from './until-decided.ts';
 import { type Original, uploadOnce } from './upload-once.ts';
 import { hasWords } from './words.ts';
 
@@ -28,9 +30,13 @@ export interface StorageUnavailable {
 }
 export type AcceptFailure = StorageUnavailable | { kind: 'unprocessable'; code: 'DOCUMENT_EMPTY'; message: string };
 
-// Each round lost means that another request for the same document was accepted in between.
-const MAX_ROUNDS = 20;
-const LONGEST_PAUSE_MS = 100;
+export interface AcceptOptions {
+  /** For the whole acceptance; by default as long as one may take. */
+  deadline?: Deadline;
+  /** Takes the message that has the document ingested, to send it with others. By default it is sent at once. */
+  announce?: (message: IngestMessage) => void;
+}
+
 const DEFAULT_RETRY_AFTER_MS = 2_000;
 
 /**
@@ -40,22 +46,21 @@ const DEFAULT_RETRY_AFTER_MS = 2_000;
 export async function acceptDocument(
   services: WriteServices,
   input: DocumentInput,
+  options: AcceptOptions = {},
 ): Promise<Result<Acceptance, AcceptFailure>> {
   const { content, contentType, documentId } = input;
   if (!hasWords(contentType === 'text/markdown' ? content.slice(bodyStart(content)) : content)) {
     return fail({ kind: 'unprocessable', code: 'DOCUMENT_EMPTY', message: 'The document has no words to search for.' });
   }
-  const deadline = deadlineIn(services.clock, services.settings.writeDeadlineMs);
+  const deadline = options.deadline ?? deadlineIn(services.clock, services.settings.writeDeadlineMs);
   const titled = { ...input, title: input.title ?? defaultTitle(documentId, content, contentType) };
   const identity = await identify(titled);
   const original = uploadOnce(services, titled, deadline);
-  for (let round = 0; round < MAX_ROUNDS && deadline.remainingMs() > 0; round += 1) {
-    // Spread out, the requests that were outrun do not all meet again.
-    if (round > 0) await services.wait(services.random() * LONGEST_PAUSE_MS);
-    const decided = await decide(services, titled, identity, original, deadline);
-    if (!decided.ok) return fail(unavailable(decided.error));
-    if (decided.value !== 'outrun') return succeed(decided.value);
-  }
+  const decided = await untilDecided(services, deadline, () =>
+    decide(services, titled, identity, original, { ...options, deadline }),
+  );
+  if (!decided.ok) return fail(unavailable(decided.error));
+  if (decided.value !== 'outrun') return succeed(decided.value);
   await original.discard();
   return fail({ kind: 'unavailable', dependency: 'catalog', retryAfterMs: DEFAULT_RETRY_AFTER_MS });
 }
@@ -69,7 +74,7 @@ async function decide(
   input: DocumentInput,
   identity: DocumentIdentity,
   original: Original,
-  deadline: Deadline,
+  { deadline, announce }: AcceptOptions & { deadline: Deadline },
 ): Promise<Result<Acceptance | 'outrun', UpstreamError>> {
   const { catalog, telemetry, settings } = services;
   const { namespace, documentId } = input;
@@ -86,7 +91,9 @@ async function decide(
   const { version } = stored.value;
   const outcome = record === null || record.state === 'deleting' ? 'created' : 'updated';
   telemetry.emit({ event: 'document.accepted', namespace, documentId, version, outcome });
-  await enqueue(services, [{ v: 1, kind: 'index', namespace, documentId, version }], deadline);
+  const message: IngestMessage = { v: 1, kind: 'index', namespace, documentId, version };
+  if (announce === undefined) await enqueue(services, [message], deadline);
+  else announce(message);
   return succeed({ outcome, duplicateOf, status: statusOf(stored.value, settings.storeNames) });
 }
 
@@ -113,6 +120,7 @@ async function storeVersion(
   const newVersion: NewVersion = {
     previousVersion: record?.version ?? null,
     version: Math.max(nowMs, (record?.version ?? 0) + 1),
+    mayRevive: true,
     objectKey: uploaded.value,
     ...identity,
     contentType,

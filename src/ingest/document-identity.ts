@@ -18,10 +18,16 @@ export interface DocumentIdentity {
 }
 
 export async function identify(input: DocumentInput): Promise<DocumentIdentity> {
-  const contentHash = await sha256Hex(input.content);
-  const metadata = Object.entries(input.metadata).sort(([a], [b]) => (a < b ? -1 : 1));
-  const described = [contentHash, input.contentType, input.title, input.url, metadata];
-  return { contentHash, identityHash: await sha256Hex(JSON.stringify(described)) };
+  return identityOf(await sha256Hex(input.content), input);
+}
+
+/** Of content known by its hash. */
+export async function identityOf(
+  contentHash: string,
+  { contentType, title, url, metadata }: Pick<DocumentInput, 'contentType' | 'title' | 'url' | 'metadata'>,
+): Promise<DocumentIdentity> {
+  const sorted = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { contentHash, identityHash: await sha256Hex(JSON.stringify([contentHash, contentType, title, url, sorted])) };
 }
 
 export async function sha256Hex(text: string): Promise<string> {

@@ -1,6 +1,7 @@
 import type { UnfinishedDocument } from '../catalog/unfinished.ts';
 import { deadlineIn } from '../resilience/deadline.ts';
 import { enqueue } from './enqueue.ts';
+import { forgetIngestions } from './forget-ingestions.ts';
 import type { IngestServices } from './ingest-services.ts';
 import type { IngestMessage } from './message.ts';
 
@@ -35,6 +36,7 @@ export async function sweep(services: IngestServices): Promise<SweepReport> {
   const repaired = sent.filter((document) => document.state === 'ready').length;
   const report = { requeued, expiredLeases, repaired };
   telemetry.emit({ event: 'sweep.finished', ...report });
+  await forgetIngestions(services);
   return report;
 }
 

@@ -179,6 +179,12 @@ export function createIngestWorld(storage: Storage): IngestWorld {
   return world;
 }
 
+/** The test model: another direction for every text. */
+export function vectorOf(text: string): Float32Array {
+  const angle = [...text].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003, 7);
+  return Float32Array.of(Math.cos(angle), Math.sin(angle));
+}
+
 function embedderOf(told: IngestWorld['embedder']): CachedEmbedder {
   return {
     model: { name: 'test', dimensions: 2, pooling: 'mean', maxInputTokens: 64, maxTextsPerCall: 5 },
@@ -186,7 +192,7 @@ function embedderOf(told: IngestWorld['embedder']): CachedEmbedder {
       told.calls.push(texts);
       if (told.failWith !== null) return fail({ ...upstreamError('embedder', told.failWith), cache: 'miss' });
       if (texts.some(told.refuses)) return fail({ ...upstreamError('embedder', 'permanent'), cache: 'miss' });
-      const vectors = texts.map(() => Float32Array.of(1, 0));
+      const vectors = texts.map(vectorOf);
       return succeed({ vectors, tokens: texts.length, estimated: true, cache: 'miss' });
     },
   };

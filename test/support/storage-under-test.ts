@@ -22,6 +22,8 @@ export async function emptyStorage({ CATALOG_DB, LEXICAL_DB, DOCUMENTS }: Storag
     'reconciliation_findings',
     'document_stores',
     'vector_stores',
+    'ingestions',
+    'ingestion_items',
   ];
   await CATALOG_DB.batch(tables.map((table) => CATALOG_DB.prepare(`DELETE FROM ${table}`)));
   await LEXICAL_DB.prepare('DELETE FROM passages').run();
