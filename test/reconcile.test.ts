@@ -240,7 +240,7 @@ describe('orphans', () => {
     expect(left.sort()).toEqual([...objects.map(({ key }) => key), kept].sort());
   });
 
-  it.each(['unknownChunks', 'unknownObjects'] as const)(
+  it.each(['neverKnownChunks', 'unknownObjects'] as const)(
     'are none of what is removed between a listing and the look into the catalog (%s)',
     async (look) => {
       await removeDocument(world.services, NAMESPACE, 'guide.md');
@@ -345,6 +345,15 @@ describe('a run', () => {
     const run = await reconcileNow(world, { namespace: NAMESPACE });
     expect(run.tallies.first?.checked).toBe((await ledger()).length + (await ledger('other.md')).length);
     expect(run.tallies.documents?.checked).toBe(2);
+  });
+
+  it('compares many small namespaces, a few at a time', async () => {
+    for (let n = 0; n < 23; n += 1) await accept('short.md', OTHER, { namespace: `tenant-${n}` });
+    await world.settle();
+    const run = await reconcileNow(world);
+    const all = (await ledger()).length + (await ledger('other.md')).length + (await ledger('short.md')).length;
+    expect(run.tallies.lexical).toEqual(healthy(all));
+    expect(run.tallies.documents).toEqual(healthy(25));
   });
 
   it('leaves documents alone that were made with another model', async () => {

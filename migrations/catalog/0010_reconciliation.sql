@@ -41,20 +41,21 @@ CREATE TABLE reconciliation_findings (
 -- Ids that have left the ledger lately: a write that was late may bring their vectors back, and Vectorize cannot list.
 -- Ids contain the version, so none is ever used again.
 CREATE TABLE removed_chunks (
-  chunk_id      TEXT PRIMARY KEY,
   namespace     TEXT NOT NULL,
-  removed_at_ms INTEGER NOT NULL
+  chunk_id      TEXT NOT NULL,
+  removed_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (namespace, chunk_id)
 ) WITHOUT ROWID;
 
 -- Whoever removes ids, in the same transaction. Whoever works on a document has just written its row.
 CREATE TRIGGER chunks_removed AFTER DELETE ON chunks BEGIN
-  INSERT INTO removed_chunks (chunk_id, namespace, removed_at_ms)
+  INSERT INTO removed_chunks (namespace, chunk_id, removed_at_ms)
   VALUES (
-    old.chunk_id, old.namespace,
+    old.namespace, old.chunk_id,
     COALESCE(
       (SELECT updated_at_ms FROM documents WHERE namespace = old.namespace AND document_id = old.document_id),
       CAST(unixepoch('subsec') * 1000 AS INTEGER)))
-  ON CONFLICT (chunk_id) DO UPDATE SET removed_at_ms = excluded.removed_at_ms;
+  ON CONFLICT DO UPDATE SET removed_at_ms = excluded.removed_at_ms;
 END;
 
 -- Is an id, or a key, found somewhere still known?

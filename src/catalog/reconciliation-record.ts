@@ -20,7 +20,7 @@ const position = z.discriminatedUnion('phase', [
   /** Every object in R2. */
   z.object({ phase: z.literal('objects'), cursor: z.string().nullable() }),
   /** Every id that has left the ledger lately, in every store. */
-  z.object({ phase: z.literal('removed'), after: z.string() }),
+  z.object({ phase: z.literal('removed'), namespace: z.string(), chunkId: z.string() }),
   z.object({ phase: z.literal('judging') }),
   z.object({ phase: z.literal('repairs') }),
 ]);

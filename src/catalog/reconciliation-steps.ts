@@ -22,7 +22,7 @@ export interface ReconcileCommit {
   /** Ids to be looked for again in later runs. */
   remembered: { namespace: string; chunkId: string }[];
   /** Ids that need not be looked for any more. */
-  dropped: string[];
+  dropped: { namespace: string; chunkId: string }[];
 }
 
 /** A run's work, slice by slice, by one worker at a time. */
@@ -133,9 +133,10 @@ const DROP_FINDINGS_OF_STORES = `
   WHERE run_id = ?1 AND store IN (SELECT value FROM json_each(?3)) AND ${IS_HELD}`;
 
 const REMEMBER = `
-  INSERT INTO removed_chunks (chunk_id, namespace, removed_at_ms)
-  SELECT value ->> 'chunkId', value ->> 'namespace', ?4 FROM json_each(?3) WHERE ${IS_HELD}
-  ON CONFLICT (chunk_id) DO UPDATE SET removed_at_ms = excluded.removed_at_ms`;
+  INSERT INTO removed_chunks (namespace, chunk_id, removed_at_ms)
+  SELECT value ->> 'namespace', value ->> 'chunkId', ?4 FROM json_each(?3) WHERE ${IS_HELD}
+  ON CONFLICT DO UPDATE SET removed_at_ms = excluded.removed_at_ms`;
 
 const FORGET = `
-  DELETE FROM removed_chunks WHERE chunk_id IN (SELECT value FROM json_each(?3)) AND ${IS_HELD}`;
+  DELETE FROM removed_chunks
+  WHERE (namespace, chunk_id) IN (SELECT value ->> 'namespace', value ->> 'chunkId' FROM json_each(?3)) AND ${IS_HELD}`;

@@ -51,17 +51,15 @@ export interface ReconciliationTruth {
   /** Those of the versions that are still live and in nobody's hands. */
   stillSettled(versions: DocumentVersion[], deadline: Deadline): Promise<Result<DocumentVersion[], UpstreamError>>;
   nextNamespace(after: string, deadline: Deadline): Promise<Result<string | null, UpstreamError>>;
-  /** Those of the ids that are in no version's ledger; `orLately`: and were not lately. */
-  unknownChunks(
-    chunkIds: string[],
-    options: { orLately: boolean },
-    deadline: Deadline,
-  ): Promise<Result<string[], UpstreamError>>;
+  /** Those of the ids that are in no version's ledger. */
+  unknownChunks(chunkIds: string[], deadline: Deadline): Promise<Result<string[], UpstreamError>>;
+  /** Those of a namespace's ids that are in no version's ledger and were not lately. */
+  neverKnownChunks(namespace: string, chunkIds: string[], deadline: Deadline): Promise<Result<string[], UpstreamError>>;
   /** Those of the keys that no version names. */
   unknownObjects(keys: string[], deadline: Deadline): Promise<Result<string[], UpstreamError>>;
-  /** Ids that have left the ledger, in the order of ids. */
+  /** Ids that have left the ledger, after a position. */
   removed(
-    after: string,
+    after: { namespace: string; chunkId: string },
     options: { namespace: string | null; untilMs: number; limit: number },
     deadline: Deadline,
   ): Promise<Result<RemovedChunk[], UpstreamError>>;
@@ -96,9 +94,12 @@ export function createReconciliationTruth(database: CatalogDatabase): Reconcilia
     return read.ok ? succeed(parseRows(schema, read.value[0])) : read;
   }
 
-  async function values(sql: string, list: string[], deadline: Deadline): Promise<Result<string[], UpstreamError>> {
-    if (list.length === 0) return succeed([]);
-    const read = await select('unknown', valueRow, sql, [JSON.stringify(list)], deadline);
+  async function values(
+    sql: string,
+    parameters: string[],
+    deadline: Deadline,
+  ): Promise<Result<string[], UpstreamError>> {
+    const read = await select('unknown', valueRow, sql, parameters, deadline);
     return read.ok ? succeed(read.value.map(({ value }) => value)) : read;
   }
 
@@ -120,13 +121,17 @@ export function createReconciliationTruth(database: CatalogDatabase): Reconcilia
       return read.ok ? succeed(read.value[0]?.namespace ?? null) : read;
     },
 
-    unknownChunks: (chunkIds, { orLately }, deadline) =>
-      values(orLately ? UNKNOWN_LATELY : UNKNOWN_CHUNKS, chunkIds, deadline),
+    unknownChunks: (chunkIds, deadline) => values(UNKNOWN_CHUNKS, [JSON.stringify(chunkIds)], deadline),
 
-    unknownObjects: (keys, deadline) => values(UNKNOWN_OBJECTS, keys, deadline),
+    neverKnownChunks: (namespace, chunkIds, deadline) =>
+      values(NEVER_KNOWN_CHUNKS, [JSON.stringify(chunkIds), namespace], deadline),
 
-    removed(after, { namespace, untilMs, limit }, deadline) {
-      return select('read-removed', removedChunk, SELECT_REMOVED, [after, namespace, untilMs, limit], deadline);
+    unknownObjects: (keys, deadline) => values(UNKNOWN_OBJECTS, [JSON.stringify(keys)], deadline),
+
+    removed({ namespace, chunkId }, options, deadline) {
+      const until = options.namespace ?? AFTER_EVERY_NAMESPACE;
+      const parameters = [namespace, chunkId, until, options.untilMs, options.limit];
+      return select('read-removed', removedChunk, SELECT_REMOVED, parameters, deadline);
     },
 
     originals: (versions, deadline) =>
@@ -182,17 +187,17 @@ const NEXT_NAMESPACE = 'SELECT MIN(namespace) AS namespace FROM namespaces WHERE
 const UNKNOWN_CHUNKS = `
   SELECT value FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM chunks WHERE chunk_id = value)`;
 
-const UNKNOWN_LATELY = `
-  ${UNKNOWN_CHUNKS} AND NOT EXISTS (SELECT 1 FROM removed_chunks WHERE chunk_id = value)`;
+const NEVER_KNOWN_CHUNKS = `
+  ${UNKNOWN_CHUNKS} AND NOT EXISTS (SELECT 1 FROM removed_chunks WHERE namespace = ?2 AND chunk_id = value)`;
 
 const UNKNOWN_OBJECTS = `
   SELECT value FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM document_versions WHERE object_key = value)`;
 
 const SELECT_REMOVED = `
   SELECT chunk_id AS chunkId, namespace, removed_at_ms AS removedAtMs FROM removed_chunks
-  WHERE chunk_id > ?1 AND (?2 IS NULL OR namespace = ?2) AND removed_at_ms <= ?3
-  ORDER BY chunk_id
-  LIMIT ?4`;
+  WHERE (namespace, chunk_id) > (?1, ?2) AND namespace <= ?3 AND removed_at_ms <= ?4
+  ORDER BY namespace, chunk_id
+  LIMIT ?5`;
 
 const ORIGINALS = `
   SELECT asked.*, v.object_key AS objectKey

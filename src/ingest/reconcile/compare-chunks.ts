@@ -5,6 +5,7 @@ import { type Result, succeed } from '../../result.ts';
 import type { StoredChunk } from '../../retrieval/passage.ts';
 import { DOCUMENTS } from '../document-objects.ts';
 import type { ChunkStore } from './chunk-stores.ts';
+import { ofFewNamespaces } from './few-namespaces.ts';
 import { staleChunks } from './is-stale.ts';
 import { add, type Counted, type ReconcileStep, type SliceContext, stepTo } from './reconcile-step.ts';
 
@@ -35,18 +36,19 @@ export async function compareChunks(
   };
   const page = await truth.ledger(after, options, deadline);
   if (!page.ok) return page;
-  const differences = await differencesOf(context, page.value);
+  const chunks = ofFewNamespaces(page.value);
+  const differences = await differencesOf(context, chunks);
   if (!differences.ok) return differences;
   // Whatever was changed, or taken up, while it was being compared is no difference.
   const settled = await truth.stillSettled(documentsOf(differences.value.map(({ chunk }) => chunk)), deadline);
   if (!settled.ok) return settled;
   const isSettled = new Set(settled.value.map(keyOf));
   const remaining = differences.value.filter(({ chunk }) => isSettled.has(keyOf(chunk)));
-  const counted = count(page.value, stores, remaining);
-  const sources = await lookForSources(context, page.value, counted);
+  const counted = count(chunks, stores, remaining);
+  const sources = await lookForSources(context, chunks, counted);
   if (!sources.ok) return sources;
-  const last = page.value.at(-1);
-  const isLast = last === undefined || page.value.length < CHUNKS_PER_SLICE;
+  const last = chunks.at(-1);
+  const isLast = last === undefined || (chunks.length === page.value.length && chunks.length < CHUNKS_PER_SLICE);
   const next = isLast
     ? ({ phase: 'listings', namespace: run.namespace, store: null, cursor: null } as const)
     : { phase, namespace: last.namespace, documentId: last.documentId, version: last.version, n: last.n };

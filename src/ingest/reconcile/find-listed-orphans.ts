@@ -34,7 +34,7 @@ export async function findListedOrphans(
   const page = await store.list(namespace, store.name === position.store ? position.cursor : null, deadline);
   if (!page.ok) return page;
   const ids = page.value.ids.filter((id) => CHUNK_ID.test(id));
-  const unknown = await truth.unknownChunks(ids, { orLately: true }, deadline);
+  const unknown = await truth.neverKnownChunks(namespace, ids, deadline);
   if (!unknown.ok) return unknown;
   const orphans = unknown.value.map((key) => orphanOf(store.name, namespace, key));
   const { nextCursor } = page.value;

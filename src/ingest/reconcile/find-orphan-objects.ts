@@ -16,7 +16,7 @@ export async function findOrphanObjects(
   { services, run, hasObjects, deadline }: SliceContext,
   { cursor }: { cursor: string | null },
 ): Promise<Result<ReconcileStep, UpstreamError>> {
-  const removed = { phase: 'removed', after: '' } as const;
+  const removed = { phase: 'removed', namespace: run.namespace ?? '', chunkId: '' } as const;
   if (!hasObjects) return succeed(stepTo(removed));
   const page = await services.objectListing.list(run.namespace, cursor, deadline);
   if (!page.ok) return page;

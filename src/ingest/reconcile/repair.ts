@@ -87,7 +87,7 @@ async function removeOrphans(
     const removed = await services.objects.remove(orphans, deadline);
     if (!removed.ok) return removed;
   } else {
-    const orphans = await truth.unknownChunks(keys, { orLately: false }, deadline);
+    const orphans = await truth.unknownChunks(keys, deadline);
     if (!orphans.ok) return orphans;
     const store = stores.find((one) => one.name === name);
     const removed = await store?.remove(namespace, orphans.value, deadline);
