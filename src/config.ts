@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { SourcePolicy } from './ingest/fetch-source/source-address.ts';
 import type { EmbeddingModel } from './models/embedder.ts';
 import { embeddingModelNamed } from './models/embedding-models.ts';
 import { fail, type Result, succeed } from './result.ts';
@@ -9,6 +10,14 @@ import { filterableMetadata } from './retrieval/filters/filterable-metadata.ts';
  * both forms are read.
  */
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
+
+// A value that an origin is made of again: nothing after the port, no default port.
+const origin = z
+  .string()
+  .refine(
+    (value) => URL.canParse(value) && new URL(value).origin === value && /^https?:/.test(value),
+    'entries look like http://127.0.0.1:9999',
+  );
 
 const list = z.preprocess(splitList, z.array(z.string()).min(1, 'must name at least one'));
 
@@ -37,6 +46,10 @@ const variables = z.object({
   /** The same of what happened to a namespace, which every cached answer is judged by. */
   NAMESPACE_STATE_REFRESH_MS: count(2_000, 60_000),
   NAMESPACE_STATE_TRUST_MS: count(5_000, 60_000),
+  /** Where documents may be read from beside the public internet: exact origins, for tests and the local stack. */
+  SOURCE_TEST_ORIGINS: z.preprocess(splitList, z.array(origin).default([])),
+  /** Ports they may be read from beside 80 and 443. */
+  SOURCE_PORTS: z.preprocess(splitList, z.array(z.coerce.number().int().min(1).max(65_535)).default([])),
 });
 
 const apiVariables = variables.extend({
@@ -59,6 +72,8 @@ const apiVariables = variables.extend({
   CONTEXT_TOKENS: count(3_000, 100_000),
   ANSWER_TOKENS: count(600, 8_000),
   MAX_DOCUMENT_BYTES: count(2_000_000, 25_000_000),
+  /** Of what has to be converted first, such as a PDF. A Worker holds it in memory, beside what it is sent on as. */
+  MAX_FILE_BYTES: count(10_000_000, 25_000_000),
   MAX_QUESTION_CHARACTERS: count(2_000, 20_000),
 });
 
@@ -69,6 +84,13 @@ const ingestVariables = variables.extend({
   CONFIRM_BUDGET_MS: count(30_000, 600_000),
   MAX_ATTEMPTS: count(8, 100),
   SWEEP_LIMIT: count(500, 5_000),
+  /** One file's conversion. */
+  CONVERT_TIMEOUT_MS: count(60_000, 600_000),
+  /** Reading one address, redirects and body included. */
+  SOURCE_TIMEOUT_MS: count(20_000, 600_000),
+  MAX_SOURCE_BYTES: count(10_000_000, 25_000_000),
+  /** Of the Markdown that one document is made. */
+  MAX_CONVERTED_CHARACTERS: count(10_000_000, 25_000_000),
 });
 
 export type VectorStoreConfig =
@@ -77,6 +99,7 @@ export type VectorStoreConfig =
 
 interface Resolved {
   embeddingModel: EmbeddingModel;
+  sourcePolicy: SourcePolicy;
   vectorStores: VectorStoreConfig[];
 }
 export type ApiConfig = z.infer<typeof apiVariables> & Resolved;
@@ -124,7 +147,8 @@ function parseConfig<T extends z.infer<typeof variables>>(
   const stores = parsed.success ? resolveVectorStores(parsed.data, env, problems) : [];
   if (parsed.success && model !== null) checkHostedEmbedding(parsed.data, model, problems);
   if (!parsed.success || model === null || problems.length > 0) return fail(problems);
-  return succeed({ ...parsed.data, embeddingModel: model, vectorStores: stores });
+  const { SOURCE_TEST_ORIGINS: testOrigins, SOURCE_PORTS: ports } = parsed.data;
+  return succeed({ ...parsed.data, embeddingModel: model, vectorStores: stores, sourcePolicy: { testOrigins, ports } });
 }
 
 type StoreVariables = Pick<z.infer<typeof variables>, 'VECTOR_STORES' | 'HOSTED_EMBEDDING'>;

@@ -3,6 +3,7 @@ import { type ChunkLedger, createChunkLedger } from './chunk-ledger.ts';
 import { createDocumentStores, type DocumentStores } from './document-stores.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createLeases, type Leases } from './leases.ts';
+import { createSources, type Sources } from './sources.ts';
 import { createUnfinished, type Unfinished } from './unfinished.ts';
 import { createVersions, type Versions } from './versions.ts';
 
@@ -14,6 +15,7 @@ export interface Catalog {
   chunkLedger: ChunkLedger;
   documentStores: DocumentStores;
   unfinished: Unfinished;
+  sources: Sources;
 }
 
 export function createCatalog(database: CatalogDatabase): Catalog {
@@ -24,5 +26,6 @@ export function createCatalog(database: CatalogDatabase): Catalog {
     chunkLedger: createChunkLedger(database),
     documentStores: createDocumentStores(database),
     unfinished: createUnfinished(database),
+    sources: createSources(database),
   };
 }

@@ -16,6 +16,8 @@ export interface NewVersion {
   contentHash: string;
   contentType: string;
   contentBytes: number;
+  /** Where the content is read; `null` for what came with the request. */
+  sourceUrl: string | null;
   title: string | null;
   url: string | null;
   metadata: Metadata;
@@ -114,8 +116,8 @@ const UNCHANGED_SINCE = `
 
 const INSERT_VERSION = `
   INSERT INTO document_versions (namespace, document_id, version, object_key, identity_hash, content_hash,
-                                 content_type, content_bytes, title, url, metadata)
-  SELECT ?1, ?2, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+                                 content_type, content_bytes, source_url, title, url, metadata)
+  SELECT ?1, ?2, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
   WHERE ${UNCHANGED_SINCE}`;
 
 // A lease is left alone: whoever works on the version before notices and stops, and until then nobody else begins.
@@ -144,7 +146,8 @@ const MARK_ENQUEUED = `
 
 function accepting(namespace: string, documentId: string, accepted: NewVersion, nowMs: number): Statement[] {
   const { previousVersion, version, objectKey, identityHash, contentHash, contentType, contentBytes } = accepted;
-  const described = [contentType, contentBytes, accepted.title, accepted.url, JSON.stringify(accepted.metadata)];
+  const { sourceUrl, title, url, metadata } = accepted;
+  const described = [contentType, contentBytes, sourceUrl, title, url, JSON.stringify(metadata)];
   const key = [namespace, documentId, previousVersion, version];
   return [
     { sql: INSERT_NAMESPACE, parameters: [namespace, nowMs] },

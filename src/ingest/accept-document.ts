@@ -4,11 +4,13 @@ import type { NewVersion } from '../catalog/documents.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
-import { type DocumentIdentity, type DocumentInput, identify } from './document-identity.ts';
+import { contentTypeOf, type DocumentIdentity, type DocumentInput, identify } from './document-identity.ts';
+import type { DocumentSource } from './document-source.ts';
 import { defaultTitle } from './document-title.ts';
 import { enqueue } from './enqueue.ts';
 import { bodyStart } from './front-matter.ts';
 import type { WriteServices } from './ingest-services.ts';
+import { describedBy } from './read-front-matter.ts';
 import { type Original, uploadOnce } from './upload-once.ts';
 import { hasWords } from './words.ts';
 
@@ -41,23 +43,38 @@ export async function acceptDocument(
   services: WriteServices,
   input: DocumentInput,
 ): Promise<Result<Acceptance, AcceptFailure>> {
-  const { content, contentType, documentId } = input;
-  if (!hasWords(contentType === 'text/markdown' ? content.slice(bodyStart(content)) : content)) {
+  const described = describe(input);
+  if (described === null) {
     return fail({ kind: 'unprocessable', code: 'DOCUMENT_EMPTY', message: 'The document has no words to search for.' });
   }
   const deadline = deadlineIn(services.clock, services.settings.writeDeadlineMs);
-  const titled = { ...input, title: input.title ?? defaultTitle(documentId, content, contentType) };
-  const identity = await identify(titled);
-  const original = uploadOnce(services, titled, deadline);
+  const identity = await identify(described);
+  const original = uploadOnce(services, described, deadline);
   for (let round = 0; round < MAX_ROUNDS && deadline.remainingMs() > 0; round += 1) {
     // Spread out, the requests that were outrun do not all meet again.
     if (round > 0) await services.wait(services.random() * LONGEST_PAUSE_MS);
-    const decided = await decide(services, titled, identity, original, deadline);
+    const decided = await decide(services, described, identity, original, deadline);
     if (!decided.ok) return fail(unavailable(decided.error));
     if (decided.value !== 'outrun') return succeed(decided.value);
   }
   await original.discard();
   return fail({ kind: 'unavailable', dependency: 'catalog', retryAfterMs: DEFAULT_RETRY_AFTER_MS });
+}
+
+/** With what its own text says of it; `null` when that has no words. What has to be converted first is not known yet. */
+function describe(input: DocumentInput): DocumentInput | null {
+  const { source, documentId } = input;
+  if (source.kind !== 'text') return input;
+  const { content, contentType } = source;
+  if (contentType === 'text/plain') {
+    return hasWords(content)
+      ? { ...input, title: input.title ?? defaultTitle(documentId, content, contentType) }
+      : null;
+  }
+  if (contentType !== 'text/markdown') return input;
+  if (!hasWords(content.slice(bodyStart(content)))) return null;
+  const described = { ...input, ...describedBy(content, input) };
+  return { ...described, title: described.title ?? defaultTitle(documentId, content, contentType) };
 }
 
 export function unavailable({ dependency, retryAfterMs }: UpstreamError): StorageUnavailable {
@@ -76,7 +93,7 @@ async function decide(
   const seen = await catalog.documents.lookUp(namespace, documentId, identity.contentHash, deadline);
   if (!seen.ok) return seen;
   const { record, duplicateOf } = seen.value;
-  if (record !== null && isUnchanged(record, identity, settings.fingerprint)) {
+  if (record !== null && isUnchanged(record, input, identity, settings.fingerprint)) {
     await original.discard();
     return succeed({ outcome: 'unchanged', duplicateOf, status: statusOf(record, settings.storeNames) });
   }
@@ -90,8 +107,15 @@ async function decide(
   return succeed({ outcome, duplicateOf, status: statusOf(stored.value, settings.storeNames) });
 }
 
-function isUnchanged(record: DocumentRecord, { identityHash }: DocumentIdentity, fingerprint: string): boolean {
-  const isKept = record.state === 'queued' || record.state === 'processing' || record.state === 'ready';
+function isUnchanged(
+  record: DocumentRecord,
+  { source }: DocumentInput,
+  { identityHash }: DocumentIdentity,
+  fingerprint: string,
+): boolean {
+  const isComing = record.state === 'queued' || record.state === 'processing';
+  // Only reading an address again shows whether what is there has changed.
+  const isKept = isComing || (record.state === 'ready' && source.kind !== 'url');
   const isCutAsNow = record.fingerprint === null || record.fingerprint === fingerprint;
   return isKept && isCutAsNow && record.identityHash === identityHash;
 }
@@ -106,7 +130,7 @@ async function storeVersion(
   deadline: Deadline,
 ): Promise<Result<DocumentRecord | 'outrun', UpstreamError>> {
   const { catalog, clock } = services;
-  const { namespace, documentId, content, contentType, title, url, metadata } = input;
+  const { namespace, documentId, source, title, url, metadata } = input;
   const uploaded = await original.upload();
   if (!uploaded.ok) return uploaded;
   const nowMs = clock.nowMs();
@@ -115,8 +139,9 @@ async function storeVersion(
     version: Math.max(nowMs, (record?.version ?? 0) + 1),
     objectKey: uploaded.value,
     ...identity,
-    contentType,
-    contentBytes: new TextEncoder().encode(content).length,
+    contentType: contentTypeOf(source),
+    contentBytes: bytesOf(source),
+    sourceUrl: source.kind === 'url' ? source.sourceUrl : null,
     title,
     url,
     metadata,
@@ -126,21 +151,29 @@ async function storeVersion(
   return succeed(accepted.value ? recordOf(input, newVersion, record, nowMs) : 'outrun');
 }
 
+function bytesOf(source: DocumentSource): number {
+  switch (source.kind) {
+    case 'text':
+      return new TextEncoder().encode(source.content).length;
+    case 'file':
+      return source.bytes.byteLength;
+    case 'url':
+      return 0;
+  }
+}
+
 function recordOf(
   input: DocumentInput,
   accepted: NewVersion,
   previous: DocumentRecord | null,
   nowMs: number,
 ): DocumentRecord {
-  const { version, objectKey, identityHash, contentHash, contentBytes } = accepted;
-  const { content: _, ...described } = input;
+  const { previousVersion: _, ...version } = accepted;
+  const { namespace, documentId } = input;
   return {
-    ...described,
-    version,
-    objectKey,
-    identityHash,
-    contentHash,
-    contentBytes,
+    namespace,
+    documentId,
+    ...version,
     liveVersion: previous?.liveVersion ?? null,
     state: 'queued',
     stage: null,
