@@ -20,6 +20,7 @@ export interface DocumentObjects {
   put(object: StoredObject, deadline: Deadline): Promise<Result<void, UpstreamError>>;
   /** The same, unless the key is taken: then what is there stays. */
   putOnce(object: StoredObject, deadline: Deadline): Promise<Result<void, UpstreamError>>;
+  has(key: string, deadline: Deadline): Promise<Result<boolean, UpstreamError>>;
   /** `null` when there is no such object. */
   read(key: string, deadline: Deadline): Promise<Result<string | null, UpstreamError>>;
   /** `null` when there is no such object. */
@@ -73,6 +74,13 @@ export function createDocumentObjects({ bucket, callUpstream, timeoutMs }: Docum
         bucket.put(object.key, object.content, { ...describing(object), onlyIf }),
       );
       return put.ok ? succeed(undefined) : put;
+    },
+
+    async has(key, deadline) {
+      return callUpstream({ ...common, operation: 'head', deadline }, async () => {
+        const object = await bucket.head(key);
+        return object !== null;
+      });
     },
 
     async read(key, deadline) {

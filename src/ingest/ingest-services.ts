@@ -2,11 +2,13 @@ import type { CachedEmbedder } from '../cache/cached-embedder.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { StoreFingerprints } from '../catalog/store-fingerprints.ts';
 import type { Clock } from '../clock.ts';
+import type { DocumentConverter } from '../models/document-converter.ts';
 import type { NamespaceStates } from '../namespaces/namespace-states.ts';
 import type { LexicalIndex } from '../retrieval/lexical/lexical-index.ts';
 import type { VectorStore } from '../retrieval/vector-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { DocumentObjects } from './document-objects.ts';
+import type { SourceFetcher } from './fetch-source/source-fetcher.ts';
 import type { IngestQueue } from './ingest-queue.ts';
 
 interface Shared {
@@ -38,6 +40,8 @@ export interface WriteServices extends Shared {
 
 /** What turning accepted documents into searchable ones needs, in the ingestion Worker. */
 export interface IngestServices extends Shared {
+  sources: SourceFetcher;
+  converter: DocumentConverter;
   embedder: CachedEmbedder;
   stores: VectorStore[];
   storeFingerprints: StoreFingerprints;
@@ -54,6 +58,8 @@ export interface IngestSettings {
   requeueAfterMs: number;
   /** Attempts before a failing document is left to the sweep, and one whose attempts are all cut off is given up. */
   maxAttempts: number;
+  /** Of the text that one document is made. */
+  maxConvertedCharacters: number;
   /** Most messages one sweep sends. */
   sweepLimit: number;
 }

@@ -3,13 +3,12 @@ import type { Metadata } from '../retrieval/passage.ts';
 import {
   MAX_LISTED_TEXTS,
   MAX_METADATA_BYTES,
-  MAX_TITLE_CHARACTERS,
   metadataBytes,
   metadata as metadataSchema,
   metadataValue,
-  title as titleSchema,
   url as urlSchema,
 } from './description-schema.ts';
+import { plainTitle } from './document-title.ts';
 import { frontMatterOf } from './front-matter.ts';
 
 /** What is known of a document beside its text. */
@@ -57,8 +56,7 @@ function readFrontMatter(content: string): Record<string, unknown> | null {
 
 function titleOf(value: unknown): string | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null;
-  const text = String(value).replace(/\s+/g, ' ').trim().slice(0, MAX_TITLE_CHARACTERS).toWellFormed();
-  return titleSchema.safeParse(text).data ?? null;
+  return plainTitle(String(value).replace(/\s+/g, ' '));
 }
 
 /** In its own order, as long as all of it fits. */

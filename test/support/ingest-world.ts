@@ -1,13 +1,17 @@
+import { type MarkdownSource, toMarkdown } from '../../local/ai/to-markdown.ts';
 import type { CachedEmbedder } from '../../src/cache/cached-embedder.ts';
 import { createCatalog } from '../../src/catalog/catalog.ts';
 import { createCatalogDatabase } from '../../src/catalog/catalog-database.ts';
 import { createStoreFingerprints } from '../../src/catalog/store-fingerprints.ts';
 import { createDocumentObjects } from '../../src/ingest/document-objects.ts';
+import { createSourceFetcher } from '../../src/ingest/fetch-source/source-fetcher.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import type { MessageOutcome } from '../../src/ingest/ingest-job.ts';
 import type { IngestServices, WriteServices } from '../../src/ingest/ingest-services.ts';
 import type { IngestMessage } from '../../src/ingest/message.ts';
 import { sweep } from '../../src/ingest/sweep.ts';
+import type { WorkersAiBinding } from '../../src/models/workers-ai-binding.ts';
+import { createWorkersAiConverter } from '../../src/models/workers-ai-converter.ts';
 import { EMPTY_STATE } from '../../src/namespaces/namespace-state.ts';
 import { createCallUpstream } from '../../src/resilience/call-upstream.ts';
 import type { UpstreamErrorClass } from '../../src/resilience/upstream-error.ts';
@@ -32,6 +36,10 @@ export interface IngestWorld {
   stores: { first: MemoryVectorStore; second: MemoryVectorStore };
   queue: { refuses: boolean; deliveries: Delivery[] };
   embedder: { failWith: UpstreamErrorClass | null; refuses: (text: string) => boolean; calls: string[][] };
+  /** Where documents may be read from although it is this machine. */
+  testOrigins: string[];
+  /** What the converter was given; with `failWith` it throws that. */
+  converter: { failWith: Error | null; files: MarkdownSource[] };
   events: TelemetryEvent[];
   /** The namespaces whose change was made known, one entry a time. */
   published: string[];
@@ -59,6 +67,8 @@ export function createIngestWorld(storage: Storage): IngestWorld {
   const queue: IngestWorld['queue'] = { refuses: false, deliveries: [] };
   const embedder: IngestWorld['embedder'] = { failWith: null, refuses: () => false, calls: [] };
   const published: string[] = [];
+  const testOrigins: string[] = [];
+  const converter: IngestWorld['converter'] = { failWith: null, files: [] };
   const services: IngestServices & WriteServices = {
     catalog: createCatalog(database),
     namespaceStates: {
@@ -81,6 +91,14 @@ export function createIngestWorld(storage: Storage): IngestWorld {
         return succeed(undefined);
       },
     },
+    sources: createSourceFetcher({
+      callUpstream,
+      clock,
+      policy: { testOrigins, ports: [] },
+      timeoutMs: 2_000,
+      maxBytes: 100_000,
+    }),
+    converter: createWorkersAiConverter({ ai: converterOf(converter), callUpstream, timeoutMs: 20_000 }),
     embedder: embedderOf(embedder),
     stores: [stores.first, stores.second],
     storeFingerprints: fingerprintsOf(FINGERPRINT),
@@ -102,6 +120,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
       confirmBudgetMs: 10_000,
       requeueAfterMs: REQUEUE_AFTER_MS,
       maxAttempts: MAX_ATTEMPTS,
+      maxConvertedCharacters: 100_000,
       sweepLimit: 100,
     },
   };
@@ -111,6 +130,8 @@ export function createIngestWorld(storage: Storage): IngestWorld {
     stores,
     queue,
     embedder,
+    testOrigins,
+    converter,
     events,
     published,
     pass(ms) {
@@ -160,6 +181,18 @@ function embedderOf(told: IngestWorld['embedder']): CachedEmbedder {
       if (texts.some(told.refuses)) return fail({ ...upstreamError('embedder', 'permanent'), cache: 'miss' });
       const vectors = texts.map(() => Float32Array.of(1, 0));
       return succeed({ vectors, tokens: texts.length, estimated: true, cache: 'miss' });
+    },
+  };
+}
+
+/** The local cloud's conversion, without the way there. */
+function converterOf(told: IngestWorld['converter']): Pick<WorkersAiBinding, 'toMarkdown'> {
+  return {
+    async toMarkdown({ name, blob }) {
+      const file = { name, mimeType: blob.type, bytes: new Uint8Array(await blob.arrayBuffer()) };
+      told.files.push(file);
+      if (told.failWith !== null) throw told.failWith;
+      return toMarkdown(file, new AbortController().signal);
     },
   };
 }

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkSourceAddress } from './source-address.ts';
+import { checkSourceAddress, type SourcePolicy } from './source-address.ts';
 
-const POLICY = { testOrigins: [], ports: [] };
+const POLICY: SourcePolicy = { testOrigins: [], ports: [] };
 const isAllowed = (address: string, policy = POLICY) => checkSourceAddress(address, policy).ok;
 
 describe('an address that may be read', () => {

@@ -35,6 +35,9 @@ export interface SourceFetcherOptions {
   maxBytes: number;
 }
 
+/** The addresses of owners, as a dependency that an operator can isolate. */
+export const SOURCES = 'sources';
+
 const MAX_REDIRECTS = 5;
 const REDIRECTS = [301, 302, 303, 307, 308];
 const HEADERS = {
@@ -49,7 +52,7 @@ export function createSourceFetcher(options: SourceFetcherOptions): SourceFetche
   return {
     fetch(address, deadline) {
       const call = {
-        dependency: 'sources',
+        dependency: SOURCES,
         circuit: circuitOf(address),
         operation: 'fetch',
         idempotent: true,
@@ -120,5 +123,5 @@ async function readDocument(
 function circuitOf(address: string): string {
   const host = URL.canParse(address) ? new URL(address).host : '';
   const hash = Array.from(host).reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003, 7);
-  return `sources:${hash % CIRCUITS}`;
+  return `${SOURCES}:${hash % CIRCUITS}`;
 }
