@@ -4,8 +4,7 @@ import type { NewVersion } from '../catalog/documents.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
-import { contentTypeOf, type DocumentIdentity, type DocumentInput, identify } from './document-identity.ts';
-import type { DocumentSource } from './document-source.ts';
+import { bytesOf, contentTypeOf, type DocumentIdentity, type DocumentInput, identify } from './document-identity.ts';
 import { defaultTitle } from './document-title.ts';
 import { enqueue } from './enqueue.ts';
 import { bodyStart } from './front-matter.ts';
@@ -149,17 +148,6 @@ async function storeVersion(
   const accepted = await catalog.documents.accept(namespace, documentId, newVersion, nowMs, deadline);
   if (!accepted.ok) return accepted;
   return succeed(accepted.value ? recordOf(input, newVersion, record, nowMs) : 'outrun');
-}
-
-function bytesOf(source: DocumentSource): number {
-  switch (source.kind) {
-    case 'text':
-      return new TextEncoder().encode(source.content).length;
-    case 'file':
-      return source.bytes.byteLength;
-    case 'url':
-      return 0;
-  }
 }
 
 function recordOf(

@@ -37,6 +37,18 @@ export function contentHashOf(source: DocumentSource): Promise<string> {
   }
 }
 
+/** What its original takes in R2; of an address nothing is there until it is read. */
+export function bytesOf(source: DocumentSource): number {
+  switch (source.kind) {
+    case 'text':
+      return new TextEncoder().encode(source.content).length;
+    case 'file':
+      return source.bytes.byteLength;
+    case 'url':
+      return 0;
+  }
+}
+
 export async function sha256Hex(content: string | Uint8Array): Promise<string> {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   const digest = await crypto.subtle.digest('SHA-256', bytes);

@@ -1,7 +1,7 @@
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
 import { completeRecord } from './complete-record.ts';
-import { contentHashOf } from './document-identity.ts';
+import { bytesOf, contentHashOf } from './document-identity.ts';
 import { type GivenSource, readSource } from './document-source.ts';
 import { endWith, type IngestJob, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
@@ -41,15 +41,15 @@ async function fetchOriginal(services: IngestServices, job: IngestJob, sourceUrl
     endWith(job, fetched.error);
     return null;
   }
-  const { bytes, mediaType, contentType, url } = fetched.value;
-  const source = readSource(mediaType, bytes, contentType);
+  const { mediaType, url } = fetched.value;
+  const source = readSource(mediaType, fetched.value.bytes, fetched.value.contentType);
   if (!source.ok) {
     endWith(job, permanently(source.error.code, source.error.message));
     return null;
   }
   await keepOriginal(services, job, source.value);
   if (job.end !== null) return null;
-  const contentBytes = bytes.byteLength;
+  const contentBytes = bytesOf(source.value);
   const contentHash = await contentHashOf(source.value);
   await completeRecord(services, job, {
     contentType: mediaType,
