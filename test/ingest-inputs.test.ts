@@ -224,6 +224,26 @@ describe('a file', () => {
     expect((await status()).state).toEqual({ state: 'ready' });
   });
 
+  it('(peers 16) leaves those behind it to the next delivery when it has taken too long', async () => {
+    for (const name of ['a', 'b', 'c']) {
+      await accept(fileOf('application/pdf', aPdf([`Text ${name}.`])), { documentId: name });
+    }
+    const { converter } = world.services;
+    world.services.converter = {
+      convert(file, deadline) {
+        world.pass(180_001);
+        return converter.convert(file, deadline);
+      },
+    };
+    world.services.settings.leaseMs = 900_000;
+    await world.deliver();
+    expect((await status('c')).state.state).toBe('processing');
+    world.services.converter = converter;
+    await world.settle();
+    for (const name of ['a', 'b', 'c']) expect((await status(name)).state).toEqual({ state: 'ready' });
+    expect(world.converter.files).toHaveLength(3);
+  });
+
   it('shows that it is being converted', async () => {
     await accept(fileOf('application/pdf', aPdf(['The lamp.'])));
     let seen: unknown;

@@ -1,3 +1,4 @@
+import { deadlineIn } from '../resilience/deadline.ts';
 import { completeRecord } from './complete-record.ts';
 import { type ConvertedText, tooLarge } from './convert/conversion.ts';
 import { htmlToMarkdown } from './convert/html-to-markdown.ts';
@@ -15,6 +16,9 @@ import { hasWords } from './words.ts';
 
 // Each holds a whole file in memory, more than once while it is on its way to the converter.
 const CONVERSIONS_AT_ONCE = 2;
+// A consumer has 15 minutes for a batch (https://developers.cloudflare.com/queues/platform/limits/), and what has been
+// converted already waits for the rest of it.
+const BEGIN_WITHIN_MS = 180_000;
 
 /**
  * Makes the text of each document that is none itself and keeps it beside the original. A text that is there already
@@ -24,8 +28,11 @@ export async function convertDocuments(services: IngestServices, jobs: IngestJob
   const unwritten = ongoing(jobs).filter(({ missing, record }) => missing.size > 0 && isConverted(record));
   for (const job of unwritten) job.progress = { stage: 'converting', done: 0, total: 0 };
   await reportProgress(services, unwritten);
+  const beginning = deadlineIn(services.clock, BEGIN_WITHIN_MS);
   for (let at = 0; at < unwritten.length; at += CONVERSIONS_AT_ONCE) {
-    await Promise.all(ongoing(unwritten.slice(at, at + CONVERSIONS_AT_ONCE)).map((job) => convert(services, job)));
+    const some = ongoing(unwritten.slice(at, at + CONVERSIONS_AT_ONCE));
+    if (beginning.remainingMs() > 0) await Promise.all(some.map((job) => convert(services, job)));
+    else for (const job of some) job.end = { kind: 'waiting' };
     await reportProgress(services, jobs);
   }
 }
