@@ -403,6 +403,18 @@ describe('an address', () => {
   });
 });
 
+it('never overwrites the text that chunks are cut from', async () => {
+  const { objects, clock } = world.services;
+  const object = { key: 'v1/a/text', namespace: NAMESPACE, documentId: 'a', contentType: 'text/markdown' };
+  for (const content of ['first', 'second']) {
+    expect(await objects.putOnce({ ...object, content }, deadlineIn(clock, 10_000))).toEqual({
+      ok: true,
+      value: undefined,
+    });
+  }
+  expect(await objects.read(object.key, deadlineIn(clock, 10_000))).toEqual({ ok: true, value: 'first' });
+});
+
 describe('(peers 10) a worker that dies while it converts', () => {
   const steps = ['has', 'fetch', 'put', 'note', 'convert', 'putOnce'] as const;
 
