@@ -1,6 +1,7 @@
 import { deadlineIn } from '../resilience/deadline.ts';
+import { fail, type Result } from '../result.ts';
 import { completeRecord } from './complete-record.ts';
-import { type ConvertedText, tooLarge } from './convert/conversion.ts';
+import { type ConversionFailure, type ConvertedText, tooLarge } from './convert/conversion.ts';
 import { htmlToMarkdown } from './convert/html-to-markdown.ts';
 import { textKeyOf } from './document-objects.ts';
 import type { GivenSource } from './document-source.ts';
@@ -62,14 +63,29 @@ async function makeText(
   if (original.contentType === 'text/markdown' || original.contentType === 'text/plain') {
     return { text: original.content, title: null };
   }
-  const converted = await htmlToMarkdown(original.content, {
-    baseUrl: job.record.url,
-    maxCharacters: services.settings.maxConvertedCharacters,
-    pause: () => services.wait(0),
-  });
+  const converted = await convertPage(services, job, original.content);
   if (converted.ok) return converted.value;
   endWith(job, permanently(converted.error.code, converted.error.message));
   return null;
+}
+
+// A page that breaks the reader must not take the rest of the batch with it.
+async function convertPage(
+  services: IngestServices,
+  job: IngestJob,
+  html: string,
+): Promise<Result<ConvertedText, ConversionFailure>> {
+  try {
+    return await htmlToMarkdown(html, {
+      baseUrl: job.record.url,
+      maxCharacters: services.settings.maxConvertedCharacters,
+      pause: () => services.wait(0),
+    });
+  } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    services.telemetry.emit({ event: 'bug', where: 'htmlToMarkdown', message, stack: stack ?? null });
+    return fail({ code: 'CONVERSION_FAILED', message: 'The page could not be read.' });
+  }
 }
 
 async function convertFile(

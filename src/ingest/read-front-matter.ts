@@ -20,8 +20,9 @@ export interface Description {
 
 // More says nothing that the metadata could hold, and parsing it would take longer than a request may.
 const MAX_CHARACTERS = 8_192;
-// The parser is recursive; nothing below the second level is used.
-const NESTED_TOO_DEEP = /^[ \t]{60}\S|[[{](?:[^\]}]*[[{]){20}/m;
+// Nothing below the second level is used, and the parser is recursive.
+const MAX_BRACKETS = 20;
+const MAX_INDENT = /^[ \t]{60}/m;
 const MIDNIGHT = 'T00:00:00.000Z';
 
 /**
@@ -41,7 +42,7 @@ export function describedBy(content: string, given: Description): Description {
 
 function readFrontMatter(content: string): Record<string, unknown> | null {
   const yaml = frontMatterOf(content);
-  if (yaml === null || yaml.length > MAX_CHARACTERS || NESTED_TOO_DEEP.test(yaml)) return null;
+  if (yaml === null || yaml.length > MAX_CHARACTERS || isNestedTooDeep(yaml)) return null;
   try {
     const document = parseDocument(yaml, { schema: 'core', customTags: ['timestamp'], logLevel: 'silent' });
     if (document.errors.length > 0) return null;
@@ -52,6 +53,16 @@ function readFrontMatter(content: string): Record<string, unknown> | null {
     // The parser throws for aliases and for what it cannot resolve: no front matter of ours.
     return null;
   }
+}
+
+function isNestedTooDeep(yaml: string): boolean {
+  let open = 0;
+  for (const character of yaml) {
+    if (character === '[' || character === '{') open += 1;
+    if (character === ']' || character === '}') open -= 1;
+    if (open > MAX_BRACKETS) return true;
+  }
+  return MAX_INDENT.test(yaml);
 }
 
 function titleOf(value: unknown): string | null {

@@ -6,13 +6,18 @@ import { type GivenSource, readSource } from './document-source.ts';
 import { endWith, type IngestJob, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { stepDeadline } from './lease-deadline.ts';
-import { isTextType, mediaTypeNamed, UNREAD_TYPE } from './media-types.ts';
+import { isTextType, type MediaType, mediaTypeNamed, UNREAD_TYPE } from './media-types.ts';
 
 /** What a version is to be made of: from R2, or from its address, which is read once a version. `null` when the job has ended. */
 export async function readOriginal(services: IngestServices, job: IngestJob): Promise<GivenSource | null> {
   const { sourceUrl, contentType } = job.record;
   if (sourceUrl !== null && contentType === UNREAD_TYPE) return fetchOriginal(services, job, sourceUrl);
-  const read = await readStored(services, job);
+  const type = mediaTypeNamed(contentType);
+  if (type === null) {
+    endWith(job, permanently('SOURCE_TYPE', `Documents of the type ${contentType} are not read here.`));
+    return null;
+  }
+  const read = await readStored(services, job.record.objectKey, type);
   if (read.ok && read.value !== null) return read.value;
   endWith(job, read.ok ? permanently('SOURCE_MISSING', 'The stored original is gone.') : read.error);
   return null;
@@ -20,10 +25,9 @@ export async function readOriginal(services: IngestServices, job: IngestJob): Pr
 
 async function readStored(
   services: IngestServices,
-  { record: { objectKey, contentType } }: IngestJob,
+  objectKey: string,
+  type: MediaType,
 ): Promise<Result<GivenSource | null, UpstreamError>> {
-  const type = mediaTypeNamed(contentType);
-  if (type === null) throw new Error(`a document has the unknown type ${contentType}`);
   const deadline = stepDeadline(services);
   if (isTextType(type)) {
     const text = await services.objects.read(objectKey, deadline);

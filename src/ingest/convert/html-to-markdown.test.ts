@@ -162,23 +162,26 @@ describe('a hostile page', () => {
     ['closing tags', `Oil${'</p></b>'.repeat(50_000)}`],
     ['mains and forms', '<main>a</main><form>b</form>'.repeat(10_000)],
     ['cells', `<table><tr>${'<td>a'.repeat(50_000)}`],
+    ['backticks', `<pre>${'`` ``` '.repeat(200_000)}</pre><code>${'`x'.repeat(200_000)}</code>`],
     ['entities', '&amp;&'.repeat(100_000)],
   ])('of %s is no more work than another', async (_, html) => {
-    let longestMs = 0;
-    let since = performance.now();
-    const note = () => {
-      longestMs = Math.max(longestMs, performance.now() - since);
-    };
-    const pause = async () => {
-      note();
-      since = performance.now();
-    };
-    await htmlToMarkdown(html, { baseUrl: BASE, maxCharacters: 10_000_000, pause });
-    note();
-    // Generous: the machine may be busy with other tests.
-    expect(longestMs).toBeLessThan(150);
+    const longest = [await longestStepMs(html), await longestStepMs(html), await longestStepMs(html)];
+    // The best of three, generously: the machine may be busy with other tests.
+    expect(Math.min(...longest)).toBeLessThan(100);
   });
 });
+
+async function longestStepMs(html: string): Promise<number> {
+  let longestMs = 0;
+  let since = performance.now();
+  const pause = async () => {
+    longestMs = Math.max(longestMs, performance.now() - since);
+    since = performance.now();
+  };
+  await htmlToMarkdown(html, { baseUrl: BASE, maxCharacters: 10_000_000, pause });
+  await pause();
+  return longestMs;
+}
 
 describe('any page', () => {
   const tag = fc.constantFrom(

@@ -58,6 +58,11 @@ export function createInlineText() {
   };
 }
 
+/** Of the runs of backticks, of which there may be very many. */
+export function longestBackticks(text: string): number {
+  return (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
+}
+
 function wrapped(frame: Frame): string {
   const text = frame.text.replace(/ {2,}/g, ' ');
   const inner = text.trim();
@@ -66,7 +71,7 @@ function wrapped(frame: Frame): string {
       return text;
     case 'code': {
       if (inner === '') return text;
-      const longest = Math.max(0, ...(inner.match(/`+/g) ?? []).map((run) => run.length));
+      const longest = longestBackticks(inner);
       const fence = '`'.repeat(longest + 1);
       const room = longest > 0 ? ' ' : '';
       return spaced(text, `${fence}${room}${inner.replaceAll('\n', ' ')}${room}${fence}`);

@@ -1,3 +1,5 @@
+import { longestBackticks } from './inline-text.ts';
+
 /** Thrown when the text grows past what is allowed; whoever converts catches it. */
 export class TextTooLong extends Error {
   override name = 'TextTooLong';
@@ -80,8 +82,7 @@ export function createMarkdownWriter(maxCharacters: number) {
     },
 
     code(language: string, code: string): void {
-      const longest = Math.max(2, ...(code.match(/`{3,}/g) ?? []).map((run) => run.length));
-      const fence = '`'.repeat(longest + 1);
+      const fence = '`'.repeat(Math.max(2, longestBackticks(code)) + 1);
       writeBlock(`${fence}${language}\n${code}\n${fence}`);
     },
 
