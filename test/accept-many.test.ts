@@ -8,6 +8,7 @@ import { createCallUpstream } from '../src/resilience/call-upstream.ts';
 import { deadlineIn } from '../src/resilience/deadline.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 // https://developers.cloudflare.com/d1/platform/limits/
@@ -30,9 +31,9 @@ const textOf = (documentId: string) => `The text of ${documentId}.`;
 const idsOf = (count: number) => Array.from({ length: count }, (_, n) => `d${n}`);
 
 async function* itemsOf(ids: string[]): AsyncGenerator<ManyItem> {
-  const described = { contentType: 'text/markdown' as const, title: null, url: null, metadata: {} };
+  const described = { title: null, url: null, metadata: {} };
   for (const [index, documentId] of ids.entries()) {
-    yield { index, input: { namespace: NAMESPACE, documentId, content: textOf(documentId), ...described } };
+    yield { index, input: { namespace: NAMESPACE, documentId, source: aText(textOf(documentId)), ...described } };
   }
 }
 

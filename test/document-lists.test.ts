@@ -13,6 +13,7 @@ import { deadlineIn } from '../src/resilience/deadline.ts';
 import { createLexicalIndex, type LexicalIndex } from '../src/retrieval/lexical/lexical-index.ts';
 import { type ChunkPosition, readChunkPage } from '../src/retrieval/read-chunk-page.ts';
 import { createIngestWorld, type IngestWorld } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const NAMESPACE = 'docs';
@@ -41,7 +42,7 @@ function database() {
 
 /** Rows of documents, as an acceptance leaves them. */
 async function accept(ids: string[], metadata: Record<string, string | number> = {}, namespace = NAMESPACE) {
-  const described = { contentType: 'text/plain', contentBytes: 1, title: null, url: null, metadata };
+  const described = { contentType: 'text/plain', contentBytes: 1, sourceUrl: null, title: null, url: null, metadata };
   const hashes = { identityHash: 'i', contentHash: 'c', objectKey: 'k' };
   const version = { previousVersion: null, version: 1, mayRevive: true, ...hashes, ...described };
   const documents = ids.map((documentId) => ({ documentId, version, nowMs: 1 }));
@@ -149,11 +150,11 @@ describe('the chunks of a document', () => {
   const GUIDE = `# Guide\n\n${Array.from({ length: 12 }, (_, n) => `## Part ${n}\n\nWords 🙂 about part ${n}.`).join('\n\n')}`;
 
   async function put(content: string) {
-    const described = { contentType: 'text/markdown' as const, title: null, url: null, metadata: { lang: 'en' } };
+    const described = { title: null, url: null, metadata: { lang: 'en' } };
     const accepted = await acceptDocument(world.services, {
       namespace: NAMESPACE,
       documentId: 'g',
-      content,
+      source: aText(content),
       ...described,
     });
     if (!accepted.ok) throw new Error('not accepted');
