@@ -6,9 +6,11 @@ import { noteCacheUse, type ServedByCache } from './cache/note-cache-use.ts';
 import { similarityThreshold } from './cache/similarity-thresholds.ts';
 import { createCaches } from './caches.ts';
 import { createCatalog } from './catalog/catalog.ts';
+import { createDocumentList, type ListedDocuments } from './catalog/document-list.ts';
 import { statusOf } from './catalog/document-record.ts';
 import type { DocumentStatus } from './catalog/document-status.ts';
 import type { Ingestions } from './catalog/ingestions.ts';
+import { createLiveChunks } from './catalog/live-chunks.ts';
 import { createLiveness } from './catalog/liveness.ts';
 import { createNamespaceStateRecords } from './catalog/namespace-state-records.ts';
 import { createNamespaces, type Namespaces } from './catalog/namespaces.ts';
@@ -30,6 +32,7 @@ import { createDependencies, type Dependencies, type DependencyMap } from './res
 import type { UpstreamError } from './resilience/upstream-error.ts';
 import { type Result, succeed } from './result.ts';
 import { LEXICAL } from './retrieval/lexical/lexical-index.ts';
+import { type ChunkPosition, readChunkPage } from './retrieval/read-chunk-page.ts';
 import { createStoreCircuits } from './retrieval/store-circuits.ts';
 import { createStoreStandings } from './retrieval/store-standings.ts';
 import { createShared } from './shared-services.ts';
@@ -54,6 +57,14 @@ export interface ApiServices {
   write: WriteServices;
   documentStatus(namespace: string, documentId: string): Promise<Result<DocumentStatus | null, UpstreamError>>;
   namespaces: Namespaces;
+  listDocuments(
+    namespace: string,
+    asked: ListedDocuments,
+  ): Promise<Result<{ statuses: DocumentStatus[]; next: string | null }, UpstreamError>>;
+  documentChunks(
+    document: { namespace: string; documentId: string },
+    page: { after: ChunkPosition | null; limit: number },
+  ): ReturnType<typeof readChunkPage>;
   readIngestion(...asked: WithoutDeadline<Ingestions['read']>): ReturnType<Ingestions['read']>;
   namespaceExists(namespace: string): Promise<Result<boolean, UpstreamError>>;
   cacheTallies: Readonly<CacheTallies>;
@@ -159,6 +170,16 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
       },
       namespaces,
       namespaceExists: (namespace) => namespaces.exists(namespace, catalogDeadline()),
+      async listDocuments(namespace, asked) {
+        const page = await createDocumentList(catalogDatabase).page(namespace, asked, catalogDeadline());
+        if (!page.ok) return page;
+        const statuses = page.value.records.map((record) => statusOf(record, storeNames));
+        return succeed({ statuses, next: page.value.next });
+      },
+      documentChunks: (document, page) => {
+        const sources = { liveChunks: createLiveChunks(catalogDatabase), lexicalIndex: shared.lexicalIndex };
+        return readChunkPage(sources, document, page, deadlineIn(clock, config.REQUEST_DEADLINE_MS));
+      },
       readIngestion: (...asked) => catalog.ingestions.read(...asked, catalogDeadline()),
       cacheTallies: isolate.cacheTallies,
       similarityThreshold: similarityThreshold(config.embeddingModel),

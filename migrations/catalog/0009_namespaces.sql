@@ -58,6 +58,23 @@ BEGIN
   SELECT RAISE(IGNORE);
 END;
 
+-- The same when it is known how many chunks a version makes; it stays null where they are too many.
+CREATE TRIGGER document_versions_chunks_within_quota BEFORE UPDATE OF chunk_count ON document_versions
+WHEN old.chunk_count IS NULL AND EXISTS (
+  SELECT 1 FROM namespaces n,
+    (SELECT COALESCE(sum(o.chunk_count), 0) AS chunks,
+       COALESCE((SELECT l.chunk_count FROM document_versions l
+                 WHERE l.namespace = new.namespace AND l.document_id = new.document_id AND l.version < new.version
+                   AND l.chunk_count IS NOT NULL
+                 ORDER BY l.version DESC LIMIT 1), 0) AS newest_chunks
+     FROM document_versions o
+     WHERE o.namespace = new.namespace AND o.document_id = new.document_id AND o.version < new.version) own
+  WHERE n.namespace = new.namespace AND n.limit_chunks > 0 AND new.chunk_count > own.newest_chunks
+    AND n.chunks - own.chunks + new.chunk_count > n.limit_chunks)
+BEGIN
+  SELECT RAISE(IGNORE);
+END;
+
 -- A document put into a deleted namespace creates it anew: a version is the time of its acceptance.
 CREATE TRIGGER document_versions_counted AFTER INSERT ON document_versions BEGIN
   UPDATE namespaces SET

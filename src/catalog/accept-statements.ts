@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Statement } from './catalog-database.ts';
-import { SELECT_RECORDS } from './document-record.ts';
+import { selectRecords } from './document-record.ts';
 import type { AcceptedDocument, AskedDocument } from './documents.ts';
 import { limiting, type Quotas } from './quotas.ts';
 
@@ -10,7 +10,7 @@ import { limiting, type Quotas } from './quotas.ts';
 export const duplicateRow = z.object({ documentId: z.string(), duplicateOf: z.string().nullable() });
 export const acceptedRow = z.object({ documentId: z.string() });
 
-const SELECT_MANY = `${SELECT_RECORDS}
+const SELECT_MANY = `${selectRecords('documents')}
   WHERE d.namespace = ?1 AND d.document_id IN (SELECT value ->> 'documentId' FROM json_each(?2))`;
 
 const SELECT_DUPLICATES = `

@@ -6,6 +6,7 @@ import { createDocuments, type Documents } from './documents.ts';
 import { createIngestions, type Ingestions } from './ingestions.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createQuotaJudge, type QuotaJudge, type Quotas } from './quotas.ts';
+import { createRetries, type Retries } from './retries.ts';
 import { createUnfinished, type Unfinished } from './unfinished.ts';
 import { createVersions, type Versions } from './versions.ts';
 
@@ -20,6 +21,7 @@ export interface Catalog {
   deletions: Deletions;
   quotas: QuotaJudge;
   ingestions: Ingestions;
+  retries: Retries;
 }
 
 /** `defaultQuotas` are for namespaces that have none of their own. */
@@ -34,5 +36,6 @@ export function createCatalog(database: CatalogDatabase, defaultQuotas: Quotas):
     deletions: createDeletions(database),
     quotas: createQuotaJudge(database),
     ingestions: createIngestions(database),
+    retries: createRetries(database),
   };
 }

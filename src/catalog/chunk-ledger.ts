@@ -2,9 +2,10 @@ import * as z from 'zod';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
-import { type CatalogDatabase, parseRows, type Statement } from './catalog-database.ts';
+import { type CatalogDatabase, parseRows, type Statement, type StatementResult } from './catalog-database.ts';
+import { isHeld } from './lease-statements.ts';
 import type { Lease } from './leases.ts';
-import { exceededByChunks, limiting, type OverQuota, overQuotaOf, type Quotas, USAGE, verdictRow } from './quotas.ts';
+import { limiting, type OverQuota, overQuotaOf, type Quotas, USAGE, verdictRow } from './quotas.ts';
 
 export interface LedgerEntry {
   chunkId: string;
@@ -12,18 +13,23 @@ export interface LedgerEntry {
   textHash: string;
 }
 
+export interface LedgerPart {
+  lease: Lease;
+  /** A version's chunks, in order. */
+  entries: LedgerEntry[];
+}
+
 export interface ChunkLedger {
   /**
-   * Enters a version's chunks, in order, and how they were made, before any store sees them. Writes nothing when the
-   * lease is lost, or the namespace would have more chunks than it may. After a failure some may be entered, which does
-   * no harm.
+   * Enters chunks, and how they were made, before any store sees them. Writes nothing where the lease is lost, or the
+   * namespace would have more chunks than it may: that is said, part by part. After a failure some may be entered, which
+   * does no harm.
    */
   enter(
-    lease: Lease,
-    entries: LedgerEntry[],
+    parts: LedgerPart[],
     fingerprint: string,
     deadline: Deadline,
-  ): Promise<Result<'entered' | OverQuota, UpstreamError>>;
+  ): Promise<Result<('entered' | OverQuota)[], UpstreamError>>;
   /** Of a version whose chunks were made in this way: a chunk's id by its text's hash. */
   idsByText(
     version: { namespace: string; documentId: string; version: number },
@@ -37,22 +43,21 @@ const ROWS_PER_STATEMENT = 1_000;
 
 export function createChunkLedger(database: CatalogDatabase, defaultQuotas: Quotas): ChunkLedger {
   return {
-    async enter(lease, entries, fingerprint, deadline) {
-      for (let from = 0; from < entries.length; from += ROWS_PER_STATEMENT) {
-        const slice = entries.slice(from, from + ROWS_PER_STATEMENT);
-        const counted = from === 0 ? counting(lease, entries.length, defaultQuotas) : [];
-        const statements = [
-          ...counted,
-          ...(from === 0 ? beginning(lease, fingerprint) : []),
-          entering(lease, from, slice),
-        ];
-        const entered = await database.batch('enter-chunks', statements, deadline);
-        if (!entered.ok) return entered;
-        const [verdict] = from === 0 ? parseRows(verdictRow, entered.value[2]) : [];
-        const overQuota = verdict === undefined ? null : overQuotaOf(verdict);
-        if (overQuota !== null) return succeed(overQuota);
+    async enter(parts, fingerprint, deadline) {
+      if (parts.length === 0) return succeed([]);
+      const counted = await database.batch('count-chunks', counting(parts, fingerprint, defaultQuotas), deadline);
+      if (!counted.ok) return counted;
+      const verdicts = verdictsOf(parts, counted.value.at(-1));
+      const entered = parts.filter((_, n) => verdicts[n] === 'entered');
+      const rows = entered.flatMap(({ lease, entries }) =>
+        entries.map(({ chunkId, textHash }, n) => ({ ...lease, n, chunkId, textHash })),
+      );
+      for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
+        const slice = JSON.stringify(rows.slice(from, from + ROWS_PER_STATEMENT));
+        const written = await database.batch('enter-chunks', [{ sql: ENTER, parameters: [slice] }], deadline);
+        if (!written.ok) return written;
       }
-      return succeed('entered');
+      return succeed(verdicts);
     },
 
     async idsByText({ namespace, documentId, version }, fingerprint, deadline) {
@@ -71,64 +76,71 @@ export function createChunkLedger(database: CatalogDatabase, defaultQuotas: Quot
 
 const textRow = z.object({ textHash: z.string().nullable(), chunkId: z.string() });
 
-function entering(lease: Lease, from: number, entries: LedgerEntry[]): Statement {
-  const rows = entries.map(({ chunkId, textHash }) => [chunkId, textHash]);
-  return { sql: ENTER, parameters: [...keyOf(lease), from, JSON.stringify(rows)] };
-}
-
-function beginning(lease: Lease, fingerprint: string): Statement[] {
-  const { namespace, documentId, token } = lease;
+/** The last statement has a row for each part whose chunks are too many. */
+function counting(parts: LedgerPart[], fingerprint: string, defaultQuotas: Quotas): Statement[] {
+  const leases = JSON.stringify(parts.map(({ lease, entries }) => ({ ...lease, count: entries.length })));
+  const namespaces = new Set(parts.map(({ lease }) => lease.namespace));
   return [
-    { sql: NOTE_FINGERPRINT, parameters: [...keyOf(lease), fingerprint] },
-    { sql: FORGET_FORGETTING, parameters: [namespace, documentId, token] },
+    ...[...namespaces].map((namespace) => limiting(namespace, defaultQuotas)),
+    { sql: COUNT, parameters: [leases] },
+    { sql: NOTE_FINGERPRINT, parameters: [leases, fingerprint] },
+    { sql: FORGET_FORGETTING, parameters: [leases] },
+    { sql: SELECT_REFUSED, parameters: [leases] },
   ];
 }
 
-/** Whose third statement has a row as long as the chunks are not counted. */
-function counting(lease: Lease, count: number, defaultQuotas: Quotas): Statement[] {
-  const parameters = [...keyOf(lease), count];
-  return [limiting(lease.namespace, defaultQuotas), { sql: COUNT, parameters }, { sql: JUDGE, parameters }];
+function verdictsOf(parts: LedgerPart[], result: StatementResult | undefined): ('entered' | OverQuota)[] {
+  const refused = new Map(parseRows(refusedRow, result).map(({ token, ...verdict }) => [token, verdict]));
+  return parts.map(({ lease }) => {
+    const verdict = refused.get(lease.token);
+    return verdict === undefined ? 'entered' : (overQuotaOf(verdict) ?? 'entered');
+  });
 }
 
-function keyOf({ namespace, documentId, version, token }: Lease) {
-  return [namespace, documentId, version, token];
-}
+const refusedRow = verdictRow.extend({ token: z.string() });
 
-const IS_HELD = `
-  EXISTS (SELECT 1 FROM documents d
-          WHERE d.namespace = ?1 AND d.document_id = ?2 AND d.version = ?3 AND d.lease_token = ?4)`;
+const HELD = `
+  SELECT documents.namespace, documents.document_id, documents.version, documents.lease_token, made.value ->> 'count' AS n
+  FROM json_each(?1) AS made
+  JOIN documents ON ${isHeld('made')}`;
 
-// Once a version: entering the same chunks again changes nothing, whatever the quota has become.
+// Once a version: entering the same chunks again changes nothing, whatever the quota has become. A trigger leaves out
+// those that do not fit.
 const COUNT = `
-  UPDATE document_versions SET chunk_count = ?5
-  WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND chunk_count IS NULL AND ${IS_HELD}
-    AND (SELECT ${exceededByChunks('?5')} FROM namespaces n WHERE n.namespace = ?1) IS NULL`;
+  UPDATE document_versions SET chunk_count = held.n
+  FROM (${HELD}) AS held
+  WHERE document_versions.namespace = held.namespace AND document_versions.document_id = held.document_id
+    AND document_versions.version = held.version AND document_versions.chunk_count IS NULL`;
 
-const JUDGE = `
-  SELECT ${exceededByChunks('?5')} AS quota, ${USAGE}
-  FROM namespaces n
-  JOIN document_versions v ON v.namespace = n.namespace
-  WHERE n.namespace = ?1 AND v.document_id = ?2 AND v.version = ?3 AND v.chunk_count IS NULL AND ?4 IS NOT NULL`;
+const SELECT_REFUSED = `
+  SELECT held.lease_token AS token, 'chunks' AS quota, ${USAGE}
+  FROM (${HELD}) AS held
+  JOIN document_versions v ON v.namespace = held.namespace AND v.document_id = held.document_id
+    AND v.version = held.version AND v.chunk_count IS NULL
+  JOIN namespaces n ON n.namespace = held.namespace`;
 
 const ENTER = `
   INSERT INTO chunks (namespace, document_id, version, n, chunk_id, text_hash)
-  SELECT ?1, ?2, ?3, ?5 + key, value ->> 0, value ->> 1 FROM json_each(?6)
-  WHERE ${IS_HELD}
-    AND EXISTS (SELECT 1 FROM document_versions v
-                WHERE v.namespace = ?1 AND v.document_id = ?2 AND v.version = ?3 AND v.chunk_count IS NOT NULL)
+  SELECT documents.namespace, documents.document_id, documents.version,
+         entry.value ->> 'n', entry.value ->> 'chunkId', entry.value ->> 'textHash'
+  FROM json_each(?1) AS entry
+  JOIN documents ON ${isHeld('entry')}
+  JOIN document_versions v ON v.namespace = documents.namespace AND v.document_id = documents.document_id
+    AND v.version = documents.version AND v.chunk_count IS NOT NULL
+  WHERE true
   ON CONFLICT (namespace, document_id, version, n) DO UPDATE SET text_hash = excluded.text_hash
   WHERE chunks.text_hash IS NULL`;
 
 const NOTE_FINGERPRINT = `
-  UPDATE document_versions SET fingerprint = ?5
-  WHERE namespace = ?1 AND document_id = ?2 AND version = ?3
-    AND chunk_count IS NOT NULL AND ${IS_HELD}`;
+  UPDATE document_versions SET fingerprint = ?2
+  FROM (${HELD}) AS held
+  WHERE document_versions.namespace = held.namespace AND document_versions.document_id = held.document_id
+    AND document_versions.version = held.version AND document_versions.chunk_count IS NOT NULL`;
 
 // A document put again while it was being deleted: the stores are about to hold something once more.
 const FORGET_FORGETTING = `
   DELETE FROM document_stores
-  WHERE namespace = ?1 AND document_id = ?2 AND version = 0
-    AND EXISTS (SELECT 1 FROM documents WHERE namespace = ?1 AND document_id = ?2 AND lease_token = ?3)`;
+  WHERE (namespace, document_id) IN (SELECT namespace, document_id FROM (${HELD})) AND version = 0`;
 
 const SELECT_TEXTS = `
   SELECT c.text_hash AS textHash, c.chunk_id AS chunkId

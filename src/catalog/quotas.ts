@@ -112,14 +112,3 @@ const JUDGE = `
       AND NOT EXISTS (SELECT 1 FROM ${OWN} AND o.chunk_count > 0) THEN 'chunks'
   END AS quota, ${USAGE}
   FROM namespaces n WHERE n.namespace = ?1`;
-
-/** The quota of `namespaces n` that so many chunks of version ?3 of document ?2 exceed; NULL when none. */
-export function exceededByChunks(count: string): string {
-  const ownChunks = `(SELECT COALESCE(sum(o.chunk_count), 0) FROM ${OWN} AND o.version < ?3)`;
-  const newestChunks = `COALESCE((SELECT o.chunk_count FROM ${OWN} AND o.version < ?3 AND o.chunk_count IS NOT NULL
-                                 ORDER BY o.version DESC LIMIT 1), 0)`;
-  return `CASE
-    WHEN n.limit_chunks > 0 AND ${count} > ${newestChunks}
-      AND n.chunks - ${ownChunks} + ${count} > n.limit_chunks THEN 'chunks'
-  END`;
-}

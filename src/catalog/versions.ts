@@ -3,6 +3,7 @@ import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
 import { type CatalogDatabase, parseRows } from './catalog-database.ts';
+import { isHeld, tokenRow } from './lease-statements.ts';
 import type { Lease } from './leases.ts';
 
 /** What is left of a document's versions outside the catalog. */
@@ -12,8 +13,8 @@ export interface Remains {
 }
 
 export interface Versions {
-  /** Answers come from the lease's version from now on; `false` when it is no longer the one to serve. */
-  goLive(lease: Lease, nowMs: number, deadline: Deadline): Promise<Result<boolean, UpstreamError>>;
+  /** Answers come from the leases' versions from now on; `false` for each that is no longer the one to serve. */
+  goLive(leases: Lease[], nowMs: number, deadline: Deadline): Promise<Result<boolean[], UpstreamError>>;
   /** Everything of the versions up to and including `last`. */
   remains(
     namespace: string,
@@ -31,10 +32,13 @@ export interface Versions {
 
 export function createVersions(database: CatalogDatabase): Versions {
   return {
-    async goLive({ namespace, documentId, version, token }, nowMs, deadline) {
-      const goLive = { sql: GO_LIVE, parameters: [namespace, documentId, version, token, nowMs] };
+    async goLive(leases, nowMs, deadline) {
+      if (leases.length === 0) return succeed([]);
+      const goLive = { sql: GO_LIVE, parameters: [JSON.stringify(leases), nowMs] };
       const gone = await database.batch('go-live', [goLive], deadline);
-      return gone.ok ? succeed(gone.value[0]?.rows.length === 1) : gone;
+      if (!gone.ok) return gone;
+      const live = new Set(parseRows(tokenRow, gone.value[0]).map(({ token }) => token));
+      return succeed(leases.map(({ token }) => live.has(token)));
     },
 
     async remains(namespace, documentId, last, deadline) {
@@ -83,10 +87,11 @@ const DETAIL_TABLES = ['chunks', 'document_stores', 'document_versions'] as cons
 
 const GO_LIVE = `
   UPDATE documents SET
-    live_version = version, state = 'ready', stage = NULL, attempts = 0, error_code = NULL, error_message = NULL,
-    updated_at_ms = ?5
-  WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND lease_token = ?4 AND state = 'processing'
-  RETURNING version`;
+    live_version = documents.version, state = 'ready', stage = NULL, attempts = 0, error_code = NULL, error_message = NULL,
+    updated_at_ms = ?2
+  FROM json_each(?1) AS made
+  WHERE ${isHeld('made')} AND state = 'processing'
+  RETURNING lease_token AS token`;
 
 const SELECT_CHUNK_IDS = `
   SELECT chunk_id AS chunkId FROM chunks

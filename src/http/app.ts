@@ -13,6 +13,8 @@ import { DeleteDocument } from './routes/delete-document.ts';
 import { DeleteNamespace } from './routes/delete-namespace.ts';
 import { GetCache } from './routes/get-cache.ts';
 import { GetDocument } from './routes/get-document.ts';
+import { GetDocumentChunks } from './routes/get-document-chunks.ts';
+import { GetDocuments } from './routes/get-documents.ts';
 import { GetErrorPage } from './routes/get-error-page.ts';
 import { GetLiveness } from './routes/get-health-live.ts';
 import { GetReadiness } from './routes/get-health-ready.ts';
@@ -23,7 +25,9 @@ import { GetNamespaces } from './routes/get-namespaces.ts';
 import { PatchDocument } from './routes/patch-document.ts';
 import { PostAnswer } from './routes/post-answer.ts';
 import { PostDeletions } from './routes/post-deletions.ts';
+import { PostDocumentRetry } from './routes/post-document-retry.ts';
 import { PostDocuments } from './routes/post-documents.ts';
+import { PostRetries } from './routes/post-retries.ts';
 import { PostSearch } from './routes/post-search.ts';
 import { PutAdminDependency } from './routes/put-admin-dependency.ts';
 import { PutDocument } from './routes/put-document.ts';
@@ -31,7 +35,10 @@ import { PutNamespace } from './routes/put-namespace.ts';
 
 const DEPENDENCY = '/v1/admin/dependencies/:name';
 const DOCUMENT = '/v1/namespaces/:namespace/documents/:id';
+const CHUNKS = `${DOCUMENT}/chunks`;
+const RETRY = `${DOCUMENT}/retry`;
 const DOCUMENTS = '/v1/namespaces/:namespace/documents';
+const RETRIES = '/v1/namespaces/:namespace/retries';
 const INGESTION = '/v1/namespaces/:namespace/ingestions/:id';
 const SEARCH = '/v1/namespaces/:namespace/search';
 const ANSWER = '/v1/namespaces/:namespace/answer';
@@ -51,7 +58,7 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   // A raw document's PUT has query parameters, and reads them itself.
   hono.on(['GET', 'DELETE'], DOCUMENT, refuseQuery);
   hono.on(['GET', 'PUT', 'DELETE'], NAMESPACE, refuseQuery);
-  hono.on('POST', [SEARCH, ANSWER, DOCUMENTS, DELETIONS], refuseQuery);
+  hono.on('POST', [SEARCH, ANSWER, DOCUMENTS, DELETIONS, RETRY, RETRIES], refuseQuery);
   hono.on(['GET', 'DELETE'], CACHE, refuseQuery);
   hono.on('PUT', DEPENDENCY, refuseQuery);
 
@@ -87,7 +94,11 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   app.get(NAMESPACE, GetNamespace);
   app.put(NAMESPACE, PutNamespace);
   app.delete(NAMESPACE, DeleteNamespace);
+  app.get(CHUNKS, GetDocumentChunks);
+  app.post(RETRY, PostDocumentRetry);
+  app.get(DOCUMENTS, GetDocuments);
   app.post(DOCUMENTS, PostDocuments);
+  app.post(RETRIES, PostRetries);
   app.get(INGESTION, GetIngestion);
   app.post(SEARCH, PostSearch);
   app.post(ANSWER, PostAnswer);
@@ -106,7 +117,10 @@ function refuseOtherMethods(hono: Hono<HttpEnv>) {
     [NAMESPACES, 'GET'],
     [NAMESPACE, 'GET, PUT, DELETE'],
     [DOCUMENT, 'GET, PUT, PATCH, DELETE'],
+    [CHUNKS, 'GET'],
+    [RETRY, 'POST'],
     [DOCUMENTS, 'GET, POST'],
+    [RETRIES, 'POST'],
     [INGESTION, 'GET'],
     [SEARCH, 'POST'],
     [ANSWER, 'POST'],

@@ -113,11 +113,11 @@ export function commonProblem(items: SettledItem[], unread: UnreadRest | null): 
   const codes = new Set((passing.length > 0 ? passing : refusals).map(({ code }) => code));
   const [code = 'VALIDATION_FAILED'] = codes;
   const [first] = passing.length > 0 ? passing : refusals;
-  const retryAfterMs = Math.max(0, ...passing.map((problem) => problem.retryAfterMs ?? 0));
+  const retryAfterMs = retryAfterOf(items, unread);
   const detail = `None of the documents was accepted. ${first?.message ?? ''}`.trim();
   return new ApiProblem(codes.size === 1 || passing.length > 0 ? code : 'DOCUMENTS_REFUSED', detail, {
     fieldErrors: items.flatMap(fieldErrorsOf).slice(0, MAX_FIELD_ERRORS),
-    ...(retryAfterMs > 0 && { retryAfterMs }),
+    ...(retryAfterMs !== null && { retryAfterMs }),
   });
 }
 
@@ -131,4 +131,11 @@ function fieldErrorsOf({ index, line, problem }: SettledItem): FieldError[] {
     pointer: `${pointer}${error.pointer}`,
     detail: `${place}${error.detail}`,
   }));
+}
+
+/** How long to wait before sending those again that were refused for now; `null` when there are none. */
+export function retryAfterOf(items: SettledItem[], unread: UnreadRest | null): number | null {
+  const waits = [...items.map(({ problem }) => problem), unread?.problem].map((problem) => problem?.retryAfterMs ?? 0);
+  const longestMs = waits.reduce((longest, wait) => Math.max(longest, wait), 0);
+  return longestMs === 0 ? null : longestMs;
 }

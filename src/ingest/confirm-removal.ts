@@ -115,7 +115,7 @@ async function deleteAgain(
   if (!asked.ok) return endWith(job, asked.error);
   const holding: StoreHolding = { store: store.name, version: notedAs, receipt: asked.value ?? '', confirmed: false };
   if (notedAs === FORGOTTEN) job.holdings.set(store.name, holding);
-  const noted = await catalog.documentStores.note(job.lease, [holding], deadline);
+  const noted = await catalog.documentStores.note([{ lease: job.lease, holdings: [holding] }], deadline);
   if (!noted.ok) endWith(job, noted.error);
 }
 

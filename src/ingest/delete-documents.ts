@@ -43,7 +43,7 @@ async function forgetEverywhere(services: IngestServices, job: IngestJob): Promi
   ]);
   const asked = [...job.holdings.values()].filter((held) => job.missing.has(held.store));
   // Noted even if another store failed, so that the next attempt does not ask, and wait, again.
-  const noted = await catalog.documentStores.note(job.lease, asked, deadline);
+  const noted = await catalog.documentStores.note([{ lease: job.lease, holdings: asked }], deadline);
   for (const result of [lexical, originals, noted]) {
     if (!result.ok) return end(job, result.error);
   }

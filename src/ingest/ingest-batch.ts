@@ -7,7 +7,7 @@ import type { IngestMessage, QueueMessage } from './message.ts';
 import { prepareDocuments } from './prepare-documents.ts';
 import { refuseForeign } from './refuse-foreign.ts';
 import { retireVersions } from './retire-versions.ts';
-import { settleJob } from './settle-job.ts';
+import { settleJobs } from './settle-jobs.ts';
 import { workOnDeletion } from './work-on-deletion.ts';
 import { writeChunks } from './write-chunks.ts';
 
@@ -35,7 +35,9 @@ async function ingestDocuments(services: IngestServices, messages: IngestMessage
   const jobs = claimed.flatMap((message) => ('job' in message ? [message.job] : []));
   const [deletions, ingestions] = partition(jobs, (job) => job.record.state === 'deleting');
   await Promise.all([deleteDocuments(services, deletions), makeSearchable(services, ingestions)]);
-  return Promise.all(claimed.map((message) => ('job' in message ? settleJob(services, message.job) : message.outcome)));
+  const outcomes = (await settleJobs(services, jobs)).values();
+  // In their order, as the jobs are.
+  return claimed.map((message) => ('job' in message ? nextOf(outcomes) : message.outcome));
 }
 
 // Ids are in the ledger before any store sees them, the new version is in the stores before answers come from it, and
@@ -50,4 +52,10 @@ async function makeSearchable(services: IngestServices, jobs: IngestJob[]): Prom
 
 function partition<T>(items: T[], isFirst: (item: T) => boolean): [T[], T[]] {
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
+
+function nextOf<T>(items: Iterator<T>): T {
+  const next = items.next();
+  if (next.done) throw new Error('a job was left without an outcome');
+  return next.value;
 }

@@ -1,3 +1,4 @@
+import type { OverQuota } from '../catalog/quotas.ts';
 import type { EmbeddingModel } from '../models/embedder.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import { type Chunk, chunkDocument } from './chunk-document.ts';
@@ -23,11 +24,13 @@ export async function prepareDocuments(services: IngestServices, jobs: IngestJob
   const deadline = stepDeadline(services);
   const unwritten = ongoing(jobs).filter((job) => job.missing.size > 0);
   await Promise.all(unwritten.map((job) => prepare(services, job, deadline)));
+  await enterChunks(services, ongoing(unwritten), deadline);
+  await Promise.all(ongoing(unwritten).map((job) => recogniseTexts(services, job, deadline)));
   await reportProgress(services, jobs);
 }
 
 async function prepare(services: IngestServices, job: IngestJob, deadline: Deadline): Promise<void> {
-  const { catalog, objects, embedder, storeFingerprints } = services;
+  const { objects, embedder } = services;
   const read = await objects.read(job.record.objectKey, deadline);
   if (!read.ok) return endWith(job, read.error);
   if (read.value === null) return endWith(job, permanently('SOURCE_MISSING', 'The stored text is gone.'));
@@ -38,12 +41,25 @@ async function prepare(services: IngestServices, job: IngestJob, deadline: Deadl
   }
   if (chunks.length === 0) return endWith(job, permanently('DOCUMENT_EMPTY', 'The document has no words.'));
   job.chunks = await prepareChunks(job, chunks, read.value, embedder.model);
-  const entries = job.chunks.map(({ chunk: { chunkId }, textHash }) => ({ chunkId, textHash }));
-  const entered = await catalog.chunkLedger.enter(job.lease, entries, storeFingerprints.own, deadline);
-  if (!entered.ok) return endWith(job, entered.error);
-  if (entered.value !== 'entered') return endWith(job, permanently('QUOTA_EXCEEDED', describeOverQuota(entered.value)));
-  await recogniseTexts(services, job, deadline);
   job.progress = { stage: 'embedding', done: 0, total: chunks.length };
+}
+
+async function enterChunks(services: IngestServices, jobs: IngestJob[], deadline: Deadline): Promise<void> {
+  const { catalog, storeFingerprints } = services;
+  const parts = jobs.map(({ lease, chunks }) => ({
+    lease,
+    entries: chunks.map(({ chunk: { chunkId }, textHash }) => ({ chunkId, textHash })),
+  }));
+  const entered = await catalog.chunkLedger.enter(parts, storeFingerprints.own, deadline);
+  for (const [n, job] of jobs.entries()) {
+    if (!entered.ok) endWith(job, entered.error);
+    else if (entered.value[n] !== 'entered') refuseOverQuota(job, entered.value[n]);
+  }
+}
+
+function refuseOverQuota(job: IngestJob, overQuota: OverQuota | undefined): void {
+  if (overQuota === undefined) throw new Error('a document was left without a verdict');
+  endWith(job, permanently('QUOTA_EXCEEDED', describeOverQuota(overQuota)));
 }
 
 // A document that breaks the chunker must not take the rest of the batch with it.

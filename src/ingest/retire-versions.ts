@@ -81,7 +81,7 @@ async function forgetAndNote(
     receipt: asked.value,
     confirmed: false,
   };
-  const noted = await catalog.documentStores.note(job.lease, [holding], deadline);
+  const noted = await catalog.documentStores.note([{ lease: job.lease, holdings: [holding] }], deadline);
   if (!noted.ok) endWith(job, noted.error);
   return asked.value;
 }

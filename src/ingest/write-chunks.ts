@@ -1,4 +1,3 @@
-import type { StoreHolding } from '../catalog/document-record.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
@@ -38,7 +37,7 @@ export async function writeChunks(
     const outage = await writeSlice(services, slice);
     await reportProgress(services, jobs);
     const completed = ongoing([...new Set(slice.map(({ job }) => job))]).filter(isComplete);
-    await Promise.all(completed.map((job) => noteHoldings(services, job)));
+    await noteHoldings(services, completed);
     written.push(...completed);
     if (outage !== null) {
       // What is left would only wait for the same failure, slice after slice.
@@ -154,13 +153,15 @@ function isComplete({ progress }: IngestJob): boolean {
   return progress.done === progress.total;
 }
 
-async function noteHoldings(services: IngestServices, job: IngestJob): Promise<void> {
-  const isWritten = ({ store }: StoreHolding) => job.missing.has(store) && !job.storeErrors.has(store);
-  for (const store of job.storeErrors.keys()) job.holdings.delete(store);
-  const written = [...job.holdings.values()].filter(isWritten);
-  if (written.length === 0) return;
-  const noted = await services.catalog.documentStores.note(job.lease, written, stepDeadline(services));
-  if (!noted.ok) endWith(job, noted.error);
+async function noteHoldings(services: IngestServices, jobs: IngestJob[]): Promise<void> {
+  const held = jobs.map((job) => {
+    for (const store of job.storeErrors.keys()) job.holdings.delete(store);
+    const holdings = [...job.holdings.values()].filter(({ store }) => job.missing.has(store));
+    return { lease: job.lease, holdings };
+  });
+  const noted = await services.catalog.documentStores.note(held, stepDeadline(services));
+  if (noted.ok) return;
+  for (const job of jobs) endWith(job, noted.error);
 }
 
 function stillWanted<I extends Item>(items: I[]): I[] {

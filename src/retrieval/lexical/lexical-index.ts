@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseAnswer } from '../../resilience/bad-answer.ts';
 import type { CallUpstream } from '../../resilience/call-upstream.ts';
 import { classifyD1Error } from '../../resilience/d1-errors.ts';
 import type { Deadline } from '../../resilience/deadline.ts';
@@ -6,6 +7,7 @@ import type { UpstreamError } from '../../resilience/upstream-error.ts';
 import { type Result, succeed } from '../../result.ts';
 import type { MetadataFilter } from '../filters/metadata-filter.ts';
 import type { StoredChunk } from '../passage.ts';
+import { CHUNK_COLUMNS, chunkOf, chunkRow } from './chunk-rows.ts';
 import { readLexicalQuery } from './lexical-query.ts';
 import { type LexicalMatches, searchWords } from './lexical-search.ts';
 
@@ -29,6 +31,8 @@ export interface LexicalIndex {
     versions: { except: number } | 'all',
     deadline: Deadline,
   ): Promise<Result<number, UpstreamError>>;
+  /** Those of the chunks that are there, in any order. */
+  read(chunkIds: string[], deadline: Deadline): Promise<Result<StoredChunk[], UpstreamError>>;
   search(
     query: { namespace: string; question: string; limit: number; filter: MetadataFilter | null },
     deadline: Deadline,
@@ -55,6 +59,9 @@ const PUT = `
 const ALL = 'FROM passages WHERE namespace = ?1 AND document_id = ?2';
 const OTHERS = `${ALL} AND version <> ?3`;
 const countRow = z.object({ passages: z.number() });
+
+const READ = `SELECT ${CHUNK_COLUMNS} FROM passages WHERE chunk_id IN (SELECT value FROM json_each(?1))`;
+const chunkRows = z.array(chunkRow);
 
 export interface LexicalIndexOptions {
   db: D1Database;
@@ -91,6 +98,14 @@ export function createLexicalIndex({ db, callUpstream, ...options }: LexicalInde
       const count = of('SELECT count(*) AS passages', namespace, documentId, versions);
       const counted = await callUpstream(call, () => count.first());
       return counted.ok ? succeed(countRow.parse(counted.value).passages) : counted;
+    },
+
+    async read(chunkIds, deadline) {
+      const call = { ...common, operation: 'read', deadline, timeoutMs: options.searchTimeoutMs };
+      return callUpstream(call, async () => {
+        const answer = await db.prepare(READ).bind(JSON.stringify(chunkIds)).all();
+        return parseAnswer(chunkRows, answer.results).map(chunkOf);
+      });
     },
 
     async search({ namespace, question, limit, filter }, deadline) {
