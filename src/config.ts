@@ -97,6 +97,9 @@ const ingestVariables = variables.extend({
   CONFIRM_BUDGET_MS: count(30_000, 600_000),
   MAX_ATTEMPTS: count(8, 100),
   SWEEP_LIMIT: count(500, 5_000),
+  RECONCILE_INTERVAL_MS: count(86_400_000, 2_592_000_000),
+  /** A share: where more of a store differs from the catalog, an operator has to say that it is to be repaired. */
+  RECONCILE_MAX_DIFFERENCE: z.coerce.number().min(0).max(1).default(0.05),
   /** Of a batch's documents, which are in memory together: an isolate has 128 MB. */
   INGEST_BATCH_BYTES: count(8_000_000, 32_000_000),
 });

@@ -234,6 +234,8 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
         clock: shared.clock,
       }),
       lexicalIndex: shared.lexicalIndex,
+      lexicalContents: shared.createLexicalContents(),
+      objectListing: shared.createObjectListing(),
       wait,
       random: Math.random,
       settings: {
@@ -244,6 +246,8 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
         requeueAfterMs: config.REQUEUE_AFTER_MS,
         maxAttempts: config.MAX_ATTEMPTS,
         sweepLimit: config.SWEEP_LIMIT,
+        reconcileIntervalMs: config.RECONCILE_INTERVAL_MS,
+        maxDifference: config.RECONCILE_MAX_DIFFERENCE,
       },
     });
   };

@@ -9,6 +9,7 @@ import { watchBacklog } from './ingest/back-pressure.ts';
 import { chunkerTag } from './ingest/chunker-version.ts';
 import { createDocumentObjects } from './ingest/document-objects.ts';
 import { createIngestQueue } from './ingest/ingest-queue.ts';
+import { createObjectListing } from './ingest/object-listing.ts';
 import type { Env, Isolate } from './isolate.ts';
 import type { WorkersAiBinding } from './models/workers-ai-binding.ts';
 import { createWorkersAiEmbedder } from './models/workers-ai-embedder.ts';
@@ -16,6 +17,7 @@ import { createNamespaceStates } from './namespaces/namespace-states.ts';
 import type { CallUpstream } from './resilience/call-upstream.ts';
 import type { FilterableMetadata } from './retrieval/filters/filterable-metadata.ts';
 import { fingerprintOf } from './retrieval/fingerprint.ts';
+import { createLexicalContents } from './retrieval/lexical/lexical-contents.ts';
 import { createLexicalIndex } from './retrieval/lexical/lexical-index.ts';
 import { createUpstashStore } from './retrieval/upstash-store.ts';
 import type { VectorStore } from './retrieval/vector-store.ts';
@@ -115,6 +117,10 @@ export function createShared(
       isolate.backlog,
       clock,
     ),
+    createLexicalContents: () =>
+      createLexicalContents({ db: bindings.LEXICAL_DB, callUpstream, timeoutMs: writeTimeoutMs }),
+    createObjectListing: () =>
+      createObjectListing({ bucket: bindings.DOCUMENTS, callUpstream, timeoutMs: writeTimeoutMs }),
     createEmbedder: (timeoutMs: number) =>
       createWorkersAiEmbedder({ ai: bindings.AI, model: config.embeddingModel, callUpstream, timeoutMs }),
     createVectorStores: (queryTimeoutMs: number, filterable: FilterableMetadata) =>

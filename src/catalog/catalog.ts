@@ -6,6 +6,9 @@ import { createDocuments, type Documents } from './documents.ts';
 import { createIngestions, type Ingestions } from './ingestions.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createQuotaJudge, type QuotaJudge, type Quotas } from './quotas.ts';
+import { createReconciliationSteps, type ReconciliationSteps } from './reconciliation-steps.ts';
+import { createReconciliationTruth, type ReconciliationTruth } from './reconciliation-truth.ts';
+import { createReconciliations, type Reconciliations } from './reconciliations.ts';
 import { createRetries, type Retries } from './retries.ts';
 import { createUnfinished, type Unfinished } from './unfinished.ts';
 import { createVersions, type Versions } from './versions.ts';
@@ -20,6 +23,9 @@ export interface Catalog {
   unfinished: Unfinished;
   deletions: Deletions;
   quotas: QuotaJudge;
+  reconciliations: Reconciliations;
+  reconciliationSteps: ReconciliationSteps;
+  reconciliationTruth: ReconciliationTruth;
   ingestions: Ingestions;
   retries: Retries;
 }
@@ -35,6 +41,9 @@ export function createCatalog(database: CatalogDatabase, defaultQuotas: Quotas):
     unfinished: createUnfinished(database),
     deletions: createDeletions(database),
     quotas: createQuotaJudge(database),
+    reconciliations: createReconciliations(database),
+    reconciliationSteps: createReconciliationSteps(database),
+    reconciliationTruth: createReconciliationTruth(database),
     ingestions: createIngestions(database),
     retries: createRetries(database),
   };

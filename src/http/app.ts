@@ -22,11 +22,14 @@ import { GetIngestion } from './routes/get-ingestion.ts';
 import { GetMetrics } from './routes/get-metrics.ts';
 import { GetNamespace } from './routes/get-namespace.ts';
 import { GetNamespaces } from './routes/get-namespaces.ts';
+import { GetReconciliation } from './routes/get-reconciliation.ts';
+import { GetReconciliations } from './routes/get-reconciliations.ts';
 import { PatchDocument } from './routes/patch-document.ts';
 import { PostAnswer } from './routes/post-answer.ts';
 import { PostDeletions } from './routes/post-deletions.ts';
 import { PostDocumentRetry } from './routes/post-document-retry.ts';
 import { PostDocuments } from './routes/post-documents.ts';
+import { PostReconciliation } from './routes/post-reconciliation.ts';
 import { PostRetries } from './routes/post-retries.ts';
 import { PostSearch } from './routes/post-search.ts';
 import { PutAdminDependency } from './routes/put-admin-dependency.ts';
@@ -34,6 +37,8 @@ import { PutDocument } from './routes/put-document.ts';
 import { PutNamespace } from './routes/put-namespace.ts';
 
 const DEPENDENCY = '/v1/admin/dependencies/:name';
+const RECONCILIATIONS = '/v1/admin/reconciliations';
+const RECONCILIATION = `${RECONCILIATIONS}/:id`;
 const DOCUMENT = '/v1/namespaces/:namespace/documents/:id';
 const CHUNKS = `${DOCUMENT}/chunks`;
 const RETRY = `${DOCUMENT}/retry`;
@@ -61,6 +66,8 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   hono.on('POST', [SEARCH, ANSWER, DOCUMENTS, DELETIONS, RETRY, RETRIES], refuseQuery);
   hono.on(['GET', 'DELETE'], CACHE, refuseQuery);
   hono.on('PUT', DEPENDENCY, refuseQuery);
+  hono.on(['GET', 'POST'], RECONCILIATIONS, refuseQuery);
+  hono.on('GET', RECONCILIATION, refuseQuery);
 
   const app = fromHono(hono, {
     openapi_url: '/openapi.json',
@@ -106,6 +113,9 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   app.delete(CACHE, DeleteCache);
   app.get('/health/ready', GetReadiness);
   app.put(DEPENDENCY, PutAdminDependency);
+  app.post(RECONCILIATIONS, PostReconciliation);
+  app.get(RECONCILIATIONS, GetReconciliations);
+  app.get(RECONCILIATION, GetReconciliation);
 
   refuseOtherMethods(hono);
   return hono;
@@ -129,6 +139,8 @@ function refuseOtherMethods(hono: Hono<HttpEnv>) {
     ['/errors/:code', 'GET'],
     ['/health/ready', 'GET'],
     [DEPENDENCY, 'PUT'],
+    [RECONCILIATIONS, 'GET, POST'],
+    [RECONCILIATION, 'GET'],
     ['/metrics', 'GET'],
     ['/openapi.json', 'GET'],
   ];

@@ -58,7 +58,17 @@ export const PROBLEMS = {
     advice:
       'The detail names the quota. Delete documents (they count until nothing is left of them), or raise it with PUT on the namespace.',
   },
+  RECONCILIATION_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such reconciliation',
+    advice: 'GET /v1/admin/reconciliations lists the last ones.',
+  },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address does not take that method', advice: 'See the Allow header.' },
+  RECONCILIATION_RUNNING: {
+    status: 409,
+    title: 'A reconciliation is running',
+    advice: 'There is one at a time. The detail has the address of its report.',
+  },
   NOTHING_TO_RETRY: {
     status: 409,
     title: 'The document has nothing to try again',

@@ -18,6 +18,9 @@ export interface DocumentObjects {
   remove(keys: string[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
 }
 
+/** R2 under this name in events, counters and reports. */
+export const DOCUMENTS = 'documents';
+
 // https://developers.cloudflare.com/r2/api/workers/workers-api-reference/#r2bucket
 const MAX_KEYS_PER_DELETE = 1_000;
 
@@ -25,7 +28,7 @@ const MAX_KEYS_PER_DELETE = 1_000;
 const RATE_LIMITED = /\((10058)\)/;
 const CONFIGURATION = /\((10006|10002|10003)\)/;
 
-const classifyR2Error: ClassifyError = (error) => {
+export const classifyR2Error: ClassifyError = (error) => {
   const common = classifyCommon(error);
   if (common !== null) return common;
   const message = messageOf(error);
@@ -43,7 +46,7 @@ export interface DocumentObjectsOptions {
 }
 
 export function createDocumentObjects({ bucket, callUpstream, timeoutMs }: DocumentObjectsOptions): DocumentObjects {
-  const common = { dependency: 'documents', timeoutMs, idempotent: true, classify: classifyR2Error };
+  const common = { dependency: DOCUMENTS, timeoutMs, idempotent: true, classify: classifyR2Error };
   return {
     async put({ key, namespace, documentId, content, contentType }, deadline) {
       // Whose it is, should the catalog ever be lost. Metadata travels in headers, so ids are escaped.

@@ -3,12 +3,11 @@ import { deleteDocuments } from './delete-documents.ts';
 import { goLive, goLiveIfSeen } from './go-live.ts';
 import type { IngestJob, MessageOutcome } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
-import type { IngestMessage, QueueMessage } from './message.ts';
+import type { IngestMessage } from './message.ts';
 import { prepareDocuments } from './prepare-documents.ts';
 import { refuseForeign } from './refuse-foreign.ts';
 import { retireVersions } from './retire-versions.ts';
 import { settleJobs } from './settle-jobs.ts';
-import { workOnDeletion } from './work-on-deletion.ts';
 import { writeChunks } from './write-chunks.ts';
 
 /**
@@ -16,21 +15,7 @@ import { writeChunks } from './write-chunks.ts';
  * point and repeated at any time: the rows in D1 say what has been done, every write can be done twice, and each
  * document belongs to one worker until its lease ends.
  */
-export async function ingestBatch(services: IngestServices, messages: QueueMessage[]): Promise<MessageOutcome[]> {
-  const deletions = messages.filter((message) => message.kind === 'deletion');
-  const documents = messages.filter((message) => message.kind !== 'deletion');
-  const [ofDeletions, ofDocuments] = await Promise.all([
-    Promise.all(deletions.map((message) => workOnDeletion(services, message))),
-    ingestDocuments(services, documents),
-  ]);
-  return messages.map(({ kind }) => {
-    const outcome = kind === 'deletion' ? ofDeletions.shift() : ofDocuments.shift();
-    if (outcome === undefined) throw new Error('a message was left without an outcome');
-    return outcome;
-  });
-}
-
-async function ingestDocuments(services: IngestServices, messages: IngestMessage[]): Promise<MessageOutcome[]> {
+export async function ingestBatch(services: IngestServices, messages: IngestMessage[]): Promise<MessageOutcome[]> {
   const claimed = await claimMessages(services, messages);
   const jobs = claimed.flatMap((message) => ('job' in message ? [message.job] : []));
   const [deletions, ingestions] = partition(jobs, (job) => job.record.state === 'deleting');

@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { StoreFingerprints } from '../catalog/store-fingerprints.ts';
 import type { Clock } from '../clock.ts';
 import type { NamespaceStates } from '../namespaces/namespace-states.ts';
+import type { LexicalContents } from '../retrieval/lexical/lexical-contents.ts';
 import type { LexicalIndex } from '../retrieval/lexical/lexical-index.ts';
 import type { VectorStore } from '../retrieval/vector-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -10,6 +11,7 @@ import type { BackPressure } from './back-pressure.ts';
 import type { Chunking } from './chunk-size.ts';
 import type { DocumentObjects } from './document-objects.ts';
 import type { IngestQueue } from './ingest-queue.ts';
+import type { ObjectListing } from './object-listing.ts';
 
 interface Shared {
   catalog: Catalog;
@@ -45,6 +47,8 @@ export interface IngestServices extends Shared {
   stores: VectorStore[];
   storeFingerprints: StoreFingerprints;
   lexicalIndex: Pick<LexicalIndex, 'put' | 'removeVersions' | 'countVersions'>;
+  lexicalContents: LexicalContents;
+  objectListing: ObjectListing;
   settings: IngestSettings;
 }
 
@@ -62,4 +66,8 @@ export interface IngestSettings {
   maxAttempts: number;
   /** Most messages one sweep sends. */
   sweepLimit: number;
+  /** From one scheduled comparison of everything to the next. */
+  reconcileIntervalMs: number;
+  /** The share of a store's chunks, 0 to 1, that a comparison may repair by itself. */
+  maxDifference: number;
 }

@@ -20,9 +20,17 @@ const deletionMessageSchema = z.object({
   deletionId: z.string(),
 });
 
+/** The next slices of a reconciliation. */
+const reconcileMessageSchema = z.object({ v: z.literal(1), kind: z.literal('reconcile'), runId: z.string() });
+
 /** Whatever the queue carries. */
-export const queueMessageSchema = z.discriminatedUnion('kind', [ingestMessageSchema, deletionMessageSchema]);
+export const queueMessageSchema = z.discriminatedUnion('kind', [
+  ingestMessageSchema,
+  deletionMessageSchema,
+  reconcileMessageSchema,
+]);
 
 export type IngestMessage = z.infer<typeof ingestMessageSchema>;
 export type DeletionMessage = z.infer<typeof deletionMessageSchema>;
+export type ReconcileMessage = z.infer<typeof reconcileMessageSchema>;
 export type QueueMessage = z.infer<typeof queueMessageSchema>;

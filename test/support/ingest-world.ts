@@ -4,15 +4,17 @@ import { createCatalogDatabase } from '../../src/catalog/catalog-database.ts';
 import { createStoreFingerprints } from '../../src/catalog/store-fingerprints.ts';
 import { DEFAULT_CHUNKING } from '../../src/ingest/chunk-size.ts';
 import { createDocumentObjects } from '../../src/ingest/document-objects.ts';
-import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import type { MessageOutcome } from '../../src/ingest/ingest-job.ts';
 import type { IngestServices, WriteServices } from '../../src/ingest/ingest-services.ts';
-import type { QueueMessage } from '../../src/ingest/message.ts';
+import type { DeletionMessage, IngestMessage, ReconcileMessage } from '../../src/ingest/message.ts';
+import { createObjectListing } from '../../src/ingest/object-listing.ts';
 import { sweep } from '../../src/ingest/sweep.ts';
+import { workOnMessages } from '../../src/ingest/work-on-messages.ts';
 import { EMPTY_STATE } from '../../src/namespaces/namespace-state.ts';
 import { createCallUpstream } from '../../src/resilience/call-upstream.ts';
 import type { UpstreamErrorClass } from '../../src/resilience/upstream-error.ts';
 import { fail, succeed } from '../../src/result.ts';
+import { createLexicalContents } from '../../src/retrieval/lexical/lexical-contents.ts';
 import { createLexicalIndex } from '../../src/retrieval/lexical/lexical-index.ts';
 import type { TelemetryEvent } from '../../src/telemetry/events.ts';
 import { createMemoryVectorStore, type MemoryVectorStore } from './memory-vector-store.ts';
@@ -25,15 +27,16 @@ export const UNLIMITED = { documents: null, chunks: null, bytes: null };
 export const MAX_BATCH_BYTES = 100_000;
 export const FINGERPRINT = 'test/2/mean/chunker-1';
 
-interface Delivery {
-  message: QueueMessage;
+interface Delivery<Message = IngestMessage | DeletionMessage> {
+  message: Message;
   atMs: number;
 }
 
 export interface IngestWorld {
   services: IngestServices & WriteServices;
   stores: { first: MemoryVectorStore; second: MemoryVectorStore };
-  queue: { refuses: boolean; deliveries: Delivery[] };
+  /** Messages about documents, and apart from them those about reconciliations. */
+  queue: { refuses: boolean; deliveries: Delivery[]; runs: Delivery<ReconcileMessage>[] };
   embedder: { failWith: UpstreamErrorClass | null; refuses: (text: string) => boolean; calls: string[][] };
   events: TelemetryEvent[];
   /** The namespaces whose change was made known, one entry a time. */
@@ -43,6 +46,8 @@ export interface IngestWorld {
   deployWith(fingerprint: string): void;
   /** Delivers what is due as one batch, and puts back what is to be retried. */
   deliver(services?: IngestServices): Promise<MessageOutcome[]>;
+  /** Delivers the next message about a reconciliation, if one is due, and puts it back if it is to be retried. */
+  deliverRun(services?: IngestServices): Promise<void>;
   /** Delivers and sweeps, as time goes by, until nothing is left to do. */
   settle(): Promise<void>;
 }
@@ -63,7 +68,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
     first: createMemoryVectorStore('first', clock),
     second: createMemoryVectorStore('second', clock, { listPage: 5 }),
   };
-  const queue: IngestWorld['queue'] = { refuses: false, deliveries: [] };
+  const queue: IngestWorld['queue'] = { refuses: false, deliveries: [], runs: [] };
   const embedder: IngestWorld['embedder'] = { failWith: null, refuses: () => false, calls: [] };
   const published: string[] = [];
   const services: IngestServices & WriteServices = {
@@ -81,10 +86,15 @@ export function createIngestWorld(storage: Storage): IngestWorld {
       searchTimeoutMs: 10_000,
       writeTimeoutMs: 10_000,
     }),
+    lexicalContents: createLexicalContents({ db: storage.LEXICAL_DB, callUpstream, timeoutMs: 10_000 }),
+    objectListing: createObjectListing({ bucket: storage.DOCUMENTS, callUpstream, timeoutMs: 10_000 }),
     queue: {
       async send(messages) {
         if (queue.refuses) return fail(upstreamError('queue', 'transient'));
-        queue.deliveries.push(...messages.map((message) => ({ message, atMs: nowMs })));
+        for (const message of messages) {
+          if (message.kind === 'reconcile') queue.runs.push({ message, atMs: nowMs });
+          else queue.deliveries.push({ message, atMs: nowMs });
+        }
         return succeed(null);
       },
       backlog: async () => succeed(null),
@@ -114,6 +124,8 @@ export function createIngestWorld(storage: Storage): IngestWorld {
       requeueAfterMs: REQUEUE_AFTER_MS,
       maxAttempts: MAX_ATTEMPTS,
       sweepLimit: 100,
+      reconcileIntervalMs: 86_400_000,
+      maxDifference: 0.05,
     },
   };
 
@@ -134,7 +146,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
     async deliver(as = services) {
       const due = queue.deliveries.filter(({ atMs }) => atMs <= nowMs);
       queue.deliveries = queue.deliveries.filter(({ atMs }) => atMs > nowMs);
-      const outcomes = await ingestBatch(
+      const outcomes = await workOnMessages(
         as,
         due.map(({ message }) => message),
       );
@@ -144,6 +156,13 @@ export function createIngestWorld(storage: Storage): IngestWorld {
         queue.deliveries.push({ ...delivery, atMs: nowMs + outcome.delaySeconds * 1_000 });
       }
       return outcomes;
+    },
+    async deliverRun(as = services) {
+      const due = queue.runs.find(({ atMs }) => atMs <= nowMs);
+      if (due === undefined) return;
+      queue.runs = queue.runs.filter((delivery) => delivery !== due);
+      const [outcome] = await workOnMessages(as, [due.message]);
+      if (outcome?.kind === 'retry') queue.runs.push({ ...due, atMs: nowMs + outcome.delaySeconds * 1_000 });
     },
     async settle() {
       for (let round = 0; round < 60; round += 1) {

@@ -53,6 +53,7 @@ const PUT = `
   FROM json_each(?1)
   WHERE true
   ON CONFLICT (chunk_id) DO UPDATE SET
+    namespace = excluded.namespace, document_id = excluded.document_id, version = excluded.version, n = excluded.n,
     title = excluded.title, url = excluded.url, headings = excluded.headings, text = excluded.text,
     start_at = excluded.start_at, end_at = excluded.end_at, lead = excluded.lead, metadata = excluded.metadata`;
 
