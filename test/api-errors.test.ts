@@ -375,6 +375,7 @@ describe('the OpenAPI document', () => {
   test('lists every route with its schemas', () => {
     expect(openapi.openapi).toBe('3.1.0');
     expect(operations.map(([name]) => name).sort()).toEqual([
+      'delete /v1/namespaces/{namespace}',
       'delete /v1/namespaces/{namespace}/cache',
       'delete /v1/namespaces/{namespace}/documents/{id}',
       'get /errors/{code}',
@@ -383,19 +384,23 @@ describe('the OpenAPI document', () => {
       'get /metrics',
       'get /v1/admin/reconciliations',
       'get /v1/admin/reconciliations/{id}',
+      'get /v1/namespaces',
+      'get /v1/namespaces/{namespace}',
       'get /v1/namespaces/{namespace}/cache',
       'get /v1/namespaces/{namespace}/documents',
       'get /v1/namespaces/{namespace}/documents/{id}',
-      'patch /v1/namespaces/{namespace}/documents/{id}',
       'get /v1/namespaces/{namespace}/documents/{id}/chunks',
       'get /v1/namespaces/{namespace}/ingestions/{id}',
+      'patch /v1/namespaces/{namespace}/documents/{id}',
       'post /v1/admin/reconciliations',
       'post /v1/namespaces/{namespace}/answer',
+      'post /v1/namespaces/{namespace}/deletions',
       'post /v1/namespaces/{namespace}/documents',
       'post /v1/namespaces/{namespace}/documents/{id}/retry',
       'post /v1/namespaces/{namespace}/retries',
       'post /v1/namespaces/{namespace}/search',
       'put /v1/admin/dependencies/{name}',
+      'put /v1/namespaces/{namespace}',
       'put /v1/namespaces/{namespace}/documents/{id}',
     ]);
     const text = JSON.stringify(openapi);

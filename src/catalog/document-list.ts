@@ -72,7 +72,7 @@ function windowOf(state: DocumentRecord['state'] | null, window: number): string
 
 function selectPage(source: string, condition: string): string {
   return `${selectRecords(`(${source})`)}
-  WHERE (?4 IS NULL OR d.state = ?4) AND ${condition}
+  WHERE (?4 IS NULL OR CASE WHEN d.version <= n.erased_up_to THEN 'deleting' ELSE d.state END = ?4) AND ${condition}
   ORDER BY d.document_id LIMIT ?6`;
 }
 

@@ -83,6 +83,7 @@ const IS_FREE = (now: string) => `(lease_token IS NULL OR lease_until_ms <= ${no
 const PUT_BACK_ONE = `
   UPDATE documents SET ${PUT_BACK('?3')}
   WHERE namespace = ?1 AND document_id = ?2 AND ${IS_FREE('?3')}
+    AND version > (SELECT erased_up_to FROM namespaces n WHERE n.namespace = ?1)
     AND (state <> 'ready' OR next_retry_at_ms IS NOT NULL
          OR EXISTS (SELECT 1 FROM document_versions v
                     WHERE v.namespace = ?1 AND v.document_id = ?2 AND v.version < documents.version)
@@ -100,6 +101,7 @@ function selectMatching(condition: string): string {
     WHERE d.namespace = ?1 AND (d.state = 'failed' OR d.next_retry_at_ms IS NOT NULL)
       AND (d.state = 'failed' OR d.next_retry_at_ms > ?2)
       AND d.state IN (SELECT value FROM json_each(?3))
+      AND d.version > (SELECT erased_up_to FROM namespaces n WHERE n.namespace = ?1)
       AND (?4 IS NULL OR d.error_code IN (SELECT value FROM json_each(?4)))
       AND ${condition}`;
 }
