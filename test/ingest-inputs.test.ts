@@ -427,7 +427,11 @@ describe('(peers 10) a worker that dies while it converts', () => {
       expect(died).toBe('dead');
       world.pass(LEASE_MS + 1);
       await world.settle();
-      expect(await status()).toMatchObject({ state: { state: 'ready' }, contentType: 'application/pdf' });
+      expect(await status()).toMatchObject({
+        state: { state: 'ready' },
+        title: 'lamp.pdf',
+        contentType: 'application/pdf',
+      });
       expect((await passages()).join()).toContain('The lamp burns whale oil.');
       expect(await keys()).toEqual(['id-1', 'id-1/text']);
     },
