@@ -165,6 +165,23 @@ describe('ingestions', () => {
     expect([await count('ingestions'), await count('ingestion_items')]).toEqual([1, 3]);
   });
 
+  it('say that a document is deleted as soon as its namespace is', async () => {
+    await accept(['d0', 'd1']);
+    const items = ['d0', 'd1'].map((documentId, n) => {
+      return { n, documentId, version: 1_800_000_000_000, outcome: 'created' as const, problemCode: null };
+    });
+    const { ingestions } = world.services.catalog;
+    const soon = deadlineIn(world.services.clock, 10_000);
+    await ingestions.record({ id: 'i', namespace: NAMESPACE, createdAtMs: 1, items }, soon);
+    const states = async () => {
+      const found = await ingestions.read(NAMESPACE, 'i', { after: -1, limit: 10, state: null }, soon);
+      return found.ok && found.value?.items.map(({ state }) => state);
+    };
+    expect(await states()).toEqual(['queued', 'queued']);
+    await storage.CATALOG_DB.prepare('UPDATE namespaces SET erased_up_to = 1e15').run();
+    expect(await states()).toEqual(['deleted', 'deleted']);
+  });
+
   it('are removed a slice at a time, oldest first', async () => {
     for (let n = 0; n < 5; n += 1) {
       await record(`i${n}`, 900);

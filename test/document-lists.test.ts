@@ -127,6 +127,15 @@ describe('a list of documents', () => {
     expect((await page({ state: 'failed', filter: { op: 'eq', key: 'lang', value: 'en' } })).ids).toEqual(['en2']);
   });
 
+  it('shows those of a deleted namespace as on their way out, whatever their rows still say', async () => {
+    await accept(['a', 'b']);
+    await storage.CATALOG_DB.prepare('UPDATE namespaces SET erased_up_to = 1').run();
+    expect((await page({ state: 'deleting' })).ids).toEqual(['a', 'b']);
+    expect((await page({ state: 'queued' })).ids).toEqual([]);
+    await storage.CATALOG_DB.prepare("UPDATE documents SET state = 'failed'").run();
+    expect((await page({ state: 'failed' })).ids).toEqual([]);
+  });
+
   it('(peers 23) has the documents of its own namespace only', async () => {
     await accept(['mine']);
     await accept(['yours'], {}, 'other');
@@ -213,6 +222,13 @@ describe('the chunks of a document', () => {
     expect(await chunkPage(null)).toEqual({ version: null, chunks: [], next: null });
     await world.settle();
     expect(await chunkPage(null)).toBe('unknown');
+  });
+
+  it('are out of sight with their namespace', async () => {
+    await put(GUIDE);
+    await world.settle();
+    await storage.CATALOG_DB.prepare('UPDATE namespaces SET erased_up_to = 1e15').run();
+    expect(await chunkPage(null)).toEqual({ version: null, chunks: [], next: null });
   });
 
   it('are those of one version, though another goes live between the two reads', async () => {

@@ -204,6 +204,17 @@ describe('a retry', () => {
   });
 });
 
+it('a retry never brings back what was deleted with its namespace', async () => {
+  await put('a');
+  await fail('a');
+  await storage.CATALOG_DB.prepare('UPDATE namespaces SET erased_up_to = ?1')
+    .bind((await read()).version)
+    .run();
+  expect(await retry()).toBe('under-way');
+  expect(await retryAll()).toEqual({ matched: 0, requeued: 0 });
+  expect([(await statusNow()).state, world.queue.deliveries]).toEqual([{ state: 'deleting' }, []]);
+});
+
 describe('retries', () => {
   const ids = ['a', 'b', 'c', 'd'];
 
