@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Quotas } from './catalog/quotas.ts';
 import { type Chunking, mostChunkTokens } from './ingest/chunk-size.ts';
 import type { EmbeddingModel } from './models/embedder.ts';
 import { embeddingModelNamed } from './models/embedding-models.ts';
@@ -10,6 +11,15 @@ import { filterableMetadata } from './retrieval/filters/filterable-metadata.ts';
  * both forms are read.
  */
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
+
+/** 0 is none, and read as such. */
+const quota = (fallback: number) =>
+  z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(fallback)
+    .transform((value) => value || null);
 
 const list = z.preprocess(splitList, z.array(z.string()).min(1, 'must name at least one'));
 
@@ -40,6 +50,10 @@ const variables = z.object({
   /** The same of what happened to a namespace, which every cached answer is judged by. */
   NAMESPACE_STATE_REFRESH_MS: count(2_000, 60_000),
   NAMESPACE_STATE_TRUST_MS: count(5_000, 60_000),
+  /** What a namespace may hold that has no quotas of its own. */
+  DEFAULT_MAX_DOCUMENTS: quota(1_000_000),
+  DEFAULT_MAX_CHUNKS: quota(10_000_000),
+  DEFAULT_MAX_BYTES: quota(100_000_000_000),
   /** Sizes of chunks in estimated tokens, the same in both Workers; absent: what suits EMBEDDING_MODEL. */
   CHUNK_TARGET_TOKENS: tokens,
   CHUNK_MAX_TOKENS: tokens,
@@ -71,6 +85,9 @@ const apiVariables = variables.extend({
   MAX_REQUEST_BYTES: count(50_000_000, 500_000_000),
   MANY_DOCUMENTS_DEADLINE_MS: count(30_000, 300_000),
   MAX_QUESTION_CHARACTERS: count(2_000, 20_000),
+  /** Documents are refused while more messages wait, or one waits longer. */
+  MAX_QUEUE_BACKLOG: count(100_000, 10_000_000),
+  MAX_QUEUE_AGE_MS: count(6 * 3_600_000, 14 * 86_400_000),
 });
 
 const ingestVariables = variables.extend({
@@ -92,6 +109,7 @@ export type VectorStoreConfig =
   | { vendor: 'upstash'; name: string; url: string; token: string; hostsModel: boolean };
 
 interface Resolved {
+  defaultQuotas: Quotas;
   embeddingModel: EmbeddingModel;
   chunking: Chunking;
   vectorStores: VectorStoreConfig[];
@@ -144,8 +162,10 @@ function parseConfig<T extends z.infer<typeof variables>>(
     checkChunking(chunkingOf(parsed.data), model, problems);
   }
   if (!parsed.success || model === null || problems.length > 0) return fail(problems);
+  const { DEFAULT_MAX_DOCUMENTS: documents, DEFAULT_MAX_CHUNKS: chunks, DEFAULT_MAX_BYTES: bytes } = parsed.data;
+  const defaultQuotas = { documents, chunks, bytes };
   const chunking = chunkingOf(parsed.data);
-  return succeed({ ...parsed.data, embeddingModel: model, chunking, vectorStores: stores });
+  return succeed({ ...parsed.data, defaultQuotas, embeddingModel: model, chunking, vectorStores: stores });
 }
 
 type StoreVariables = Pick<z.infer<typeof variables>, 'VECTOR_STORES' | 'HOSTED_EMBEDDING'>;

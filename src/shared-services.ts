@@ -5,6 +5,7 @@ import { createNamespaceStateRecords } from './catalog/namespace-state-records.t
 import type { Clock } from './clock.ts';
 import type { ApiConfig, IngestConfig, VectorStoreConfig } from './config.ts';
 import { createGuardedUpstream } from './guarded-upstream.ts';
+import { watchBacklog } from './ingest/back-pressure.ts';
 import { chunkerTag } from './ingest/chunker-version.ts';
 import { createDocumentObjects } from './ingest/document-objects.ts';
 import { createIngestQueue } from './ingest/ingest-queue.ts';
@@ -44,7 +45,7 @@ export type Shared = ReturnType<typeof createShared>;
 
 /** What both Workers use, over the bindings of one invocation. */
 export function createShared(
-  isolate: Pick<Isolate<unknown>, 'clock' | 'telemetry' | 'upstream' | 'namespaces'>,
+  isolate: Pick<Isolate<unknown>, 'clock' | 'telemetry' | 'upstream' | 'namespaces' | 'backlog'>,
   config: ApiConfig | IngestConfig,
   env: Env,
   waitUntil: WaitUntil,
@@ -111,11 +112,15 @@ export function createShared(
       writeTimeoutMs,
     }),
     objects: createDocumentObjects({ bucket: bindings.DOCUMENTS, callUpstream, timeoutMs: writeTimeoutMs }),
+    queue: watchBacklog(
+      createIngestQueue({ queue: bindings.INGEST_QUEUE, callUpstream, timeoutMs: writeTimeoutMs }),
+      isolate.backlog,
+      clock,
+    ),
     createLexicalContents: () =>
       createLexicalContents({ db: bindings.LEXICAL_DB, callUpstream, timeoutMs: writeTimeoutMs }),
     createObjectListing: () =>
       createObjectListing({ bucket: bindings.DOCUMENTS, callUpstream, timeoutMs: writeTimeoutMs }),
-    queue: createIngestQueue({ queue: bindings.INGEST_QUEUE, callUpstream, timeoutMs: writeTimeoutMs }),
     createEmbedder: (timeoutMs: number) =>
       createWorkersAiEmbedder({ ai: bindings.AI, model: config.embeddingModel, callUpstream, timeoutMs }),
     createVectorStores: (queryTimeoutMs: number, filterable: FilterableMetadata) =>

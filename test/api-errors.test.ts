@@ -164,6 +164,12 @@ describe('a question', () => {
       ['documents/guide.md', put('text')],
       ['documents/guide.md', { method: 'GET' }],
       ['documents/guide.md', { method: 'DELETE' }],
+      ['documents/guide.md/chunks', { method: 'GET' }],
+      ['documents/guide.md/retry', { method: 'POST' }],
+      ['documents', { method: 'GET' }],
+      ['documents', ask({ documents: [] })],
+      ['retries', ask({})],
+      ['ingestions/01K7ZQ4T9V8N6M2B5C3D1F0G7H', { method: 'GET' }],
     ] as const) {
       await expectProblem(`/v1/namespaces/${namespace}/${route}`, init, 'INVALID_NAMESPACE');
     }
@@ -185,6 +191,12 @@ describe('a key', () => {
       [document, put('text')],
       [document, { method: 'GET' }],
       [document, { method: 'DELETE' }],
+      [`${document}/chunks`, { method: 'GET' }],
+      [`${document}/retry`, { method: 'POST' }],
+      ['/v1/namespaces/docs/documents', { method: 'GET' }],
+      ['/v1/namespaces/docs/documents', ask({ documents: [] })],
+      ['/v1/namespaces/docs/retries', ask({})],
+      ['/v1/namespaces/docs/ingestions/01K7ZQ4T9V8N6M2B5C3D1F0G7H', { method: 'GET' }],
       ['/metrics', { method: 'GET' }],
     ] as const) {
       await expectProblem(path, { ...init, headers: { ...init.headers, authorization } }, 'UNAUTHENTICATED');
@@ -368,10 +380,16 @@ describe('the OpenAPI document', () => {
       'get /v1/admin/reconciliations',
       'get /v1/admin/reconciliations/{id}',
       'get /v1/namespaces/{namespace}/cache',
+      'get /v1/namespaces/{namespace}/documents',
       'get /v1/namespaces/{namespace}/documents/{id}',
       'patch /v1/namespaces/{namespace}/documents/{id}',
+      'get /v1/namespaces/{namespace}/documents/{id}/chunks',
+      'get /v1/namespaces/{namespace}/ingestions/{id}',
       'post /v1/admin/reconciliations',
       'post /v1/namespaces/{namespace}/answer',
+      'post /v1/namespaces/{namespace}/documents',
+      'post /v1/namespaces/{namespace}/documents/{id}/retry',
+      'post /v1/namespaces/{namespace}/retries',
       'post /v1/namespaces/{namespace}/search',
       'put /v1/admin/dependencies/{name}',
       'put /v1/namespaces/{namespace}/documents/{id}',

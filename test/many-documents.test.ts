@@ -223,6 +223,31 @@ describe('a request', () => {
     expect(unread?.line).toBe(items.length + 1);
   });
 
+  test('whose end the catalog does not live to see is refused, and can be sent again', async () => {
+    const namespace = 'unrecorded';
+    const documents = [aDocument('a'), aDocument('b')];
+    const isAccepted = async () => (await vigil.fetch(`/v1/namespaces/${namespace}/documents/b`)).status;
+    const body = new ReadableStream({
+      async start(controller) {
+        controller.enqueue(new TextEncoder().encode(`${lines(documents)}\n`));
+        await expect.poll(isAccepted, until).toBe(200);
+        await vigil.control.setFault({ target: 'd1:catalog', mode: 'error' });
+        controller.close();
+      },
+    });
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const init = { method: 'POST', headers, body, duplex: 'half' };
+    const response = await vigil.fetch(`/v1/namespaces/${namespace}/documents`, init);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    await expectProblem(response, 503, 'INGESTION_NOT_RECORDED');
+    await vigil.control.clearFaults();
+    // The breaker has to notice.
+    await expect.poll(async () => (await postLines(namespace, documents)).status, until).toBe(200);
+    const { counts, id } = await read(await postLines(namespace, documents), 200);
+    expect(counts.unchanged).toBe(2);
+    expect((await ingestion(`/v1/namespaces/${namespace}/ingestions/${id}`)).total).toBe(2);
+  });
+
   test('with lines that are no JSON names them, and takes the others', async () => {
     const { items } = await read(
       await postLines('broken', [aDocument('a'), '{"id": "b", "content', '[]', aDocument('c')]),

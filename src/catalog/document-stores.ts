@@ -13,6 +13,11 @@ export interface HeldByStores {
   holdings: StoreHolding[];
 }
 
+/** The version of a holding when a store was told to forget the versions before this one. */
+export function toldToForgetBefore(version: number): number {
+  return -version;
+}
+
 export interface DocumentStores {
   /** Notes what stores hold of the leases' documents. Writes nothing where the lease is lost. */
   note(held: HeldByStores[], deadline: Deadline): Promise<Result<void, UpstreamError>>;

@@ -5,6 +5,7 @@ import type { Metadata } from '../retrieval/passage.ts';
 import { acceptedRow, accepting, duplicateRow, lookingUp } from './accept-statements.ts';
 import { type CatalogDatabase, parseRows } from './catalog-database.ts';
 import { type DocumentRecord, documentRow, selectRecord } from './document-record.ts';
+import type { Quotas } from './quotas.ts';
 
 /** A document about to be accepted. */
 export interface AskedDocument {
@@ -65,7 +66,10 @@ export interface Documents {
     documentId: string,
     deadline: Deadline,
   ): Promise<Result<DocumentRecord | null, UpstreamError>>;
-  /** Makes the version the newest one; `false` when somebody else was faster. Creates the namespace. */
+  /**
+   * Makes the version the newest one. `false` when somebody else was faster, or the namespace does not take it: `quotas`
+   * tells which. Creates the namespace, and brings a deleted one back.
+   */
   accept(
     namespace: string,
     documentId: string,
@@ -90,7 +94,7 @@ export interface Documents {
   markEnqueued(documents: DocumentKey[], nowMs: number, deadline: Deadline): Promise<Result<void, UpstreamError>>;
 }
 
-export function createDocuments(database: CatalogDatabase): Documents {
+export function createDocuments(database: CatalogDatabase, defaultQuotas: Quotas): Documents {
   const lookUpMany: Documents['lookUpMany'] = async (namespace, asked, deadline) => {
     const read = await database.batch('look-up', lookingUp(namespace, asked), deadline);
     if (!read.ok) return read;
@@ -107,7 +111,7 @@ export function createDocuments(database: CatalogDatabase): Documents {
   };
 
   const acceptMany: Documents['acceptMany'] = async (namespace, accepted, deadline) => {
-    const written = await database.batch('accept', accepting(namespace, accepted), deadline);
+    const written = await database.batch('accept', accepting(namespace, accepted, defaultQuotas), deadline);
     if (!written.ok) return written;
     const ids = new Set(parseRows(acceptedRow, written.value.at(-1)).map(({ documentId }) => documentId));
     return succeed(accepted.map(({ documentId }) => ids.has(documentId)));

@@ -45,6 +45,7 @@ export interface IngestionPage {
 }
 
 export interface Ingestions {
+  /** Idempotent. */
   record(ingestion: NewIngestion, deadline: Deadline): Promise<Result<void, UpstreamError>>;
   /** Its items after the one at `after`, of one state or of all. `null` when the namespace has no such ingestion. */
   read(
@@ -95,12 +96,15 @@ export function createIngestions(database: CatalogDatabase): Ingestions {
 }
 
 const INSERT_INGESTION = `
-  INSERT INTO ingestions (id, namespace, total, created_at_ms) VALUES (?1, ?2, ?3, ?4)`;
+  INSERT INTO ingestions (id, namespace, total, created_at_ms) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT DO NOTHING`;
 
 const INSERT_ITEMS = `
   INSERT INTO ingestion_items (ingestion_id, n, document_id, version, outcome, problem_code)
   SELECT ?1, value ->> 'n', value ->> 'documentId', value ->> 'version', value ->> 'outcome', value ->> 'problemCode'
-  FROM json_each(?2)`;
+  FROM json_each(?2)
+  WHERE true
+  ON CONFLICT DO NOTHING`;
 
 const SELECT_INGESTION = `
   SELECT total, created_at_ms AS createdAtMs FROM ingestions WHERE namespace = ?1 AND id = ?2`;

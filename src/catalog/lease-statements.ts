@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Statement } from './catalog-database.ts';
-import { SELECT_RECORDS } from './document-record.ts';
+import { selectRecords } from './document-record.ts';
 import type { Lease, Progress, Settled, Work } from './leases.ts';
 
 // A batch has up to 100 documents, and a Worker may make 1,000 queries an invocation, each statement of a batch counted
@@ -23,6 +23,8 @@ const CLAIM = `
     AND documents.version = asked.value ->> 'version'
     AND (lease_token IS NULL OR lease_until_ms <= ?2)
     AND COALESCE(next_retry_at_ms, 0) <= ?2
+    AND (asked.value ->> 'kind' = 'delete'
+         OR documents.version > (SELECT erased_up_to FROM namespaces n WHERE n.namespace = documents.namespace))
     AND CASE asked.value ->> 'kind'
       WHEN 'delete' THEN state = 'deleting'
       ELSE state IN ('queued', 'processing') OR (state = 'ready' AND (
@@ -36,7 +38,7 @@ const CLAIM = `
                                       AND s.store IN (SELECT value FROM json_each(?4)))))
     END`;
 
-const SELECT_CLAIMED = `${SELECT_RECORDS}
+const SELECT_CLAIMED = `${selectRecords('documents')}
   WHERE (d.namespace, d.document_id) IN (SELECT value ->> 'namespace', value ->> 'documentId' FROM json_each(?1))`;
 
 /** The second statement has the records of all documents as they are then. */

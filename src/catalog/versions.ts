@@ -22,6 +22,8 @@ export interface Versions {
     last: number,
     deadline: Deadline,
   ): Promise<Result<Remains, UpstreamError>>;
+  /** Forgets these chunks of the lease's document, once nothing is left of them anywhere else. */
+  forgetChunks(lease: Lease, chunkIds: string[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
   /** Forgets the versions before the lease's, once nothing is left of them anywhere else. */
   forgetOlder(lease: Lease, deadline: Deadline): Promise<Result<void, UpstreamError>>;
   /** Forgets a deleted document; `false` when it was put again meanwhile. */
@@ -52,6 +54,12 @@ export function createVersions(database: CatalogDatabase): Versions {
       return succeed({ chunkIds, objectKeys });
     },
 
+    async forgetChunks({ namespace, documentId, token }, chunkIds, deadline) {
+      const forget = { sql: FORGET_CHUNKS, parameters: [namespace, documentId, token, JSON.stringify(chunkIds)] };
+      const forgotten = await database.batch('forget-chunks', [forget], deadline);
+      return forgotten.ok ? succeed(undefined) : forgotten;
+    },
+
     async forgetOlder({ namespace, documentId, version, token }, deadline) {
       const parameters = [namespace, documentId, version - 1, token];
       const statements = DETAIL_TABLES.map((table) => ({ sql: forgetUpTo(table, 'lease_token = ?4'), parameters }));
@@ -67,7 +75,7 @@ export function createVersions(database: CatalogDatabase): Versions {
         statements.map((sql) => ({ sql, parameters })),
         deadline,
       );
-      return forgotten.ok ? succeed(forgotten.value.at(-1)?.changes === 1) : forgotten;
+      return forgotten.ok ? succeed(forgotten.value.at(-1)?.rows.length === 1) : forgotten;
     },
   };
 }
@@ -98,10 +106,16 @@ const SELECT_OBJECT_KEYS = `
                            WHERE namespace = ?1 AND document_id = ?2 AND version > ?3)
   ORDER BY object_key`;
 
+const FORGET_CHUNKS = `
+  DELETE FROM chunks
+  WHERE namespace = ?1 AND document_id = ?2 AND chunk_id IN (SELECT value FROM json_each(?4))
+    AND EXISTS (SELECT 1 FROM documents WHERE namespace = ?1 AND document_id = ?2 AND lease_token = ?3)`;
+
 const STILL_DELETING = `lease_token = ?4 AND state = 'deleting' AND version = ?3`;
 
 const DELETE_DOCUMENT = `
-  DELETE FROM documents WHERE namespace = ?1 AND document_id = ?2 AND ${STILL_DELETING}`;
+  DELETE FROM documents WHERE namespace = ?1 AND document_id = ?2 AND ${STILL_DELETING}
+  RETURNING version`;
 
 function forgetUpTo(table: (typeof DETAIL_TABLES)[number], condition: string): string {
   return `

@@ -96,12 +96,13 @@ function readLineByLine(c: Context<HttpEnv>, limits: ManyLimits, deadline: Deadl
     let index = 0;
     for await (const event of readLines(stream, { maxLineBytes, maxBytes: limits.maxBytes, deadline })) {
       if (event.kind === 'cut') {
-        rest = { line: event.number, problem: event.by === 'size' ? tooLarge(limits) : tooLate() };
+        rest ??= { line: event.number, problem: event.by === 'size' ? tooLarge(limits) : tooLate() };
         return;
       }
       if (index === limits.maxDocuments) {
-        rest = { line: event.number, problem: tooMany(limits) };
-        return;
+        // Read to its end all the same: many clients look at no answer before they have sent everything.
+        rest ??= { line: event.number, problem: tooMany(limits) };
+        continue;
       }
       const { bytes } = event;
       yield read({ index, line: event.number }, () => {

@@ -7,6 +7,7 @@ import { ApiProblem, type FieldError, problemSchema, viewProblem } from './error
 import type { HttpEnv } from './http-env.ts';
 import type { ReadItem, UnreadRest } from './many-documents-body.ts';
 import { PROBLEMS } from './problem-codes.ts';
+import { refusedAcceptance } from './refused-acceptance.ts';
 
 const itemSchema = z.object({
   index: z.number().int().meta({ description: 'Its place among the documents of the request, from 0.' }),
@@ -51,16 +52,8 @@ export function settleItem(item: Omit<ReadItem, 'input'>, outcome: ManyOutcome |
 }
 
 function problemOf({ error }: Extract<ManyOutcome, { ok: false }>): ApiProblem {
-  switch (error.kind) {
-    case 'unprocessable':
-      return new ApiProblem(error.code, error.message);
-    case 'unavailable':
-      return new ApiProblem('STORAGE_UNAVAILABLE', 'The document was not accepted.', {
-        retryAfterMs: error.retryAfterMs,
-      });
-    case 'unreached':
-      return new ApiProblem('NOT_REACHED', 'The document was not accepted.', { retryAfterMs: 1_000 });
-  }
+  if (error.kind !== 'unreached') return refusedAcceptance(error);
+  return new ApiProblem('NOT_REACHED', 'The document was not accepted.', { retryAfterMs: 1_000 });
 }
 
 /** As the catalog keeps it. */
@@ -116,15 +109,15 @@ export function commonProblem(items: SettledItem[], unread: UnreadRest | null): 
   if (unread !== null) problems.push(unread.problem);
   const refusals = problems.filter((problem) => problem !== null);
   if (refusals.length < problems.length) return null;
-  const passing = refusals.filter(({ code }) => PROBLEMS[code].status >= 500);
+  const passing = refusals.filter(({ code }) => PROBLEMS[code].status >= 500 || PROBLEMS[code].status === 429);
   const codes = new Set((passing.length > 0 ? passing : refusals).map(({ code }) => code));
   const [code = 'VALIDATION_FAILED'] = codes;
   const [first] = passing.length > 0 ? passing : refusals;
-  const retryAfterMs = Math.max(0, ...passing.map((problem) => problem.retryAfterMs ?? 0));
+  const retryAfterMs = retryAfterOf(items, unread);
   const detail = `None of the documents was accepted. ${first?.message ?? ''}`.trim();
   return new ApiProblem(codes.size === 1 || passing.length > 0 ? code : 'DOCUMENTS_REFUSED', detail, {
     fieldErrors: items.flatMap(fieldErrorsOf).slice(0, MAX_FIELD_ERRORS),
-    ...(retryAfterMs > 0 && { retryAfterMs }),
+    ...(retryAfterMs !== null && { retryAfterMs }),
   });
 }
 
@@ -138,4 +131,11 @@ function fieldErrorsOf({ index, line, problem }: SettledItem): FieldError[] {
     pointer: `${pointer}${error.pointer}`,
     detail: `${place}${error.detail}`,
   }));
+}
+
+/** How long to wait before sending those again that were refused for now; `null` when there are none. */
+export function retryAfterOf(items: SettledItem[], unread: UnreadRest | null): number | null {
+  const waits = [...items.map(({ problem }) => problem), unread?.problem].map((problem) => problem?.retryAfterMs ?? 0);
+  const longestMs = waits.reduce((longest, wait) => Math.max(longest, wait), 0);
+  return longestMs === 0 ? null : longestMs;
 }

@@ -35,7 +35,7 @@ export const PROBLEMS = {
   NAMESPACE_NOT_FOUND: {
     status: 404,
     title: 'This namespace does not exist',
-    advice: 'The first PUT of a document creates its namespace.',
+    advice: 'The first PUT of a document creates its namespace. Or it was deleted.',
   },
   DOCUMENT_NOT_FOUND: {
     status: 404,
@@ -51,6 +51,12 @@ export const PROBLEMS = {
     status: 404,
     title: 'This deployment has no such dependency',
     advice: 'The detail lists their names; so does /health/ready with a key.',
+  },
+  QUOTA_EXCEEDED: {
+    status: 409,
+    title: 'The namespace is full',
+    advice:
+      'The detail names the quota. Delete documents (they count until nothing is left of them), or raise it with PUT on the namespace.',
   },
   RECONCILIATION_NOT_FOUND: {
     status: 404,
@@ -105,6 +111,11 @@ export const PROBLEMS = {
     advice: 'The detail names the limit; remove keys with `null` in the same change.',
   },
   RATE_LIMITED: { status: 429, title: 'Too many requests', advice: 'Wait for Retry-After, then try again.' },
+  INGESTION_OVERLOADED: {
+    status: 429,
+    title: 'More documents wait to be ingested than may',
+    advice: 'Nothing was accepted. Wait for Retry-After, then send the rest more slowly.',
+  },
   INTERNAL: {
     status: 500,
     title: 'Vigil failed in a way it should not',

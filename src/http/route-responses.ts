@@ -2,7 +2,10 @@ import type * as z from 'zod';
 import { problemSchema } from './errors.ts';
 import { PROBLEMS, type ProblemCode } from './problem-codes.ts';
 
-const header = (description: string, type: 'string' | 'integer' = 'string') => ({ description, schema: { type } });
+export const header = (description: string, type: 'string' | 'integer' = 'string') => ({
+  description,
+  schema: { type },
+});
 type Headers = Record<string, ReturnType<typeof header>>;
 
 const REQUEST_ID: Headers = { 'X-Request-Id': header('Names this request in the log.') };
@@ -61,6 +64,8 @@ export const MANY_PROBLEMS = [
   'DOCUMENT_EMPTY',
   'DOCUMENT_UNREADABLE',
   'DOCUMENTS_REFUSED',
+  'QUOTA_EXCEEDED',
+  'INGESTION_OVERLOADED',
   'NOT_REACHED',
   'INGESTION_NOT_RECORDED',
 ] as const;

@@ -1,9 +1,11 @@
 import { type DocumentRecord, statusOf } from '../catalog/document-record.ts';
 import type { DocumentStatus } from '../catalog/document-status.ts';
 import type { NewVersion } from '../catalog/documents.ts';
+import type { OverQuota } from '../catalog/quotas.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
+import { acceptVersion } from './accept-version.ts';
 import { type DocumentIdentity, type DocumentInput, identify } from './document-identity.ts';
 import { defaultTitle } from './document-title.ts';
 import { enqueue } from './enqueue.ts';
@@ -28,7 +30,16 @@ export interface StorageUnavailable {
   dependency: string;
   retryAfterMs: number;
 }
-export type AcceptFailure = StorageUnavailable | { kind: 'unprocessable'; code: 'DOCUMENT_EMPTY'; message: string };
+export interface Overloaded {
+  kind: 'overloaded';
+  message: string;
+  retryAfterMs: number;
+}
+export type AcceptFailure =
+  | StorageUnavailable
+  | Overloaded
+  | OverQuota
+  | { kind: 'unprocessable'; code: 'DOCUMENT_EMPTY'; message: string };
 
 export interface AcceptOptions {
   /** For the whole acceptance; by default as long as one may take. */
@@ -60,8 +71,9 @@ export async function acceptDocument(
     decide(services, titled, identity, original, { ...options, deadline }),
   );
   if (!decided.ok) return fail(unavailable(decided.error));
-  if (decided.value !== 'outrun') return succeed(decided.value);
+  if (decided.value !== 'outrun' && 'outcome' in decided.value) return succeed(decided.value);
   await original.discard();
+  if (decided.value !== 'outrun') return fail(decided.value);
   return fail({ kind: 'unavailable', dependency: 'catalog', retryAfterMs: DEFAULT_RETRY_AFTER_MS });
 }
 
@@ -75,7 +87,7 @@ async function decide(
   identity: DocumentIdentity,
   original: Original,
   { deadline, announce }: AcceptOptions & { deadline: Deadline },
-): Promise<Result<Acceptance | 'outrun', UpstreamError>> {
+): Promise<Result<Acceptance | 'outrun' | OverQuota | Overloaded, UpstreamError>> {
   const { catalog, telemetry, settings } = services;
   const { namespace, documentId } = input;
   const seen = await catalog.documents.lookUp(namespace, documentId, identity.contentHash, deadline);
@@ -85,9 +97,11 @@ async function decide(
     await original.discard();
     return succeed({ outcome: 'unchanged', duplicateOf, status: statusOf(record, settings.storeNames) });
   }
+  const admission = await services.backPressure.admit(deadline);
+  if (admission.kind === 'overloaded') return succeed(admission);
   const stored = await storeVersion(services, input, identity, record, original, deadline);
   if (!stored.ok) return stored;
-  if (stored.value === 'outrun') return succeed('outrun');
+  if (stored.value === 'outrun' || 'kind' in stored.value) return succeed(stored.value);
   const { version } = stored.value;
   const outcome = record === null || record.state === 'deleting' ? 'created' : 'updated';
   telemetry.emit({ event: 'document.accepted', namespace, documentId, version, outcome });
@@ -111,8 +125,8 @@ async function storeVersion(
   record: DocumentRecord | null,
   original: Original,
   deadline: Deadline,
-): Promise<Result<DocumentRecord | 'outrun', UpstreamError>> {
-  const { catalog, clock } = services;
+): Promise<Result<DocumentRecord | 'outrun' | OverQuota, UpstreamError>> {
+  const { clock } = services;
   const { namespace, documentId, content, contentType, title, url, metadata } = input;
   const uploaded = await original.upload();
   if (!uploaded.ok) return uploaded;
@@ -129,9 +143,10 @@ async function storeVersion(
     url,
     metadata,
   };
-  const accepted = await catalog.documents.accept(namespace, documentId, newVersion, nowMs, deadline);
+  const accepted = await acceptVersion(services, { namespace, documentId, version: newVersion, nowMs }, deadline);
   if (!accepted.ok) return accepted;
-  return succeed(accepted.value ? recordOf(input, newVersion, record, nowMs) : 'outrun');
+  if (accepted.value === 'outrun' || 'kind' in accepted.value) return succeed(accepted.value);
+  return succeed(recordOf(input, accepted.value, record, nowMs));
 }
 
 function recordOf(

@@ -16,12 +16,14 @@ export type ManyOutcome = Result<Acceptance, AcceptFailure | { kind: 'unreached'
 
 export interface ManyOptions {
   namespace: string;
-  /** For all of them together. */
+  /** None is begun after it; each that was has the time of a single one. */
   deadline: Deadline;
-  /** The most that are under way, and in memory, at the same time. */
-  lanes: number;
 }
 
+// How many are under way at the same time. The more, the fewer statements each takes of the catalog.
+const LANES = 32;
+// An isolate has 128 MB: a text is there several times, as it was read, hashed and sent to R2.
+const MAX_CHARACTERS_UNDER_WAY = 12_000_000;
 // What one call of the queue takes.
 const MESSAGES_PER_SEND = 100;
 
@@ -31,26 +33,63 @@ const MESSAGES_PER_SEND = 100;
  */
 export async function acceptMany(
   services: WriteServices,
-  items: AsyncIterator<ManyItem>,
-  { namespace, deadline, lanes }: ManyOptions,
+  items: AsyncIterable<ManyItem>,
+  { namespace, deadline }: ManyOptions,
 ): Promise<Map<number, ManyOutcome>> {
   const outcomes = new Map<number, ManyOutcome>();
   const messages = gatherMessages(services);
-  const documents = gatherDocuments(services.catalog.documents, namespace, deadline);
+  const lastMoment = deadlineIn(services.clock, deadline.remainingMs() + services.settings.writeDeadlineMs);
+  const { documents, during } = gatherDocuments(services.catalog.documents, namespace, lastMoment);
   const gathering = { ...services, catalog: { ...services.catalog, documents } };
+  const room = createRoom(MAX_CHARACTERS_UNDER_WAY);
+  const admitted = admit(items, room);
 
   async function acceptInTurn(): Promise<void> {
-    for (let next = await items.next(); next.done !== true; next = await items.next()) {
+    for (let next = await admitted.next(); next.done !== true; next = await admitted.next()) {
       const { index, input } = next.value;
       const isLate = deadline.remainingMs() <= 0;
-      const options = { deadline, announce: messages.add };
-      outcomes.set(index, isLate ? fail({ kind: 'unreached' }) : await acceptDocument(gathering, input, options));
+      const accept = () => acceptDocument(gathering, input, { deadline: lastMoment, announce: messages.add });
+      outcomes.set(index, isLate ? fail({ kind: 'unreached' }) : await during(accept));
+      room.leave(input.content.length);
     }
   }
 
-  await Promise.all(Array.from({ length: lanes }, acceptInTurn));
+  await Promise.all(Array.from({ length: LANES }, acceptInTurn));
   await messages.sendRest();
   return outcomes;
+}
+
+/** One is read at a time, and the next only when there is room for this one. */
+async function* admit(items: AsyncIterable<ManyItem>, room: Room): AsyncGenerator<ManyItem> {
+  for await (const item of items) {
+    await room.enter(item.input.content.length);
+    yield item;
+  }
+}
+
+interface Room {
+  /** Waits until there is room; for one who takes more than all of it, until it is empty. */
+  enter(size: number): Promise<void>;
+  leave(size: number): void;
+}
+
+function createRoom(maxSize: number): Room {
+  let taken = 0;
+  let wake = () => {};
+  return {
+    async enter(size) {
+      while (taken > 0 && taken + size > maxSize) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        await promise;
+      }
+      taken += size;
+    },
+    leave(size) {
+      taken -= size;
+      wake();
+    },
+  };
 }
 
 interface GatheredMessages {

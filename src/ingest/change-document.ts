@@ -1,12 +1,14 @@
 import { type DocumentRecord, statusOf } from '../catalog/document-record.ts';
 import type { DocumentStatus } from '../catalog/document-status.ts';
 import type { NewVersion } from '../catalog/documents.ts';
+import type { OverQuota } from '../catalog/quotas.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
 import { MAX_METADATA_BYTES, metadataBytes } from '../retrieval/metadata-schema.ts';
 import type { Metadata, MetadataValue } from '../retrieval/passage.ts';
-import { type StorageUnavailable, unavailable } from './accept-document.ts';
+import { type Overloaded, type StorageUnavailable, unavailable } from './accept-document.ts';
+import { acceptVersion } from './accept-version.ts';
 import { identityOf } from './document-identity.ts';
 import { enqueue } from './enqueue.ts';
 import type { WriteServices } from './ingest-services.ts';
@@ -24,9 +26,9 @@ export interface Changed {
   status: DocumentStatus;
 }
 
-export type ChangeFailure = StorageUnavailable | { kind: 'unprocessable'; message: string };
+export type ChangeFailure = StorageUnavailable | Overloaded | OverQuota | { kind: 'unprocessable'; message: string };
 
-type Decided = Changed | 'gone' | 'too-large' | 'outrun';
+type Decided = Changed | Overloaded | OverQuota | 'gone' | 'too-large' | 'outrun';
 
 /**
  * Says something else about a document whose text stays: a new version of the same object, for which nothing is embedded
@@ -53,7 +55,7 @@ export async function changeDocument(
     case 'gone':
       return succeed(null);
     default:
-      return succeed(decided.value);
+      return 'kind' in decided.value ? fail(decided.value) : succeed(decided.value);
   }
 }
 
@@ -74,13 +76,15 @@ async function decide(
   const nowMs = clock.nowMs();
   const changed = await versionWith(record, change, nowMs);
   if (metadataBytes(changed.metadata) > MAX_METADATA_BYTES) return succeed('too-large');
-  const { identityHash, version } = changed;
-  if (identityHash === record.identityHash) {
+  if (changed.identityHash === record.identityHash) {
     return succeed({ outcome: 'unchanged', status: statusOf(record, settings.storeNames) });
   }
-  const accepted = await catalog.documents.accept(namespace, documentId, changed, nowMs, deadline);
+  const admission = await services.backPressure.admit(deadline);
+  if (admission.kind === 'overloaded') return succeed(admission);
+  const accepted = await acceptVersion(services, { namespace, documentId, version: changed, nowMs }, deadline);
   if (!accepted.ok) return accepted;
-  if (!accepted.value) return succeed('outrun');
+  if (accepted.value === 'outrun' || 'kind' in accepted.value) return succeed(accepted.value);
+  const { version } = accepted.value;
   telemetry.emit({ event: 'document.accepted', namespace, documentId, version, outcome: 'updated' });
   await enqueue(services, [{ v: 1, kind: 'index', namespace, documentId, version }], deadline);
   const now = await catalog.documents.find(namespace, documentId, deadline);

@@ -12,6 +12,8 @@ export interface DocumentObjects {
   ): Promise<Result<void, UpstreamError>>;
   /** `null` when there is no such object. */
   read(key: string, deadline: Deadline): Promise<Result<string | null, UpstreamError>>;
+  /** Those of the keys that there is an object of. */
+  existing(keys: string[], deadline: Deadline): Promise<Result<string[], UpstreamError>>;
   /** Deleting an unknown key is no error. */
   remove(keys: string[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
 }
@@ -60,6 +62,16 @@ export function createDocumentObjects({ bucket, callUpstream, timeoutMs }: Docum
         const object = await bucket.get(key);
         return object === null ? null : await object.text();
       });
+    },
+
+    async existing(keys, deadline) {
+      const existing: string[] = [];
+      for (const key of keys) {
+        const head = await callUpstream({ ...common, operation: 'head', deadline }, () => bucket.head(key));
+        if (!head.ok) return head;
+        if (head.value !== null) existing.push(key);
+      }
+      return succeed(existing);
     },
 
     async remove(keys, deadline) {

@@ -7,6 +7,7 @@ import type { LexicalContents } from '../retrieval/lexical/lexical-contents.ts';
 import type { LexicalIndex } from '../retrieval/lexical/lexical-index.ts';
 import type { VectorStore } from '../retrieval/vector-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { BackPressure } from './back-pressure.ts';
 import type { Chunking } from './chunk-size.ts';
 import type { DocumentObjects } from './document-objects.ts';
 import type { IngestQueue } from './ingest-queue.ts';
@@ -29,6 +30,7 @@ interface Shared {
 
 /** What accepting and removing documents needs, in the API Worker. */
 export interface WriteServices extends Shared {
+  backPressure: BackPressure;
   settings: {
     /** The vector stores a document's status speaks of. */
     storeNames: string[];
@@ -44,7 +46,7 @@ export interface IngestServices extends Shared {
   embedder: CachedEmbedder;
   stores: VectorStore[];
   storeFingerprints: StoreFingerprints;
-  lexicalIndex: Pick<LexicalIndex, 'put' | 'removeVersions'>;
+  lexicalIndex: Pick<LexicalIndex, 'put' | 'removeVersions' | 'countVersions'>;
   lexicalContents: LexicalContents;
   objectListing: ObjectListing;
   settings: IngestSettings;

@@ -1,8 +1,10 @@
+import type { OverQuota } from '../catalog/quotas.ts';
 import type { EmbeddingModel } from '../models/embedder.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import { type Chunk, chunkDocument } from './chunk-document.ts';
 import { chunkIdOf } from './chunk-id.ts';
 import { chunkLimitsFor } from './chunk-size.ts';
+import { describeOverQuota } from './describe-over-quota.ts';
 import { endWith, type IngestJob, ongoing, type PreparedChunk, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
@@ -49,8 +51,15 @@ async function enterChunks(services: IngestServices, jobs: IngestJob[], deadline
     entries: chunks.map(({ chunk: { chunkId }, textHash }) => ({ chunkId, textHash })),
   }));
   const entered = await catalog.chunkLedger.enter(parts, storeFingerprints.own, deadline);
-  if (entered.ok) return;
-  for (const job of jobs) endWith(job, entered.error);
+  for (const [n, job] of jobs.entries()) {
+    if (!entered.ok) endWith(job, entered.error);
+    else if (entered.value[n] !== 'entered') refuseOverQuota(job, entered.value[n]);
+  }
+}
+
+function refuseOverQuota(job: IngestJob, overQuota: OverQuota | undefined): void {
+  if (overQuota === undefined) throw new Error('a document was left without a verdict');
+  endWith(job, permanently('QUOTA_EXCEEDED', describeOverQuota(overQuota)));
 }
 
 // A document that breaks the chunker must not take the rest of the batch with it.

@@ -3,19 +3,28 @@ import type { MessageOutcome } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import type { IngestMessage, QueueMessage } from './message.ts';
 import { reconcile } from './reconcile/reconcile.ts';
+import { workOnDeletion } from './work-on-deletion.ts';
 
 const BUG_RETRY_SECONDS = 60;
 
-/** Does what a batch of messages asks for: documents first, somebody waits for them. */
+/** Does what a batch of messages asks for: documents first, somebody waits for them. Outcomes are in their order. */
 export async function workOnMessages(services: IngestServices, messages: QueueMessage[]): Promise<MessageOutcome[]> {
-  const outcomes = new Map<QueueMessage, MessageOutcome>();
-  const documents = messages.filter(isAboutDocument);
-  const ingested = await ingestBatch(services, documents);
-  for (const [n, message] of documents.entries()) outcomes.set(message, outcomeAt(ingested, n));
+  const [ofDocuments, ofDeletions] = await Promise.all([
+    ingestBatch(services, messages.filter(isAboutDocument)),
+    Promise.all(
+      messages.filter((message) => message.kind === 'deletion').map((message) => workOnDeletion(services, message)),
+    ),
+  ]);
+  const ofRuns: MessageOutcome[] = [];
   for (const message of messages) {
-    if (message.kind === 'reconcile') outcomes.set(message, await reconcileApart(services, message.runId));
+    if (message.kind === 'reconcile') ofRuns.push(await reconcileApart(services, message.runId));
   }
-  return messages.map((message) => outcomes.get(message) ?? outcomeAt([], 0));
+  const outcomes = { index: ofDocuments, delete: ofDocuments, deletion: ofDeletions, reconcile: ofRuns };
+  return messages.map(({ kind }) => {
+    const outcome = outcomes[kind].shift();
+    if (outcome === undefined) throw new Error('a message was left without an outcome');
+    return outcome;
+  });
 }
 
 // A bug in a comparison must not have the documents of the batch delivered, and done, again.
@@ -30,11 +39,5 @@ async function reconcileApart(services: IngestServices, runId: string): Promise<
 }
 
 function isAboutDocument(message: QueueMessage): message is IngestMessage {
-  return message.kind !== 'reconcile';
-}
-
-function outcomeAt(outcomes: MessageOutcome[], n: number): MessageOutcome {
-  const outcome = outcomes[n];
-  if (outcome === undefined) throw new Error('a message was left without an outcome');
-  return outcome;
+  return message.kind === 'index' || message.kind === 'delete';
 }

@@ -39,6 +39,8 @@ export type TelemetryEvent =
       willRetry: boolean;
     }
   | { event: 'document.deleted'; namespace: string; documentId: string }
+  | { event: 'removal.incomplete'; namespace: string; documentId: string; store: string; chunks: number }
+  | { event: 'deletion.accepted'; namespace: string; id: string; marked: number; isFinished: boolean }
   | { event: 'queue.send-failed'; count: number; message: string }
   | { event: 'queue.message-invalid'; reason: string }
   | { event: 'sweep.finished'; requeued: number; expiredLeases: number; repaired: number }

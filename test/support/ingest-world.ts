@@ -4,10 +4,9 @@ import { createCatalogDatabase } from '../../src/catalog/catalog-database.ts';
 import { createStoreFingerprints } from '../../src/catalog/store-fingerprints.ts';
 import { DEFAULT_CHUNKING } from '../../src/ingest/chunk-size.ts';
 import { createDocumentObjects } from '../../src/ingest/document-objects.ts';
-import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import type { MessageOutcome } from '../../src/ingest/ingest-job.ts';
 import type { IngestServices, WriteServices } from '../../src/ingest/ingest-services.ts';
-import type { IngestMessage, ReconcileMessage } from '../../src/ingest/message.ts';
+import type { DeletionMessage, IngestMessage, ReconcileMessage } from '../../src/ingest/message.ts';
 import { createObjectListing } from '../../src/ingest/object-listing.ts';
 import { sweep } from '../../src/ingest/sweep.ts';
 import { workOnMessages } from '../../src/ingest/work-on-messages.ts';
@@ -24,10 +23,11 @@ import type { Storage } from './storage-under-test.ts';
 export const LEASE_MS = 60_000;
 export const REQUEUE_AFTER_MS = 300_000;
 export const MAX_ATTEMPTS = 4;
+export const UNLIMITED = { documents: null, chunks: null, bytes: null };
 export const MAX_BATCH_BYTES = 100_000;
 export const FINGERPRINT = 'test/2/mean/chunker-1';
 
-interface Delivery<Message = IngestMessage> {
+interface Delivery<Message = IngestMessage | DeletionMessage> {
   message: Message;
   atMs: number;
 }
@@ -72,7 +72,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
   const embedder: IngestWorld['embedder'] = { failWith: null, refuses: () => false, calls: [] };
   const published: string[] = [];
   const services: IngestServices & WriteServices = {
-    catalog: createCatalog(database),
+    catalog: createCatalog(database, UNLIMITED),
     namespaceStates: {
       async publish(namespace) {
         published.push(namespace);
@@ -95,9 +95,11 @@ export function createIngestWorld(storage: Storage): IngestWorld {
           if (message.kind === 'reconcile') queue.runs.push({ message, atMs: nowMs });
           else queue.deliveries.push({ message, atMs: nowMs });
         }
-        return succeed(undefined);
+        return succeed(null);
       },
+      backlog: async () => succeed(null),
     },
+    backPressure: { admit: async () => ({ kind: 'admitted' }) },
     embedder: embedderOf(embedder),
     stores: [stores.first, stores.second],
     storeFingerprints: fingerprintsOf(FINGERPRINT),
@@ -144,7 +146,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
     async deliver(as = services) {
       const due = queue.deliveries.filter(({ atMs }) => atMs <= nowMs);
       queue.deliveries = queue.deliveries.filter(({ atMs }) => atMs > nowMs);
-      const outcomes = await ingestBatch(
+      const outcomes = await workOnMessages(
         as,
         due.map(({ message }) => message),
       );

@@ -13,6 +13,7 @@ export interface Storage {
 export async function emptyStorage({ CATALOG_DB, LEXICAL_DB, DOCUMENTS }: Storage): Promise<void> {
   const tables = [
     'retired_versions',
+    'deletions',
     'namespaces',
     'documents',
     'document_versions',

@@ -6,6 +6,7 @@ import { documentPath, documentSchema, viewDocument } from '../document-view.ts'
 import { ApiProblem } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { noQuery, readDocumentId, readJson, readNamespace, readQuery } from '../read-request.ts';
+import { refusedAcceptance } from '../refused-acceptance.ts';
 import { documentParams } from '../route-params.ts';
 import { DOCUMENT_PROBLEMS, LOCATION, problemResponses, response } from '../route-responses.ts';
 
@@ -35,6 +36,8 @@ const SCHEMA = {
       'BODY_TOO_LARGE',
       'UNSUPPORTED_MEDIA_TYPE',
       'METADATA_TOO_LARGE',
+      'QUOTA_EXCEEDED',
+      'INGESTION_OVERLOADED',
     ),
   },
 };
@@ -51,8 +54,7 @@ export class PatchDocument extends OpenAPIRoute {
     const changed = await changeDocument(c.var.services.write, { namespace, documentId }, change);
     if (!changed.ok) {
       if (changed.error.kind === 'unprocessable') throw new ApiProblem('METADATA_TOO_LARGE', changed.error.message);
-      const { retryAfterMs } = changed.error;
-      throw new ApiProblem('STORAGE_UNAVAILABLE', 'The change was not accepted.', { retryAfterMs });
+      throw refusedAcceptance(changed.error);
     }
     if (changed.value === null) {
       throw new ApiProblem('DOCUMENT_NOT_FOUND', 'This document was never put here, or it is being deleted.');

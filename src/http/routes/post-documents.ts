@@ -17,6 +17,7 @@ import {
   commonProblem,
   manyDocumentsSchema,
   recordItem,
+  retryAfterOf,
   type SettledItem,
   settleItem,
   statusOfMany,
@@ -24,7 +25,7 @@ import {
 } from '../many-documents-view.ts';
 import { readNamespace } from '../read-request.ts';
 import { namespaceParams } from '../route-params.ts';
-import { INGESTION_LOCATION, MANY_PROBLEMS, problemResponses, response } from '../route-responses.ts';
+import { INGESTION_LOCATION, MANY_PROBLEMS, problemResponses, RETRY_AFTER, response } from '../route-responses.ts';
 
 const JSON_TYPE = 'application/json';
 const SCHEMA = {
@@ -42,15 +43,14 @@ const SCHEMA = {
   },
   responses: {
     200: response('All unchanged: nothing was done and nothing is charged.', JSON_TYPE, manyDocumentsSchema),
-    202: response('At least one was accepted.', JSON_TYPE, manyDocumentsSchema, INGESTION_LOCATION),
-    207: response('None has changed, and some were refused.', JSON_TYPE, manyDocumentsSchema),
+    202: response('At least one was accepted.', JSON_TYPE, manyDocumentsSchema, {
+      ...INGESTION_LOCATION,
+      ...RETRY_AFTER,
+    }),
+    207: response('None has changed, and some were refused.', JSON_TYPE, manyDocumentsSchema, RETRY_AFTER),
     ...problemResponses(...MANY_PROBLEMS),
   },
 };
-
-// An isolate has 128 MB: so many bytes of documents may be under way at once, whatever the largest one may have.
-const MAX_BYTES_UNDER_WAY = 24_000_000;
-const MAX_LANES = 16;
 
 /** Accepts many documents for ingestion, each by itself. */
 export class PostDocuments extends OpenAPIRoute {
@@ -65,11 +65,11 @@ export class PostDocuments extends OpenAPIRoute {
     const path = ingestionPath(namespace, id);
     const statusUrl = `${new URL(c.req.url).origin}${path}`;
     const status = statusOfMany(items, unread);
-    return c.json(
-      viewManyDocuments(c, { id, statusUrl, items, unread }),
-      status,
-      status === 202 ? { location: path } : {},
-    );
+    const retryAfterMs = retryAfterOf(items, unread);
+    return c.json(viewManyDocuments(c, { id, statusUrl, items, unread }), status, {
+      ...(status === 202 && { location: path }),
+      ...(retryAfterMs !== null && { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }),
+    });
   }
 }
 
@@ -83,8 +83,7 @@ async function settleDocuments(c: Context<HttpEnv>, namespace: string) {
   };
   const many = await readManyDocuments(c, namespace, limits, deadline);
   const read: Omit<ReadItem, 'input'>[] = [];
-  const lanes = Math.max(1, Math.min(MAX_LANES, Math.floor(MAX_BYTES_UNDER_WAY / config.MAX_DOCUMENT_BYTES)));
-  const outcomes = await acceptMany(write, acceptable(many.items, read), { namespace, deadline, lanes });
+  const outcomes = await acceptMany(write, acceptable(many.items, read), { namespace, deadline });
   if (read.length === 0 && many.unread() === null) throw noDocuments();
   return { items: read.map((item) => settleItem(item, outcomes.get(item.index))), unread: many.unread() };
 }
@@ -99,14 +98,17 @@ async function* acceptable(items: AsyncGenerator<ReadItem>, read: Omit<ReadItem,
 
 async function recordIngestion(c: Context<HttpEnv>, namespace: string, items: SettledItem[]): Promise<string> {
   const { clock, write } = c.var.services;
+  const { ingestions } = write.catalog;
   const ingestion = { id: write.newId(), namespace, createdAtMs: clock.nowMs(), items: items.map(recordItem) };
   const deadline = deadlineIn(clock, write.settings.writeDeadlineMs);
-  const recorded = await write.catalog.ingestions.record(ingestion, deadline);
+  const record = () => ingestions.record(ingestion, deadline);
+  const first = await record();
+  const recorded = first.ok ? first : await record();
   if (recorded.ok) return ingestion.id;
   const accepted = items.filter(({ problem }) => problem === null).length;
   throw new ApiProblem(
     'INGESTION_NOT_RECORDED',
-    `${accepted} of ${items.length} documents were accepted, but which ones could not be written down.`,
+    `Of ${items.length} documents ${accepted} are here now, but which ones could not be written down.`,
     { retryAfterMs: recorded.error.retryAfterMs ?? 2_000 },
   );
 }
