@@ -16,6 +16,8 @@ export interface BenchStack extends Connection {
   redis(...command: string[]): Promise<unknown>;
   /** Resolves with an explanation when the stack ends by itself. */
   failed: Promise<string>;
+  /** The Workers alone die and rise; what is behind them goes on. */
+  workers: { kill(): Promise<void>; start(): Promise<void> };
   stop(): Promise<void>;
 }
 
@@ -25,19 +27,33 @@ export interface BenchStackOptions {
   variables?: Record<string, string>;
   /** Whether D1 and KV can be slowed and broken, which costs every request something. Default: true. */
   breakableBindings?: boolean;
+  /** Whether the queue delivers messages twice, late and out of order. */
+  unreliableQueue?: boolean;
+  /** Where debuggers may attach; any free one when left out. */
+  inspectorPort?: number;
   signal: AbortSignal;
   report(step: string): void;
 }
 
 /** Starts it on any free port; `stop` ends all of it. */
 export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {
-  const { stateDir, variables = {}, breakableBindings = true, signal, report } = options;
+  const {
+    stateDir,
+    variables = {},
+    breakableBindings = true,
+    unreliableQueue,
+    inspectorPort,
+    signal,
+    report,
+  } = options;
   let cloud: LocalCloud | null = null;
   const stack = await startStack({
     stateDir,
     port: 0,
     variables,
     breakableBindings,
+    ...(unreliableQueue !== undefined && { unreliableQueue }),
+    ...(inspectorPort !== undefined && { inspectorPort }),
     signal,
     report,
     openCloud: async (...opened) => {
@@ -54,7 +70,8 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
   };
 }
 
-export interface OnBenchStack extends Pick<BenchStackOptions, 'breakableBindings'> {
+export interface OnBenchStack
+  extends Pick<BenchStackOptions, 'variables' | 'breakableBindings' | 'unreliableQueue' | 'inspectorPort'> {
   stateDir: string;
   output: Output;
 }
