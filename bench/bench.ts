@@ -23,6 +23,12 @@ export const SUITES: CommandEntry[] = [
     load: async () => (await import('./floor/floor-suite.ts')).floorSuite,
   },
   {
+    name: 'crash',
+    summary:
+      'whether documents are lost, doubled or left behind while Workers die, stores fail and messages come twice',
+    load: async () => (await import('./crash/crash-suite.ts')).crashSuite,
+  },
+  {
     name: 'calibrate',
     summary: 'from which cosine on two questions may share their search results, and how well candidates are found',
     load: async () => (await import('./calibrate/calibrate-suite.ts')).calibrateSuite,

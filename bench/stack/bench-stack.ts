@@ -5,12 +5,13 @@ import { CommandFailure, Interrupted } from '../../scripts/command.ts';
 import { watchForInterruption } from '../../scripts/interruption.ts';
 import type { Output } from '../../scripts/output.ts';
 import { openLocalCloud, startStack } from '../../scripts/stack/local-stack.ts';
-import type { Measurement } from '../report.ts';
 import { type Deployment, readDeployment } from './deployment.ts';
 
 /** A stack of the suite's own, with its hands on everything behind it. */
 export interface BenchStack extends Connection {
   control: ControlClient;
+  /** Of the local cloud. */
+  cloudUrl: string;
   deployment: Deployment;
   /** One command to the Redis behind Vigil, past Vigil. */
   redis(...command: string[]): Promise<unknown>;
@@ -62,9 +63,11 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     },
   });
   const environment = environmentOf(cloud);
+  const cloudUrl = environment.LOCAL_CLOUD_URL ?? '';
   return {
     ...stack,
-    control: createControlClient(environment.LOCAL_CLOUD_URL ?? ''),
+    control: createControlClient(cloudUrl),
+    cloudUrl,
     deployment: readDeployment({ ...environment, BOOTSTRAP_KEY: stack.key, ...variables }),
     redis: (...command) => sendRedis(environment, command),
   };
@@ -77,10 +80,10 @@ export interface OnBenchStack
 }
 
 /** However the task ends, also by Ctrl-C, nothing of the stack is left. */
-export async function measureOnStack(
+export async function measureOnStack<T>(
   { output, ...options }: OnBenchStack,
-  task: (stack: BenchStack, signal: AbortSignal) => Promise<Measurement>,
-): Promise<Measurement> {
+  task: (stack: BenchStack, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const interruption = watchForInterruption();
   const { signal } = interruption;
   try {
