@@ -11,8 +11,14 @@ import { CRASH_VARIABLES, type RoundResult, runRound } from './run-round.ts';
 
 const DEFAULT_DOCUMENTS = 500;
 const DEFAULT_SEEDS = 3;
-const LIVES_MS = { shortest: 3_000, longest: 15_000 };
 const MIN_KILLS = 3;
+const HARDNESS = {
+  livesMs: { shortest: 3_000, longest: 12_000 },
+  minKills: MIN_KILLS,
+  ownersAtOnce: 24,
+  // The last copies come 15 s after their messages (local/bindings/unreliable-delivery.ts).
+  lateMessagesMs: 18_000,
+};
 const MOST_SHOWN = 200;
 const NAMES = {
   lost: 'documents, chunks or originals lost',
@@ -53,7 +59,7 @@ async function runOnNewStack(seed: number, documents: number, output: Output): P
   const onStack = { stateDir, output, variables: CRASH_VARIABLES, breakableBindings: false, unreliableQueue: true };
   const round = await measureOnStack(onStack, (stack, signal) =>
     runRound({
-      ...{ stack, stateDir, seed, documents, livesMs: LIVES_MS, minKills: MIN_KILLS, signal },
+      ...{ stack, stateDir, seed, documents, ...HARDNESS, signal },
       report: (line) => output.line(line),
     }),
   );

@@ -17,6 +17,8 @@ interface OwnerOptions {
   stack: Connection;
   random(): number;
   tallies: OwnerTallies;
+  /** Called when a request is on its way. */
+  onSend(): void;
   signal: AbortSignal;
 }
 
@@ -58,12 +60,14 @@ async function send({ namespace, id }: DocumentPlan, step: Step, options: OwnerO
   const authorization = `Bearer ${stack.key}`;
   const patience = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
   try {
-    const response = await fetch(url, {
+    const answer = fetch(url, {
       ...(step.kind === 'delete'
         ? { method: 'DELETE', headers: { authorization } }
         : { method: 'PUT', headers: { authorization, 'content-type': 'text/markdown' }, body: step.text.markdown }),
       signal: patience,
     });
+    options.onSend();
+    const response = await answer;
     return endOf(step, response.status, await response.text());
   } catch (error) {
     signal.throwIfAborted();
