@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs';
 import { logTail, startWorkers, type Workers, type WorkersOptions, waitUntilLive } from './workers.ts';
+import { registryPath } from './wrangler.ts';
 
 /** The Workers of a stack, which may be killed and started again while what is behind them goes on. */
 export interface MortalWorkers {
@@ -38,6 +40,8 @@ export function createMortalWorkers(options: MortalWorkersOptions): MortalWorker
       const killed = current;
       current = null;
       await killed?.kill();
+      // What died could not take its entry out, and would be sent the triggers of the sweep for a minute still.
+      rmSync(registryPath(options.scratchDir), { recursive: true, force: true });
     },
     stop: async () => current?.stop(),
   };
