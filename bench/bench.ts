@@ -29,6 +29,11 @@ export const SUITES: CommandEntry[] = [
     load: async () => (await import('./crash/crash-suite.ts')).crashSuite,
   },
   {
+    name: 'deletes',
+    summary: 'how long deleted documents are still answered from while no store shows the deletion',
+    load: async () => (await import('./deletes/deletes-suite.ts')).deletesSuite,
+  },
+  {
     name: 'calibrate',
     summary: 'from which cosine on two questions may share their search results, and how well candidates are found',
     load: async () => (await import('./calibrate/calibrate-suite.ts')).calibrateSuite,

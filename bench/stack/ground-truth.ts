@@ -156,3 +156,18 @@ function hasTable(file: string, table: string): boolean {
   const rows = read(file, z.object({ n: integer }), `SELECT count(*) AS n FROM sqlite_master WHERE name = ?`, [table]);
   return (rows[0]?.n ?? 0) > 0;
 }
+
+/** What of it is in one namespace. */
+export function truthOf(namespace: string, truth: GroundTruth): GroundTruth {
+  const isInside = (row: { namespace: string }) => row.namespace === namespace;
+  return {
+    documents: truth.documents.filter(isInside),
+    versions: truth.versions.filter(isInside),
+    ledger: truth.ledger.filter(isInside),
+    holdings: truth.holdings.filter(isInside),
+    indexes: Object.fromEntries(
+      Object.entries(truth.indexes).map(([name, passages]) => [name, passages.filter(isInside)]),
+    ),
+    objects: truth.objects.filter(isInside),
+  };
+}
