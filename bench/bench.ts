@@ -34,6 +34,11 @@ export const SUITES: CommandEntry[] = [
     load: async () => (await import('./deletes/deletes-suite.ts')).deletesSuite,
   },
   {
+    name: 'reingest',
+    summary: 'what is embedded when documents change a little, or come again',
+    load: async () => (await import('./reingest/reingest-suite.ts')).reingestSuite,
+  },
+  {
     name: 'calibrate',
     summary: 'from which cosine on two questions may share their search results, and how well candidates are found',
     load: async () => (await import('./calibrate/calibrate-suite.ts')).calibrateSuite,
