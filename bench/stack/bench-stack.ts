@@ -30,8 +30,6 @@ export interface BenchStackOptions {
   breakableBindings?: boolean;
   /** Whether the queue delivers messages twice, late and out of order. */
   unreliableQueue?: boolean;
-  /** Where debuggers may attach; any free one when left out. */
-  inspectorPort?: number;
   signal: AbortSignal;
   report(step: string): void;
 }
@@ -43,7 +41,7 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     variables = {},
     breakableBindings = true,
     unreliableQueue,
-    inspectorPort,
+
     signal,
     report,
   } = options;
@@ -54,7 +52,6 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     variables,
     breakableBindings,
     ...(unreliableQueue !== undefined && { unreliableQueue }),
-    ...(inspectorPort !== undefined && { inspectorPort }),
     signal,
     report,
     openCloud: async (...opened) => {
@@ -73,8 +70,7 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
   };
 }
 
-export interface OnBenchStack
-  extends Pick<BenchStackOptions, 'variables' | 'breakableBindings' | 'unreliableQueue' | 'inspectorPort'> {
+export interface OnBenchStack extends Pick<BenchStackOptions, 'variables' | 'breakableBindings' | 'unreliableQueue'> {
   stateDir: string;
   output: Output;
 }

@@ -36,8 +36,6 @@ export interface StackOptions {
   breakableBindings?: boolean;
   /** Lets the queue deliver twice, late and out of order. */
   unreliableQueue?: boolean;
-  /** Where debuggers may attach; any free one when left out. */
-  inspectorPort?: number;
   workers?: WorkerSet;
   openCloud?: typeof openLocalCloud;
 }
@@ -116,7 +114,7 @@ interface Beginning {
 }
 
 async function startParts(options: StackOptions, beginning: Beginning): Promise<Stack> {
-  const { stateDir, signal, report, breakableBindings = false, unreliableQueue = false, inspectorPort = 0 } = options;
+  const { stateDir, signal, report, breakableBindings = false, unreliableQueue = false } = options;
   const { workers: set = PRODUCT_WORKERS, openCloud = openLocalCloud } = options;
   const { record, port, url, stops, stop } = beginning;
   const key = bootstrapKey(stateDir);
@@ -140,7 +138,7 @@ async function startParts(options: StackOptions, beginning: Beginning): Promise<
   const workers = createMortalWorkers({
     configFiles: [set.api, ingest, set.cloud],
     entryFile: breakableBindings ? set.faultyApi : null,
-    ...{ port, inspectorPort, persistDir, scratchDir, logFile, variables, url, signal },
+    ...{ port, persistDir, scratchDir, logFile, variables, url, signal },
     onChange: keepRecord,
   });
   stops.push(() => workers.stop());

@@ -20,8 +20,6 @@ export interface WorkersOptions {
   /** Run as that first one, in place of its configuration's `main`. */
   entryFile: string | null;
   port: number;
-  /** Where debuggers may attach; any free one when left out. */
-  inspectorPort?: number;
   persistDir: string;
   /** For wrangler's own files; of no other stack. */
   scratchDir: string;
@@ -43,7 +41,7 @@ export function startWorkers(options: WorkersOptions): Workers {
       'dev',
       ...(options.entryFile === null ? [] : [options.entryFile]),
       ...options.configFiles.flatMap((file) => ['-c', file]),
-      ...['--port', String(options.port), '--ip', '127.0.0.1', '--inspector-port', String(options.inspectorPort ?? 0)],
+      ...['--port', String(options.port), '--ip', '127.0.0.1', '--inspector-port', '0'],
       ...['--persist-to', options.persistDir, '--log-level', 'error', '--show-interactive-dev-session=false'],
     ],
     {
