@@ -70,6 +70,13 @@ const variables = z.object({
   SOURCE_TEST_ORIGINS: z.preprocess(splitList, z.array(origin).default([])),
   /** Ports they may be read from beside 80 and 443. */
   SOURCE_PORTS: z.preprocess(splitList, z.array(z.coerce.number().int().min(1).max(65_535)).default([])),
+  /** One file's conversion. */
+  CONVERT_TIMEOUT_MS: count(60_000, 600_000),
+  /** Reading one address, redirects and body included. */
+  SOURCE_TIMEOUT_MS: count(20_000, 600_000),
+  MAX_SOURCE_BYTES: count(10_000_000, 25_000_000),
+  /** Of the Markdown that one document is made. */
+  MAX_CONVERTED_CHARACTERS: count(10_000_000, 25_000_000),
 });
 
 const apiVariables = variables.extend({
@@ -116,13 +123,6 @@ const ingestVariables = variables.extend({
   RECONCILE_MAX_DIFFERENCE: z.coerce.number().min(0).max(1).default(0.05),
   /** Of a batch's documents, which are in memory together: an isolate has 128 MB. */
   INGEST_BATCH_BYTES: count(8_000_000, 32_000_000),
-  /** One file's conversion. */
-  CONVERT_TIMEOUT_MS: count(60_000, 600_000),
-  /** Reading one address, redirects and body included. */
-  SOURCE_TIMEOUT_MS: count(20_000, 600_000),
-  MAX_SOURCE_BYTES: count(10_000_000, 25_000_000),
-  /** Of the Markdown that one document is made. */
-  MAX_CONVERTED_CHARACTERS: count(10_000_000, 25_000_000),
 });
 
 export type VectorStoreConfig =

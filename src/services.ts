@@ -19,11 +19,10 @@ import type { Clock } from './clock.ts';
 import { type ApiConfig, type ConfigProblem, parseApiConfig, parseIngestConfig } from './config.ts';
 import { createRateLimiter, type RateLimiter } from './http/rate-limiter.ts';
 import { createBackPressure } from './ingest/back-pressure.ts';
-import { createSourceFetcher, SOURCES } from './ingest/fetch-source/source-fetcher.ts';
+import { SOURCES } from './ingest/fetch-source/source-fetcher.ts';
 import type { IngestServices, WriteServices } from './ingest/ingest-services.ts';
 import { createIsolate, type Env } from './isolate.ts';
 import { WORKERS_AI, workersAiCircuit } from './models/workers-ai-binding.ts';
-import { createWorkersAiConverter } from './models/workers-ai-converter.ts';
 import { createWorkersAiGenerator } from './models/workers-ai-generator.ts';
 import { createWorkersAiReranker } from './models/workers-ai-reranker.ts';
 import type { NamespaceState } from './namespaces/namespace-state.ts';
@@ -218,18 +217,8 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
       newId,
       objects: shared.objects,
       queue: shared.queue,
-      sources: createSourceFetcher({
-        callUpstream: shared.callUpstream,
-        clock: shared.clock,
-        policy: config.sourcePolicy,
-        timeoutMs: config.SOURCE_TIMEOUT_MS,
-        maxBytes: config.MAX_SOURCE_BYTES,
-      }),
-      converter: createWorkersAiConverter({
-        ai: shared.bindings.AI,
-        callUpstream: shared.callUpstream,
-        timeoutMs: config.CONVERT_TIMEOUT_MS,
-      }),
+      sources: shared.createSourceFetcher(),
+      converter: shared.createConverter(),
       embedder: createCachedEmbedder({
         clock: shared.clock,
         telemetry: shared.telemetry,

@@ -8,10 +8,12 @@ import { createGuardedUpstream } from './guarded-upstream.ts';
 import { watchBacklog } from './ingest/back-pressure.ts';
 import { chunkerTag } from './ingest/chunker-version.ts';
 import { createDocumentObjects } from './ingest/document-objects.ts';
+import { createSourceFetcher } from './ingest/fetch-source/source-fetcher.ts';
 import { createIngestQueue } from './ingest/ingest-queue.ts';
 import { createObjectListing } from './ingest/object-listing.ts';
 import type { Env, Isolate } from './isolate.ts';
 import type { WorkersAiBinding } from './models/workers-ai-binding.ts';
+import { createWorkersAiConverter } from './models/workers-ai-converter.ts';
 import { createWorkersAiEmbedder } from './models/workers-ai-embedder.ts';
 import { createNamespaceStates } from './namespaces/namespace-states.ts';
 import type { CallUpstream } from './resilience/call-upstream.ts';
@@ -121,6 +123,16 @@ export function createShared(
       createLexicalContents({ db: bindings.LEXICAL_DB, callUpstream, timeoutMs: writeTimeoutMs }),
     createObjectListing: () =>
       createObjectListing({ bucket: bindings.DOCUMENTS, callUpstream, timeoutMs: writeTimeoutMs }),
+    createSourceFetcher: () =>
+      createSourceFetcher({
+        callUpstream,
+        clock,
+        policy: config.sourcePolicy,
+        timeoutMs: config.SOURCE_TIMEOUT_MS,
+        maxBytes: config.MAX_SOURCE_BYTES,
+      }),
+    createConverter: () =>
+      createWorkersAiConverter({ ai: bindings.AI, callUpstream, timeoutMs: config.CONVERT_TIMEOUT_MS }),
     createEmbedder: (timeoutMs: number) =>
       createWorkersAiEmbedder({ ai: bindings.AI, model: config.embeddingModel, callUpstream, timeoutMs }),
     createVectorStores: (queryTimeoutMs: number, filterable: FilterableMetadata) =>

@@ -1,19 +1,15 @@
 import { deadlineIn } from '../resilience/deadline.ts';
-import { fail, type Result } from '../result.ts';
 import { completeRecord } from './complete-record.ts';
-import { type ConversionFailure, type ConvertedText, tooLarge } from './convert/conversion.ts';
-import { htmlToMarkdown } from './convert/html-to-markdown.ts';
+import type { ConvertedText } from './convert/conversion.ts';
+import { makeText } from './convert/make-text.ts';
 import { textKeyOf } from './document-objects.ts';
-import type { GivenSource } from './document-source.ts';
 import { isConverted, textOf } from './document-text.ts';
 import { defaultTitle, plainTitle } from './document-title.ts';
-import { endWith, type IngestJob, ongoing, permanently } from './ingest-job.ts';
+import { endWith, type IngestJob, ongoing } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
-import { factsOf } from './media-types.ts';
 import { describedBy } from './read-front-matter.ts';
 import { readOriginal } from './read-original.ts';
-import { hasWords } from './words.ts';
 
 // Each holds a whole file in memory, more than once while it is on its way to the converter.
 const CONVERSIONS_AT_ONCE = 2;
@@ -47,66 +43,10 @@ async function convert(services: IngestServices, job: IngestJob): Promise<void> 
   // Reading an address and converting a file take long: each gets the time of a step.
   await reportProgress(services, [job]);
   if (job.end !== null) return;
-  const made = await makeText(services, job, original);
-  if (made === null) return;
-  if (!hasWords(made.text)) return endWith(job, permanently('DOCUMENT_EMPTY', 'The document has no words.'));
-  await keepText(services, job, made);
-}
-
-/** `null` when the job has ended. */
-async function makeText(
-  services: IngestServices,
-  job: IngestJob,
-  original: GivenSource,
-): Promise<ConvertedText | null> {
-  if (original.kind === 'file') return convertFile(services, job, original);
-  if (original.contentType === 'text/markdown' || original.contentType === 'text/plain') {
-    return { text: original.content, title: null };
-  }
-  const converted = await convertPage(services, job, original.content);
-  if (converted.ok) return converted.value;
-  endWith(job, permanently(converted.error.code, converted.error.message));
-  return null;
-}
-
-// A page that breaks the reader must not take the rest of the batch with it.
-async function convertPage(
-  services: IngestServices,
-  job: IngestJob,
-  html: string,
-): Promise<Result<ConvertedText, ConversionFailure>> {
-  try {
-    return await htmlToMarkdown(html, {
-      baseUrl: job.record.url,
-      maxCharacters: services.settings.maxConvertedCharacters,
-      pause: () => services.wait(0),
-    });
-  } catch (error) {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    services.telemetry.emit({ event: 'bug', where: 'htmlToMarkdown', message, stack: stack ?? null });
-    return fail({ code: 'CONVERSION_FAILED', message: 'The page could not be read.' });
-  }
-}
-
-async function convertFile(
-  services: IngestServices,
-  job: IngestJob,
-  { contentType: mediaType, bytes }: Extract<GivenSource, { kind: 'file' }>,
-): Promise<ConvertedText | null> {
-  const { maxConvertedCharacters } = services.settings;
-  const file = { name: fileName(job.record.documentId, factsOf(mediaType).extension), mediaType, bytes };
-  const converted = await services.converter.convert(file, stepDeadline(services));
-  if (!converted.ok) {
-    endWith(job, converted.error);
-    return null;
-  }
-  if (converted.value.length > maxConvertedCharacters) {
-    const { code, message } = tooLarge(maxConvertedCharacters);
-    endWith(job, permanently(code, message));
-    return null;
-  }
-  // Stores end a text at a NUL and know no lone surrogates.
-  return { text: converted.value.replaceAll('\0', '').toWellFormed(), title: null };
+  const { documentId, url: baseUrl } = job.record;
+  const made = await makeText(services, original, { documentId, baseUrl }, stepDeadline(services));
+  if (!made.ok) return endWith(job, made.error);
+  await keepText(services, job, made.value);
 }
 
 async function keepText(services: IngestServices, job: IngestJob, { text, title }: ConvertedText): Promise<void> {
@@ -121,10 +61,4 @@ async function keepText(services: IngestServices, job: IngestJob, { text, title 
   const object = { key, namespace, documentId, content: text, contentType };
   const kept = await services.objects.putOnce(object, stepDeadline(services));
   if (!kept.ok) endWith(job, kept.error);
-}
-
-/** The last part of the id, with the ending of the type: converters go by it too. */
-function fileName(documentId: string, extension: string): string {
-  const name = documentId.slice(documentId.lastIndexOf('/') + 1);
-  return name.toLowerCase().endsWith(`.${extension}`) ? name : `${name}.${extension}`;
 }

@@ -12,8 +12,13 @@ const HEADING_LEVELS = 6;
 const QUOTES_AND_COMMA = 3;
 const LONGEST_NUMBER = Number.MAX_SAFE_INTEGER;
 
+export type DescribedDocument = Pick<
+  DocumentRecord,
+  'namespace' | 'documentId' | 'version' | 'title' | 'url' | 'metadata'
+>;
+
 /** How many bytes, as JSON, the text of each of a document's chunks may take beside all else a store keeps with it. */
-export function textRoom(record: DocumentRecord, fingerprint: string): number {
+export function textRoom(record: DescribedDocument, fingerprint: string): number {
   const { namespace, documentId, version, title, url, metadata } = record;
   const positions = { n: LONGEST_NUMBER, start: LONGEST_NUMBER, end: LONGEST_NUMBER };
   const described = { namespace, documentId, version, title, url, metadata };

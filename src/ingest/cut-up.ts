@@ -1,0 +1,39 @@
+import { fail, type Result, succeed } from '../result.ts';
+import { type Chunk, type ContentType, chunkDocument } from './chunk-document.ts';
+import type { ChunkLimits } from './chunk-size.ts';
+import { type JobError, permanently } from './ingest-job.ts';
+import type { IngestServices } from './ingest-services.ts';
+
+// All of a document's chunks are in memory at once.
+const MAX_CHUNKS = 20_000;
+
+// About 10 ms of parsing: whatever else this thread has to do does not wait longer.
+const CHARACTERS_BETWEEN_PAUSES = 8_000;
+
+/** All chunks of a document, with pauses. A document that breaks the chunker must not take others with it. */
+export async function cutUp(
+  { telemetry, wait }: Pick<IngestServices, 'telemetry' | 'wait'>,
+  content: string,
+  contentType: ContentType,
+  limits: ChunkLimits,
+): Promise<Result<Chunk[], JobError>> {
+  const chunks: Chunk[] = [];
+  let pausedAt = 0;
+  try {
+    for (const { chunks: some, end } of chunkDocument(content, contentType, limits)) {
+      for (const chunk of some) chunks.push(chunk);
+      if (chunks.length > MAX_CHUNKS) {
+        return fail(permanently('TOO_MANY_CHUNKS', `The document makes more than ${MAX_CHUNKS} passages.`));
+      }
+      if (end - pausedAt < CHARACTERS_BETWEEN_PAUSES) continue;
+      pausedAt = end;
+      await wait(0);
+    }
+  } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    telemetry.emit({ event: 'bug', where: 'chunkDocument', message, stack: stack ?? null });
+    return fail(permanently('CHUNKING_FAILED', 'The text could not be divided into passages.'));
+  }
+  if (chunks.length === 0) return fail(permanently('DOCUMENT_EMPTY', 'The document has no words.'));
+  return succeed(chunks);
+}
