@@ -226,7 +226,11 @@ describe('a change of a document', () => {
 describe('a document', () => {
   test.each<[string, RequestInit, keyof typeof PROBLEMS]>([
     ['no content type', { method: 'PUT', body: new Uint8Array([97]) }, 'UNSUPPORTED_MEDIA_TYPE'],
-    ['an unsupported type', put('x', { 'content-type': 'application/pdf' }), 'UNSUPPORTED_MEDIA_TYPE'],
+    ['an unsupported type', put('x', { 'content-type': 'image/png' }), 'UNSUPPORTED_MEDIA_TYPE'],
+    ['bytes of no type', put('x', { 'content-type': 'application/octet-stream' }), 'UNSUPPORTED_MEDIA_TYPE'],
+    ['a PDF that is none', put('x', { 'content-type': 'application/pdf' }), 'DOCUMENT_UNREADABLE'],
+    ['a PDF that is said to be text', put('%PDF-1.7\n'), 'DOCUMENT_UNREADABLE'],
+    ['control characters', put('a\x01\x02\x03b'), 'DOCUMENT_UNREADABLE'],
     ['no words', put('---\n\n***\n'), 'DOCUMENT_EMPTY'],
     ['no bytes', put(''), 'DOCUMENT_EMPTY'],
     ['bytes that are no UTF-8', put(new Uint8Array([0xff, 0xfe, 0x00])), 'DOCUMENT_UNREADABLE'],
@@ -371,6 +375,7 @@ describe('the OpenAPI document', () => {
   test('lists every route with its schemas', () => {
     expect(openapi.openapi).toBe('3.1.0');
     expect(operations.map(([name]) => name).sort()).toEqual([
+      'delete /v1/namespaces/{namespace}',
       'delete /v1/namespaces/{namespace}/cache',
       'delete /v1/namespaces/{namespace}/documents/{id}',
       'get /errors/{code}',
@@ -379,19 +384,23 @@ describe('the OpenAPI document', () => {
       'get /metrics',
       'get /v1/admin/reconciliations',
       'get /v1/admin/reconciliations/{id}',
+      'get /v1/namespaces',
+      'get /v1/namespaces/{namespace}',
       'get /v1/namespaces/{namespace}/cache',
       'get /v1/namespaces/{namespace}/documents',
       'get /v1/namespaces/{namespace}/documents/{id}',
-      'patch /v1/namespaces/{namespace}/documents/{id}',
       'get /v1/namespaces/{namespace}/documents/{id}/chunks',
       'get /v1/namespaces/{namespace}/ingestions/{id}',
+      'patch /v1/namespaces/{namespace}/documents/{id}',
       'post /v1/admin/reconciliations',
       'post /v1/namespaces/{namespace}/answer',
+      'post /v1/namespaces/{namespace}/deletions',
       'post /v1/namespaces/{namespace}/documents',
       'post /v1/namespaces/{namespace}/documents/{id}/retry',
       'post /v1/namespaces/{namespace}/retries',
       'post /v1/namespaces/{namespace}/search',
       'put /v1/admin/dependencies/{name}',
+      'put /v1/namespaces/{namespace}',
       'put /v1/namespaces/{namespace}/documents/{id}',
     ]);
     const text = JSON.stringify(openapi);

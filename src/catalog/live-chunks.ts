@@ -40,11 +40,15 @@ export function createLiveChunks(database: CatalogDatabase): LiveChunks {
 }
 
 const SELECT_VERSION = `
-  SELECT live_version AS version FROM documents WHERE namespace = ?1 AND document_id = ?2`;
+  SELECT CASE WHEN d.live_version > n.erased_up_to THEN d.live_version END AS version
+  FROM documents d JOIN namespaces n ON n.namespace = d.namespace
+  WHERE d.namespace = ?1 AND d.document_id = ?2`;
 
 const SELECT_CHUNKS = `
   SELECT c.n, c.chunk_id AS chunkId
   FROM documents d
+  JOIN namespaces n ON n.namespace = d.namespace AND n.erased_up_to < d.live_version
   JOIN chunks c ON c.namespace = d.namespace AND c.document_id = d.document_id AND c.version = d.live_version
   WHERE d.namespace = ?1 AND d.document_id = ?2 AND c.n > ?3
+    AND d.live_version > (SELECT erased_up_to FROM namespaces WHERE namespace = ?1)
   ORDER BY c.n LIMIT ?4`;

@@ -28,6 +28,11 @@ export const namespaceListSchema = z
   })
   .meta({ id: 'NamespaceList' });
 
+/** The address of a namespace. */
+export function namespacePath(namespace: string): string {
+  return `/v1/namespaces/${namespace}`;
+}
+
 export function viewNamespace(record: NamespaceRecord): z.infer<typeof namespaceSchema> {
   const { namespace, isDeleted, documents, chunks, bytes, quotas, createdAtMs } = record;
   return {

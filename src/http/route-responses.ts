@@ -12,6 +12,9 @@ const REQUEST_ID: Headers = { 'X-Request-Id': header('Names this request in the 
 export const RETRY_AFTER: Headers = { 'Retry-After': header('Seconds to wait before trying again.', 'integer') };
 export const LOCATION: Headers = { Location: header('The address of the document, where its state can be read.') };
 
+export const NAMESPACE_LOCATION: Headers = {
+  Location: header('The address of the namespace, whose `documents.deleting` counts down.'),
+};
 export const INGESTION_LOCATION: Headers = {
   Location: header('The address of the ingestion, where the states of its documents can be read.'),
 };

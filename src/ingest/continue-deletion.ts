@@ -9,9 +9,9 @@ import type { IngestMessage } from './message.ts';
 
 type Needed = Pick<WriteServices | IngestServices, 'catalog' | 'queue' | 'telemetry' | 'clock' | 'namespaceStates'>;
 
-// A slice takes about a dozen calls with its messages, and an invocation has 1,000
-// (https://developers.cloudflare.com/workers/platform/limits/#subrequests).
-const MOST_SLICES = 50;
+// A slice takes four of the 1,000 queries that an invocation has
+// (https://developers.cloudflare.com/d1/platform/limits/), and a dozen calls with its messages.
+const MOST_SLICES = 100;
 // Time to send the last slice's messages, and to make the change known.
 const CLOSING_MS = 3_000;
 

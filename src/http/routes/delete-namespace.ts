@@ -4,9 +4,10 @@ import * as z from 'zod';
 import { deleteNamespace } from '../../ingest/delete-many.ts';
 import { ApiProblem } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
+import { namespacePath } from '../namespace-view.ts';
 import { readNamespace } from '../read-request.ts';
 import { namespaceParams } from '../route-params.ts';
-import { LIST_PROBLEMS, problemResponses, response } from '../route-responses.ts';
+import { LIST_PROBLEMS, NAMESPACE_LOCATION, problemResponses, response } from '../route-responses.ts';
 import { noSuchNamespace } from '../unanswered.ts';
 
 const deletedSchema = z
@@ -21,7 +22,7 @@ const SCHEMA = {
     'It is out of every answer at once. `statusUrl` answers 404 once nothing is left of it anywhere. A document put later creates it anew.',
   request: { params: namespaceParams },
   responses: {
-    202: response('Being deleted.', 'application/json', deletedSchema),
+    202: response('Being deleted.', 'application/json', deletedSchema, NAMESPACE_LOCATION),
     ...problemResponses(...LIST_PROBLEMS, 'NAMESPACE_NOT_FOUND'),
   },
 };
@@ -39,7 +40,8 @@ export class DeleteNamespace extends OpenAPIRoute {
       });
     }
     if (!deleted.value) throw noSuchNamespace(namespace);
-    const statusUrl = `${new URL(c.req.url).origin}/v1/namespaces/${namespace}`;
-    return c.json({ namespace, state: 'deleting', statusUrl }, 202);
+    const location = namespacePath(namespace);
+    const statusUrl = `${new URL(c.req.url).origin}${location}`;
+    return c.json({ namespace, state: 'deleting', statusUrl }, 202, { location });
   }
 }

@@ -5,9 +5,10 @@ import { deleteMany } from '../../ingest/delete-many.ts';
 import { deletionBody, readDeletion } from '../deletion-body.ts';
 import { ApiProblem } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
+import { namespacePath } from '../namespace-view.ts';
 import { readNamespace } from '../read-request.ts';
 import { namespaceParams } from '../route-params.ts';
-import { LIST_PROBLEMS, problemResponses, response } from '../route-responses.ts';
+import { LIST_PROBLEMS, NAMESPACE_LOCATION, problemResponses, response } from '../route-responses.ts';
 import { noSuchNamespace } from '../unanswered.ts';
 
 const deletionSchema = z
@@ -31,7 +32,7 @@ const SCHEMA = {
     body: { required: true, content: { 'application/json': { schema: deletionBody } } },
   },
   responses: {
-    202: response('Being deleted.', 'application/json', deletionSchema),
+    202: response('Being deleted.', 'application/json', deletionSchema, NAMESPACE_LOCATION),
     ...problemResponses(
       ...LIST_PROBLEMS,
       'NAMESPACE_NOT_FOUND',
@@ -56,6 +57,6 @@ export class PostDeletions extends OpenAPIRoute {
       });
     }
     if (deleted.value === null) throw noSuchNamespace(namespace);
-    return c.json(deleted.value, 202);
+    return c.json(deleted.value, 202, { location: namespacePath(namespace) });
   }
 }
