@@ -4,7 +4,10 @@ import { acceptDocument, type DocumentInput } from '../src/ingest/accept-documen
 import { forgetChunks } from '../src/ingest/forget-chunks.ts';
 import { scheduleReconciliation, startReconciliation } from '../src/ingest/reconcile/start-reconciliation.ts';
 import { removeDocument } from '../src/ingest/remove-document.ts';
+import { workOnMessages } from '../src/ingest/work-on-messages.ts';
+import { fail } from '../src/result.ts';
 import type { StoredChunk } from '../src/retrieval/passage.ts';
+import { anUpstreamError } from './read-path-builders.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld, LEASE_MS } from './support/ingest-world.ts';
 import { finishRun, inTime, readRun, reconcileNow, startRun } from './support/reconcile-world.ts';
@@ -366,6 +369,30 @@ describe('a run', () => {
     const id = await startRun(world);
     const second = await startReconciliation(world.services, { namespace: null, isForced: false }, inTime(world));
     expect(second).toEqual({ ok: true, value: { kind: 'running', id } });
+  });
+
+  it('is given up when it never comes to anything', async () => {
+    const { catalog } = world.services;
+    const ledgerDown = {
+      ...catalog.reconciliationTruth,
+      ledger: async () => fail(anUpstreamError({ dependency: 'catalog' })),
+    };
+    const services = { ...world.services, catalog: { ...catalog, reconciliationTruth: ledgerDown } };
+    const id = await startRun(world);
+    expect(await finishRun(world, id, services)).toMatchObject({ state: 'failed' });
+    expect(await startRun(world)).not.toBe(id);
+  });
+
+  it('does not take the documents of its batch along when it meets a bug', async () => {
+    await accept('new.md', OTHER);
+    const id = await startRun(world);
+    const { catalog } = world.services;
+    const broken = { ...catalog.reconciliationSteps, claim: () => Promise.reject(new Error('a bug')) };
+    const services = { ...world.services, catalog: { ...catalog, reconciliationSteps: broken } };
+    const messages = world.queue.deliveries.map(({ message }) => message);
+    const outcomes = await workOnMessages(services, [{ v: 1, kind: 'reconcile', runId: id }, ...messages]);
+    expect(outcomes).toMatchObject([{ kind: 'retry' }, { kind: 'ack' }]);
+    expect(world.events).toContainEqual(expect.objectContaining({ event: 'bug', where: 'reconcile' }));
   });
 
   it('does nothing twice when its message comes twice', async () => {

@@ -14,7 +14,6 @@ export interface ListedObject {
 
 /** What is in R2, to compare it with what should be. */
 export interface ObjectListing {
-  exists(key: string, deadline: Deadline): Promise<Result<boolean, UpstreamError>>;
   /** A page of the objects of one namespace, or of all, from the cursor `null` on. */
   list(
     namespace: string | null,
@@ -32,13 +31,6 @@ export interface ObjectListingOptions {
 export function createObjectListing({ bucket, callUpstream, timeoutMs }: ObjectListingOptions): ObjectListing {
   const common = { dependency: DOCUMENTS, timeoutMs, idempotent: true, classify: classifyR2Error };
   return {
-    async exists(key, deadline) {
-      return callUpstream({ ...common, operation: 'head', deadline }, async () => {
-        const object = await bucket.head(key);
-        return object !== null;
-      });
-    },
-
     async list(namespace, cursor, deadline) {
       const prefix = namespace === null ? 'v1/' : `v1/${namespace}/`;
       return callUpstream({ ...common, operation: 'list', deadline }, async () => {

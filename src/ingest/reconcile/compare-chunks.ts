@@ -107,7 +107,7 @@ async function lookForSources(
   if (!hasObjects) return succeed(undefined);
   const firsts = page.filter(({ n }) => n === 0);
   const looks = await Promise.all(
-    firsts.map(async (chunk) => ({ chunk, exists: await services.objectListing.exists(chunk.objectKey, deadline) })),
+    firsts.map(async (chunk) => ({ chunk, exists: await services.objects.has(chunk.objectKey, deadline) })),
   );
   const missing: LedgerChunk[] = [];
   for (const { chunk, exists } of looks) {

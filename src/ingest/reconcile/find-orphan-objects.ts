@@ -43,13 +43,11 @@ export async function findOrphanObjects(
 
 /** A document may have been removed between the two questions, its original first. */
 async function stillThere(
-  { objectListing }: SliceContext['services'],
+  { objects }: SliceContext['services'],
   keys: string[],
   deadline: Deadline,
 ): Promise<Result<string[], UpstreamError>> {
-  const looks = await Promise.all(
-    keys.map(async (key) => ({ key, exists: await objectListing.exists(key, deadline) })),
-  );
+  const looks = await Promise.all(keys.map(async (key) => ({ key, exists: await objects.has(key, deadline) })));
   const there: string[] = [];
   for (const { key, exists } of looks) {
     if (!exists.ok) return exists;

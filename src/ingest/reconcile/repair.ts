@@ -39,12 +39,12 @@ async function handToIngestion(
   step: ReconcileStep,
 ): Promise<Result<void, UpstreamError>> {
   if (findings.length === 0) return succeed(undefined);
-  const { catalog, objectListing, clock } = services;
+  const { catalog, objects, clock } = services;
   const live = await catalog.reconciliationTruth.originals(findings.map(versionOf), deadline);
   if (!live.ok) return live;
   const sourceless = new Set<string>();
   for (const { objectKey, ...version } of hasObjects ? live.value : []) {
-    const exists = await objectListing.exists(objectKey, deadline);
+    const exists = await objects.has(objectKey, deadline);
     if (!exists.ok) return exists;
     if (!exists.value) sourceless.add(keyOf(version));
   }
