@@ -109,7 +109,13 @@ export function describeLexicalIndex(name: string, { open, scratchName }: Lexica
       const chunk = (documentId: string, version: number) =>
         chunkIn('versions', `${documentId}-${version}`, { documentId, version });
       await put(chunk('a', 1), chunk('a', 2), chunk('b', 1));
+      const count = async (versions: { except: number } | 'all') => {
+        const counted = await index.countVersions(namespaceOf('versions'), 'a', versions, inSeconds(10));
+        return counted.ok ? counted.value : counted.error;
+      };
+      expect([await count({ except: 2 }), await count('all')]).toEqual([1, 2]);
       await index.removeVersions(namespaceOf('versions'), 'a', { except: 2 }, inSeconds(10));
+      expect([await count({ except: 2 }), await count('all')]).toEqual([0, 1]);
       expect(idsOf(await find('versions', 'limit')).sort()).toEqual(['a-2', 'b-1']);
       await index.removeVersions(namespaceOf('versions'), 'a', 'all', inSeconds(10));
       await index.removeVersions(namespaceOf('elsewhere'), 'b', 'all', inSeconds(10));
