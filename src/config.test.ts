@@ -113,9 +113,25 @@ test.each([
   [{ CHUNK_TARGET_TOKENS: 300, CHUNK_MAX_TOKENS: 200 }, ['CHUNK_TARGET_TOKENS']],
   [{ CHUNK_TARGET_TOKENS: 100, CHUNK_OVERLAP_TOKENS: 60 }, ['CHUNK_OVERLAP_TOKENS']],
   [{ VECTOR_STORES: ['pinecone:X'] }, ['VECTOR_STORES']],
+  [{ SOURCE_TEST_ORIGINS: 'http://127.0.0.1:9999/' }, ['SOURCE_TEST_ORIGINS']],
+  [{ SOURCE_TEST_ORIGINS: ['ftp://127.0.0.1'] }, ['SOURCE_TEST_ORIGINS']],
+  [{ SOURCE_TEST_ORIGINS: '*' }, ['SOURCE_TEST_ORIGINS']],
+  [{ SOURCE_PORTS: '8443, x' }, ['SOURCE_PORTS']],
   [{ VECTOR_STORES: ['vectorize:VECTORIZE', 'vectorize:VECTORIZE'] }, ['VECTOR_STORES']],
 ])('a bad configuration names its keys and never a value: %o', (changes, keys) => {
   expect(problemKeys(changes)).toEqual(keys);
+});
+
+test('documents are read from the public internet alone unless more is said', () => {
+  const policyOf = (changes: Record<string, unknown>) => {
+    const parsed = parseApiConfig({ ...env, ...changes });
+    return parsed.ok ? parsed.value.sourcePolicy : null;
+  };
+  expect(policyOf({})).toEqual({ testOrigins: [], ports: [] });
+  expect(policyOf({ SOURCE_TEST_ORIGINS: 'http://127.0.0.1:9999', SOURCE_PORTS: '8080, 8443' })).toEqual({
+    testOrigins: ['http://127.0.0.1:9999'],
+    ports: [8080, 8443],
+  });
 });
 
 test('no reranker is configured unless one is named', () => {

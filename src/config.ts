@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Quotas } from './catalog/quotas.ts';
 import { type Chunking, mostChunkTokens } from './ingest/chunk-size.ts';
+import type { SourcePolicy } from './ingest/fetch-source/source-address.ts';
 import type { EmbeddingModel } from './models/embedder.ts';
 import { embeddingModelNamed } from './models/embedding-models.ts';
 import { fail, type Result, succeed } from './result.ts';
@@ -20,6 +21,13 @@ const quota = (fallback: number) =>
     .min(0)
     .default(fallback)
     .transform((value) => value || null);
+// A value that an origin is made of again: nothing after the port, no default port.
+const origin = z
+  .string()
+  .refine(
+    (value) => URL.canParse(value) && new URL(value).origin === value && /^https?:/.test(value),
+    'entries look like http://127.0.0.1:9999',
+  );
 
 const list = z.preprocess(splitList, z.array(z.string()).min(1, 'must name at least one'));
 
@@ -58,6 +66,10 @@ const variables = z.object({
   CHUNK_TARGET_TOKENS: tokens,
   CHUNK_MAX_TOKENS: tokens,
   CHUNK_OVERLAP_TOKENS: z.coerce.number().int().min(0).max(4_000).default(0),
+  /** Where documents may be read from beside the public internet: exact origins, for tests and the local stack. */
+  SOURCE_TEST_ORIGINS: z.preprocess(splitList, z.array(origin).default([])),
+  /** Ports they may be read from beside 80 and 443. */
+  SOURCE_PORTS: z.preprocess(splitList, z.array(z.coerce.number().int().min(1).max(65_535)).default([])),
 });
 
 const apiVariables = variables.extend({
@@ -84,6 +96,8 @@ const apiVariables = variables.extend({
   MAX_DOCUMENTS_PER_REQUEST: count(1_000, 10_000),
   MAX_REQUEST_BYTES: count(50_000_000, 500_000_000),
   MANY_DOCUMENTS_DEADLINE_MS: count(30_000, 300_000),
+  /** Of what has to be converted first, such as a PDF. A Worker holds it in memory, beside what it is sent on as. */
+  MAX_FILE_BYTES: count(10_000_000, 25_000_000),
   MAX_QUESTION_CHARACTERS: count(2_000, 20_000),
   /** Documents are refused while more messages wait, or one waits longer. */
   MAX_QUEUE_BACKLOG: count(100_000, 10_000_000),
@@ -102,6 +116,13 @@ const ingestVariables = variables.extend({
   RECONCILE_MAX_DIFFERENCE: z.coerce.number().min(0).max(1).default(0.05),
   /** Of a batch's documents, which are in memory together: an isolate has 128 MB. */
   INGEST_BATCH_BYTES: count(8_000_000, 32_000_000),
+  /** One file's conversion. */
+  CONVERT_TIMEOUT_MS: count(60_000, 600_000),
+  /** Reading one address, redirects and body included. */
+  SOURCE_TIMEOUT_MS: count(20_000, 600_000),
+  MAX_SOURCE_BYTES: count(10_000_000, 25_000_000),
+  /** Of the Markdown that one document is made. */
+  MAX_CONVERTED_CHARACTERS: count(10_000_000, 25_000_000),
 });
 
 export type VectorStoreConfig =
@@ -112,6 +133,7 @@ interface Resolved {
   defaultQuotas: Quotas;
   embeddingModel: EmbeddingModel;
   chunking: Chunking;
+  sourcePolicy: SourcePolicy;
   vectorStores: VectorStoreConfig[];
 }
 export type ApiConfig = z.infer<typeof apiVariables> & Resolved;
@@ -164,8 +186,15 @@ function parseConfig<T extends z.infer<typeof variables>>(
   if (!parsed.success || model === null || problems.length > 0) return fail(problems);
   const { DEFAULT_MAX_DOCUMENTS: documents, DEFAULT_MAX_CHUNKS: chunks, DEFAULT_MAX_BYTES: bytes } = parsed.data;
   const defaultQuotas = { documents, chunks, bytes };
-  const chunking = chunkingOf(parsed.data);
-  return succeed({ ...parsed.data, defaultQuotas, embeddingModel: model, chunking, vectorStores: stores });
+  const { SOURCE_TEST_ORIGINS: testOrigins, SOURCE_PORTS: ports } = parsed.data;
+  return succeed({
+    ...parsed.data,
+    defaultQuotas,
+    embeddingModel: model,
+    chunking: chunkingOf(parsed.data),
+    sourcePolicy: { testOrigins, ports },
+    vectorStores: stores,
+  });
 }
 
 type StoreVariables = Pick<z.infer<typeof variables>, 'VECTOR_STORES' | 'HOSTED_EMBEDDING'>;

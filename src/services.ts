@@ -19,9 +19,11 @@ import type { Clock } from './clock.ts';
 import { type ApiConfig, type ConfigProblem, parseApiConfig, parseIngestConfig } from './config.ts';
 import { createRateLimiter, type RateLimiter } from './http/rate-limiter.ts';
 import { createBackPressure } from './ingest/back-pressure.ts';
+import { createSourceFetcher, SOURCES } from './ingest/fetch-source/source-fetcher.ts';
 import type { IngestServices, WriteServices } from './ingest/ingest-services.ts';
 import { createIsolate, type Env } from './isolate.ts';
 import { WORKERS_AI, workersAiCircuit } from './models/workers-ai-binding.ts';
+import { createWorkersAiConverter } from './models/workers-ai-converter.ts';
 import { createWorkersAiGenerator } from './models/workers-ai-generator.ts';
 import { createWorkersAiReranker } from './models/workers-ai-reranker.ts';
 import type { NamespaceState } from './namespaces/namespace-state.ts';
@@ -216,6 +218,18 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
       newId,
       objects: shared.objects,
       queue: shared.queue,
+      sources: createSourceFetcher({
+        callUpstream: shared.callUpstream,
+        clock: shared.clock,
+        policy: config.sourcePolicy,
+        timeoutMs: config.SOURCE_TIMEOUT_MS,
+        maxBytes: config.MAX_SOURCE_BYTES,
+      }),
+      converter: createWorkersAiConverter({
+        ai: shared.bindings.AI,
+        callUpstream: shared.callUpstream,
+        timeoutMs: config.CONVERT_TIMEOUT_MS,
+      }),
       embedder: createCachedEmbedder({
         clock: shared.clock,
         telemetry: shared.telemetry,
@@ -245,6 +259,7 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
         confirmBudgetMs: config.CONFIRM_BUDGET_MS,
         requeueAfterMs: config.REQUEUE_AFTER_MS,
         maxAttempts: config.MAX_ATTEMPTS,
+        maxConvertedCharacters: config.MAX_CONVERTED_CHARACTERS,
         sweepLimit: config.SWEEP_LIMIT,
         reconcileIntervalMs: config.RECONCILE_INTERVAL_MS,
         maxDifference: config.RECONCILE_MAX_DIFFERENCE,
@@ -261,7 +276,7 @@ function dependencyMap(config: ApiConfig): DependencyMap {
   );
   const embedding = workersAiCircuit(config.embeddingModel.name);
   const rerankers = config.RERANKER_MODEL === null ? [] : [workersAiCircuit(config.RERANKER_MODEL)];
-  const names = [...vectorStores, LEXICAL, 'catalog', 'redis', KV, EDGE_CACHE, 'documents', 'queue'];
+  const names = [...vectorStores, LEXICAL, 'catalog', 'redis', KV, EDGE_CACHE, 'documents', 'queue', SOURCES];
   return {
     circuits: {
       ...Object.fromEntries(names.map((name) => [name, name === KV ? KV_CIRCUITS : [name]])),

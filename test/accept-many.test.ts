@@ -8,6 +8,7 @@ import { createCallUpstream } from '../src/resilience/call-upstream.ts';
 import { deadlineIn } from '../src/resilience/deadline.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 // https://developers.cloudflare.com/d1/platform/limits/
@@ -30,9 +31,9 @@ const textOf = (documentId: string) => `The text of ${documentId}.`;
 const idsOf = (count: number) => Array.from({ length: count }, (_, n) => `d${n}`);
 
 async function* itemsOf(ids: string[]): AsyncGenerator<ManyItem> {
-  const described = { contentType: 'text/markdown' as const, title: null, url: null, metadata: {} };
+  const described = { title: null, url: null, metadata: {} };
   for (const [index, documentId] of ids.entries()) {
-    yield { index, input: { namespace: NAMESPACE, documentId, content: textOf(documentId), ...described } };
+    yield { index, input: { namespace: NAMESPACE, documentId, source: aText(textOf(documentId)), ...described } };
   }
 }
 
@@ -162,6 +163,23 @@ describe('ingestions', () => {
     world.pass(1);
     await sweep(world.services);
     expect([await count('ingestions'), await count('ingestion_items')]).toEqual([1, 3]);
+  });
+
+  it('say that a document is deleted as soon as its namespace is', async () => {
+    await accept(['d0', 'd1']);
+    const items = ['d0', 'd1'].map((documentId, n) => {
+      return { n, documentId, version: 1_800_000_000_000, outcome: 'created' as const, problemCode: null };
+    });
+    const { ingestions } = world.services.catalog;
+    const soon = deadlineIn(world.services.clock, 10_000);
+    await ingestions.record({ id: 'i', namespace: NAMESPACE, createdAtMs: 1, items }, soon);
+    const states = async () => {
+      const found = await ingestions.read(NAMESPACE, 'i', { after: -1, limit: 10, state: null }, soon);
+      return found.ok && found.value?.items.map(({ state }) => state);
+    };
+    expect(await states()).toEqual(['queued', 'queued']);
+    await storage.CATALOG_DB.prepare('UPDATE namespaces SET erased_up_to = 1e15').run();
+    expect(await states()).toEqual(['deleted', 'deleted']);
   });
 
   it('are removed a slice at a time, oldest first', async () => {

@@ -226,7 +226,11 @@ describe('a change of a document', () => {
 describe('a document', () => {
   test.each<[string, RequestInit, keyof typeof PROBLEMS]>([
     ['no content type', { method: 'PUT', body: new Uint8Array([97]) }, 'UNSUPPORTED_MEDIA_TYPE'],
-    ['an unsupported type', put('x', { 'content-type': 'application/pdf' }), 'UNSUPPORTED_MEDIA_TYPE'],
+    ['an unsupported type', put('x', { 'content-type': 'image/png' }), 'UNSUPPORTED_MEDIA_TYPE'],
+    ['bytes of no type', put('x', { 'content-type': 'application/octet-stream' }), 'UNSUPPORTED_MEDIA_TYPE'],
+    ['a PDF that is none', put('x', { 'content-type': 'application/pdf' }), 'DOCUMENT_UNREADABLE'],
+    ['a PDF that is said to be text', put('%PDF-1.7\n'), 'DOCUMENT_UNREADABLE'],
+    ['control characters', put('a\x01\x02\x03b'), 'DOCUMENT_UNREADABLE'],
     ['no words', put('---\n\n***\n'), 'DOCUMENT_EMPTY'],
     ['no bytes', put(''), 'DOCUMENT_EMPTY'],
     ['bytes that are no UTF-8', put(new Uint8Array([0xff, 0xfe, 0x00])), 'DOCUMENT_UNREADABLE'],

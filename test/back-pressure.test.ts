@@ -17,6 +17,7 @@ import { fail, type Result, succeed } from '../src/result.ts';
 import { anUpstreamError, inSeconds, silentTelemetry } from './read-path-builders.ts';
 import { NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const MAX_MESSAGES = 5_000;
@@ -158,8 +159,7 @@ describe('while too much waits', () => {
   const document = (documentId: string, content = 'Words.') => ({
     namespace: NAMESPACE,
     documentId,
-    content,
-    contentType: 'text/plain' as const,
+    source: aText(content, 'text/plain'),
     title: null,
     url: null,
     metadata: { year: 2010 },

@@ -9,6 +9,7 @@ import { removeDocument } from '../src/ingest/remove-document.ts';
 import { createCallUpstream } from '../src/resilience/call-upstream.ts';
 import { deadlineIn } from '../src/resilience/deadline.ts';
 import { createIngestWorld, UNLIMITED } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { type Storage, startStorage } from './support/storage-under-test.ts';
 
 const telemetry = { emit: () => {}, count: () => {}, observe: () => {} };
@@ -30,8 +31,13 @@ function databaseWith(timeoutMs: number) {
 it('says which documents are live, in their own namespace, and knows namespaces by their first document', async () => {
   const world = createIngestWorld(storage);
   const put = async (namespace: string, documentId: string) => {
-    const described = { contentType: 'text/plain' as const, title: null, url: null, metadata: {} };
-    const accepted = await acceptDocument(world.services, { namespace, documentId, content: documentId, ...described });
+    const described = { title: null, url: null, metadata: {} };
+    const accepted = await acceptDocument(world.services, {
+      namespace,
+      documentId,
+      source: aText(documentId),
+      ...described,
+    });
     return accepted.ok ? accepted.value.status.version : 0;
   };
   const version = await put('docs', 'a');

@@ -4,6 +4,7 @@ import { changeDocument, type DocumentChange } from '../src/ingest/change-docume
 import { removeDocument } from '../src/ingest/remove-document.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const GUIDE = '# Guide\n\nHow it begins.\n\n## Part\n\nHow it goes on.';
@@ -23,10 +24,10 @@ beforeEach(async () => {
 });
 
 async function put(content = GUIDE) {
-  const described = { contentType: 'text/markdown' as const, title: null, url: 'https://example.com/' };
+  const described = { title: null, url: 'https://example.com/' };
   const accepted = await acceptDocument(world.services, {
     ...KEY,
-    content,
+    source: aText(content),
     ...described,
     metadata: { lang: 'en', year: 2026 },
   });

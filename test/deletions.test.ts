@@ -15,6 +15,7 @@ import { aChunk, callUpstreamWith, inSeconds } from './read-path-builders.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld, REQUEUE_AFTER_MS, UNLIMITED } from './support/ingest-world.ts';
 import type { MemoryVectorStore } from './support/memory-vector-store.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const OLD: MetadataFilter = { op: 'lt', key: 'year', value: 2020 };
@@ -40,8 +41,13 @@ function database() {
 }
 
 async function put(documentId: string, year: number, { namespace = NAMESPACE, content = contentOf(documentId) } = {}) {
-  const described = { contentType: 'text/markdown' as const, title: null, url: null, metadata: { year } };
-  const accepted = await acceptDocument(world.services, { namespace, documentId, content, ...described });
+  const described = { title: null, url: null, metadata: { year } };
+  const accepted = await acceptDocument(world.services, {
+    namespace,
+    documentId,
+    source: aText(content),
+    ...described,
+  });
   if (!accepted.ok) throw new Error(JSON.stringify(accepted.error));
   return accepted.value;
 }

@@ -81,6 +81,7 @@ describe('readiness', () => {
       'edge-cache',
       'documents',
       'queue',
+      'sources',
       'workers-ai',
     ]);
     const [vectorize] = view.dependencies;

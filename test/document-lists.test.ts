@@ -13,6 +13,7 @@ import { deadlineIn } from '../src/resilience/deadline.ts';
 import { createLexicalIndex, type LexicalIndex } from '../src/retrieval/lexical/lexical-index.ts';
 import { type ChunkPosition, readChunkPage } from '../src/retrieval/read-chunk-page.ts';
 import { createIngestWorld, type IngestWorld } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const NAMESPACE = 'docs';
@@ -41,7 +42,7 @@ function database() {
 
 /** Rows of documents, as an acceptance leaves them. */
 async function accept(ids: string[], metadata: Record<string, string | number> = {}, namespace = NAMESPACE) {
-  const described = { contentType: 'text/plain', contentBytes: 1, title: null, url: null, metadata };
+  const described = { contentType: 'text/plain', contentBytes: 1, sourceUrl: null, title: null, url: null, metadata };
   const hashes = { identityHash: 'i', contentHash: 'c', objectKey: 'k' };
   const version = { previousVersion: null, version: 1, mayRevive: true, ...hashes, ...described };
   const documents = ids.map((documentId) => ({ documentId, version, nowMs: 1 }));
@@ -126,6 +127,15 @@ describe('a list of documents', () => {
     expect((await page({ state: 'failed', filter: { op: 'eq', key: 'lang', value: 'en' } })).ids).toEqual(['en2']);
   });
 
+  it('shows those of a deleted namespace as on their way out, whatever their rows still say', async () => {
+    await accept(['a', 'b']);
+    await storage.CATALOG_DB.prepare('UPDATE namespaces SET erased_up_to = 1').run();
+    expect((await page({ state: 'deleting' })).ids).toEqual(['a', 'b']);
+    expect((await page({ state: 'queued' })).ids).toEqual([]);
+    await storage.CATALOG_DB.prepare("UPDATE documents SET state = 'failed'").run();
+    expect((await page({ state: 'failed' })).ids).toEqual([]);
+  });
+
   it('(peers 23) has the documents of its own namespace only', async () => {
     await accept(['mine']);
     await accept(['yours'], {}, 'other');
@@ -149,11 +159,11 @@ describe('the chunks of a document', () => {
   const GUIDE = `# Guide\n\n${Array.from({ length: 12 }, (_, n) => `## Part ${n}\n\nWords 🙂 about part ${n}.`).join('\n\n')}`;
 
   async function put(content: string) {
-    const described = { contentType: 'text/markdown' as const, title: null, url: null, metadata: { lang: 'en' } };
+    const described = { title: null, url: null, metadata: { lang: 'en' } };
     const accepted = await acceptDocument(world.services, {
       namespace: NAMESPACE,
       documentId: 'g',
-      content,
+      source: aText(content),
       ...described,
     });
     if (!accepted.ok) throw new Error('not accepted');
@@ -212,6 +222,13 @@ describe('the chunks of a document', () => {
     expect(await chunkPage(null)).toEqual({ version: null, chunks: [], next: null });
     await world.settle();
     expect(await chunkPage(null)).toBe('unknown');
+  });
+
+  it('are out of sight with their namespace', async () => {
+    await put(GUIDE);
+    await world.settle();
+    await storage.CATALOG_DB.prepare('UPDATE namespaces SET erased_up_to = 1e15').run();
+    expect(await chunkPage(null)).toEqual({ version: null, chunks: [], next: null });
   });
 
   it('are those of one version, though another goes live between the two reads', async () => {

@@ -5,6 +5,7 @@ import { removeDocument } from '../src/ingest/remove-document.ts';
 import { type Death, mortal } from './support/crash-after.ts';
 import { expectExactly, expectServed, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld, LEASE_MS } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const part = (n: number) => `## Part ${n}\n\nWords about part ${n}.`;
@@ -22,8 +23,8 @@ beforeAll(async () => {
 afterAll(() => close());
 
 async function put(world: IngestWorld, documentId: string, content: string, services = world.services) {
-  const described = { contentType: 'text/markdown' as const, title: null, url: null, metadata: {} };
-  return acceptDocument(services, { namespace: NAMESPACE, documentId, content, ...described });
+  const described = { title: null, url: null, metadata: {} };
+  return acceptDocument(services, { namespace: NAMESPACE, documentId, source: aText(content), ...described });
 }
 
 interface Story {

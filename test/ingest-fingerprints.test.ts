@@ -6,6 +6,7 @@ import { sweep } from '../src/ingest/sweep.ts';
 import { deadlineIn } from '../src/resilience/deadline.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, FINGERPRINT, type IngestWorld, MAX_ATTEMPTS } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const OTHER = 'other/2/cls/chunker-1';
@@ -26,8 +27,8 @@ beforeEach(async () => {
 });
 
 async function accept(documentId: string, content = TEXT) {
-  const described = { contentType: 'text/markdown' as const, title: null, url: null, metadata: {} };
-  const input = { namespace: NAMESPACE, documentId, content, ...described };
+  const described = { title: null, url: null, metadata: {} };
+  const input = { namespace: NAMESPACE, documentId, source: aText(content), ...described };
   const accepted = await acceptDocument(world.services, input);
   if (!accepted.ok) throw new Error(JSON.stringify(accepted.error));
   return accepted.value.outcome;

@@ -3,6 +3,7 @@ import { statusOf } from '../src/catalog/document-record.ts';
 import { acceptDocument, type DocumentInput } from '../src/ingest/accept-document.ts';
 import { recordDeadLetter } from '../src/ingest/dead-letter.ts';
 import { handleDeadLetters, handleIngestMessages } from '../src/ingest/handle-messages.ts';
+import type { TextType } from '../src/ingest/media-types.ts';
 import { removeDocument } from '../src/ingest/remove-document.ts';
 import { sweep } from '../src/ingest/sweep.ts';
 import { deadlineIn } from '../src/resilience/deadline.ts';
@@ -14,6 +15,7 @@ import {
   MAX_ATTEMPTS,
   REQUEUE_AFTER_MS,
 } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 // More than one call's worth of chunks for the embedder and for a section.
@@ -33,12 +35,13 @@ beforeEach(async () => {
   world = createIngestWorld(storage);
 });
 
-function aDocument(parts: Partial<DocumentInput> = {}): DocumentInput {
+type Parts = Partial<DocumentInput> & { content?: string; contentType?: TextType };
+
+function aDocument({ content = GUIDE, contentType, ...parts }: Parts = {}): DocumentInput {
   return {
     namespace: NAMESPACE,
     documentId: 'guides/start.md',
-    content: GUIDE,
-    contentType: 'text/markdown',
+    source: aText(content, contentType),
     title: null,
     url: null,
     metadata: {},
@@ -46,7 +49,7 @@ function aDocument(parts: Partial<DocumentInput> = {}): DocumentInput {
   };
 }
 
-async function accept(parts: Partial<DocumentInput> = {}) {
+async function accept(parts: Parts = {}) {
   const accepted = await acceptDocument(world.services, aDocument(parts));
   if (!accepted.ok) throw new Error(JSON.stringify(accepted.error));
   return accepted.value;
@@ -147,7 +150,7 @@ describe('accepting', () => {
     world.services.objects = {
       ...objects,
       put(object, deadline) {
-        uploads.push(object.content);
+        uploads.push(String(object.content));
         return objects.put(object, deadline);
       },
     };

@@ -5,6 +5,7 @@ import { acceptDocument } from '../src/ingest/accept-document.ts';
 import { removeDocument } from '../src/ingest/remove-document.ts';
 import { callUpstreamWith, inSeconds } from './read-path-builders.ts';
 import { createIngestWorld, type IngestWorld } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 let storage: Storage;
@@ -32,8 +33,13 @@ async function state(namespace = 'docs') {
 }
 
 async function put(documentId: string, content: string, namespace = 'docs'): Promise<number> {
-  const described = { contentType: 'text/plain' as const, title: null, url: null, metadata: {} };
-  const accepted = await acceptDocument(world.services, { namespace, documentId, content, ...described });
+  const described = { title: null, url: null, metadata: {} };
+  const accepted = await acceptDocument(world.services, {
+    namespace,
+    documentId,
+    source: aText(content, 'text/plain'),
+    ...described,
+  });
   if (!accepted.ok) throw new Error('not accepted');
   await world.settle();
   return accepted.value.status.version;
@@ -43,8 +49,8 @@ describe('the recorded state of a namespace', () => {
   it('is none before its first document, and the same while nothing becomes searchable', async () => {
     expect(await state()).toBeNull();
     world.embedder.failWith = 'transient';
-    const described = { contentType: 'text/plain' as const, title: null, url: null, metadata: {} };
-    await acceptDocument(world.services, { namespace: 'docs', documentId: 'a', content: 'One.', ...described });
+    const described = { title: null, url: null, metadata: {} };
+    await acceptDocument(world.services, { namespace: 'docs', documentId: 'a', source: aText('One.'), ...described });
     await world.deliver();
     expect(await state()).toEqual({ content: 0, purge: 0, horizon: 0, erasedUpTo: 0, retired: [] });
   });

@@ -14,8 +14,10 @@ const ADAPTERS = [
   'src/catalog/catalog-database.ts',
   'src/http/rate-limiter.ts',
   'src/ingest/document-objects.ts',
+  'src/ingest/fetch-source/source-fetcher.ts',
   'src/ingest/ingest-queue.ts',
   'src/ingest/object-listing.ts',
+  'src/models/workers-ai-converter.ts',
   'src/models/workers-ai-embedder.ts',
   'src/models/workers-ai-generator.ts',
   'src/models/workers-ai-reranker.ts',
@@ -81,7 +83,7 @@ test('only these files can reach anything outside the Worker, and each of them d
 describe('an adapter', () => {
   // `return`, as callers would wait for it; `await`; and the arrow functions that do either.
   const CALL =
-    /(?:await|return|=>)\s+(?:db|bucket|queue|binding|index|ai|kv|cache|indexFor|clientFor|runModel|searchWords)\b[.(]/g;
+    /(?:await|return|=>)\s+(?:db|bucket|queue|binding|index|ai|kv|cache|indexFor|clientFor|runModel|searchWords|fetch)\b[.(]/g;
 
   test.each(ADAPTERS)('%s makes its calls inside callUpstream', (path) => {
     const code = sources.get(path) ?? '';

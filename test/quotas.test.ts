@@ -10,6 +10,7 @@ import { removeDocument } from '../src/ingest/remove-document.ts';
 import { callUpstreamWith, inSeconds } from './read-path-builders.ts';
 import { NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld, UNLIMITED } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 let storage: Storage;
@@ -49,8 +50,8 @@ async function namespaceNow(namespace = NAMESPACE) {
 }
 
 async function put(documentId: string, content: string, namespace = NAMESPACE) {
-  const described = { contentType: 'text/markdown' as const, title: null, url: null, metadata: {} };
-  return acceptDocument(world.services, { namespace, documentId, content, ...described });
+  const described = { title: null, url: null, metadata: {} };
+  return acceptDocument(world.services, { namespace, documentId, source: aText(content), ...described });
 }
 
 const parts = (count: number, word = 'word') =>
@@ -107,7 +108,7 @@ describe('the quota of documents', () => {
       version: {
         ...{ previousVersion: null, version: 10, mayRevive: true, objectKey: `k${n}`, identityHash: 'i' },
         ...{ contentHash: 'c', contentType: 'text/plain', contentBytes: n === 1 ? 99 : 1 },
-        ...{ title: null, url: null, metadata: {} },
+        ...{ sourceUrl: null, title: null, url: null, metadata: {} },
       },
     });
     const accepted = await world.services.catalog.documents.acceptMany(

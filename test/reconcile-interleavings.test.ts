@@ -9,6 +9,7 @@ import { expectExactly, expectServed, NAMESPACE } from './support/ingest-truth.t
 import { createIngestWorld, type IngestWorld } from './support/ingest-world.ts';
 import { interrupted } from './support/interrupted.ts';
 import { finishRun, inTime, startRun } from './support/reconcile-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const IDS = ['a.md', 'b.md', 'c.md'];
@@ -24,8 +25,8 @@ beforeAll(async () => {
 afterAll(() => close());
 
 async function put(world: IngestWorld, documentId: string, content: string) {
-  const described = { contentType: 'text/markdown' as const, title: null, url: null, metadata: {} };
-  await acceptDocument(world.services, { namespace: NAMESPACE, documentId, content, ...described });
+  const described = { title: null, url: null, metadata: {} };
+  await acceptDocument(world.services, { namespace: NAMESPACE, documentId, source: aText(content), ...described });
 }
 
 const documentId = fc.constantFrom(...IDS);

@@ -8,6 +8,7 @@ import type { StoredChunk } from '../src/retrieval/passage.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld, LEASE_MS } from './support/ingest-world.ts';
 import { finishRun, inTime, readRun, reconcileNow, startRun } from './support/reconcile-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const GUIDE = `# Guide\n\n${Array.from({ length: 12 }, (_, n) => `## Part ${n}\n\nWords about part ${n}.`).join('\n\n')}`;
@@ -30,12 +31,11 @@ beforeEach(async () => {
 
 async function accept(documentId: string, content: string, parts: Partial<DocumentInput> = {}) {
   const described = {
-    contentType: 'text/markdown' as const,
     title: null,
     url: null,
     metadata: { team: 'docs', year: 2026 },
   };
-  const input = { namespace: NAMESPACE, documentId, content, ...described, ...parts };
+  const input = { namespace: NAMESPACE, documentId, source: aText(content), ...described, ...parts };
   const accepted = await acceptDocument(world.services, input);
   if (!accepted.ok) throw new Error(JSON.stringify(accepted.error));
   return accepted.value;

@@ -8,6 +8,7 @@ import { sweep } from '../src/ingest/sweep.ts';
 import { deadlineIn } from '../src/resilience/deadline.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld, LEASE_MS } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const failed: RetriesAsked = { states: ['failed'], codes: null, filter: null, limit: 500 };
@@ -28,9 +29,14 @@ beforeEach(async () => {
 const textOf = (documentId: string) => `The text of ${documentId}.`;
 
 async function put(documentId: string, metadata: Record<string, string> = {}) {
-  const described = { contentType: 'text/markdown' as const, title: null, url: null, metadata };
+  const described = { title: null, url: null, metadata };
   const content = textOf(documentId);
-  const accepted = await acceptDocument(world.services, { namespace: NAMESPACE, documentId, content, ...described });
+  const accepted = await acceptDocument(world.services, {
+    namespace: NAMESPACE,
+    documentId,
+    source: aText(content),
+    ...described,
+  });
   expect(accepted.ok).toBe(true);
 }
 
@@ -196,6 +202,17 @@ describe('a retry', () => {
     await world.deliver();
     await expectExactly(world, storage, {});
   });
+});
+
+it('a retry never brings back what was deleted with its namespace', async () => {
+  await put('a');
+  await fail('a');
+  await storage.CATALOG_DB.prepare('UPDATE namespaces SET erased_up_to = ?1')
+    .bind((await read()).version)
+    .run();
+  expect(await retry()).toBe('under-way');
+  expect(await retryAll()).toEqual({ matched: 0, requeued: 0 });
+  expect([(await statusNow()).state, world.queue.deliveries]).toEqual([{ state: 'deleting' }, []]);
 });
 
 describe('retries', () => {

@@ -4,6 +4,7 @@ import { fail } from '../src/result.ts';
 import { anUpstreamError } from './read-path-builders.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld, MAX_BATCH_BYTES, REQUEUE_AFTER_MS } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const section = (n: number) => `## Section ${n}\n\nWhat section ${n} of the guide has to say.`;
@@ -25,8 +26,8 @@ beforeEach(async () => {
 });
 
 async function put(content: string, parts: { documentId?: string; metadata?: Record<string, string> } = {}) {
-  const described = { contentType: 'text/markdown' as const, title: null, url: null, metadata: {} };
-  const input = { namespace: NAMESPACE, documentId: 'guide.md', content, ...described, ...parts };
+  const described = { title: null, url: null, metadata: {} };
+  const input = { namespace: NAMESPACE, documentId: 'guide.md', source: aText(content), ...described, ...parts };
   const accepted = await acceptDocument(world.services, input);
   if (!accepted.ok) throw new Error(JSON.stringify(accepted.error));
   return accepted.value;

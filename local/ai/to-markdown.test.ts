@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { aDocx } from './docx-fixture.ts';
 import { aPdf } from './pdf-fixture.ts';
 import { toMarkdown } from './to-markdown.ts';
 
@@ -29,6 +30,18 @@ describe('conversion to Markdown', () => {
     expect(result).toHaveProperty('data', '# Title\n\nA **bold** claim.\n\n* one');
   });
 
+  it('extracts the text of a Word document with its headings', async () => {
+    const docx = aDocx(['# The lamp', 'It burns whale oil & more.']);
+    const result = await toMarkdown(file('lamp.docx', 'application/octet-stream', docx), never);
+    expect(result).toMatchObject({ format: 'markdown', data: '# The lamp\n\nIt burns whale oil & more.' });
+  });
+
+  it('makes a table of comma-separated values', async () => {
+    const csv = 'what,"how, much"\r\noil,"5 ""lb"" each"\nwi|ck,\n';
+    const result = await toMarkdown(file('costs.csv', 'text/csv', csv), never);
+    expect(result).toHaveProperty('data', '| what | how, much |\n| --- | --- |\n| oil | 5 "lb" each |\n| wi\\|ck |  |');
+  });
+
   it('passes text through and counts its tokens', async () => {
     const result = await toMarkdown(file('notes.md', 'text/markdown', '# Äpfel\n'), never);
     expect(result).toMatchObject({ format: 'markdown', data: '# Äpfel\n', tokens: 3 });
@@ -41,6 +54,7 @@ describe('conversion to Markdown', () => {
 
   it.each([
     ['a PDF that is none', file('broken.pdf', 'application/pdf', 'not a PDF')],
+    ['a Word document that is none', file('broken.docx', 'application/octet-stream', 'PK no')],
     ['a type it does not know', file('song.mp3', 'audio/mpeg', 'la la')],
   ])('reports %s as that file’s error', async (_, source) => {
     const result = await toMarkdown(source, never);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { csvToMarkdown } from './csv-to-markdown.ts';
 import type { ConversionReply } from './markdown-thread.ts';
 import { countTokens } from './tokens.ts';
 
@@ -20,10 +21,16 @@ export type MarkdownResult = { id: string; name: string; mimeType: string } & (
 const CONVERSION_TIMEOUT_MS = 30_000;
 const THREAD_MEMORY_MB = 512;
 
-const KIND_OF_TYPE: Readonly<Record<string, 'pdf' | 'html' | 'text'>> = {
+type Kind = 'pdf' | 'html' | 'docx' | 'csv' | 'text';
+
+const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+
+const KIND_OF_TYPE: Readonly<Record<string, Kind>> = {
   'application/pdf': 'pdf',
   'text/html': 'html',
   'application/xhtml+xml': 'html',
+  [DOCX]: 'docx',
+  'text/csv': 'csv',
   'text/plain': 'text',
   'text/markdown': 'text',
 };
@@ -31,6 +38,8 @@ const TYPE_OF_EXTENSION: Readonly<Record<string, string>> = {
   '.pdf': 'application/pdf',
   '.html': 'text/html',
   '.htm': 'text/html',
+  '.docx': DOCX,
+  '.csv': 'text/csv',
   '.txt': 'text/plain',
   '.md': 'text/markdown',
   '.markdown': 'text/markdown',
@@ -56,12 +65,13 @@ async function convert(source: MarkdownSource, mimeType: string, signal: AbortSi
   const kind = KIND_OF_TYPE[mimeType];
   if (!kind) return { kind: 'failed', message: `Unsupported file type: ${mimeType}` };
   if (kind === 'text') return { kind: 'markdown', markdown: new TextDecoder().decode(source.bytes) };
+  if (kind === 'csv') return { kind: 'markdown', markdown: csvToMarkdown(new TextDecoder().decode(source.bytes)) };
   return convertInThread({ kind, name: source.name, bytes: source.bytes }, signal);
 }
 
-/** Both converters are synchronous and may take seconds, so they never run beside the other services. */
+/** The converters may keep a thread busy for seconds, so they never run beside the other services. */
 function convertInThread(
-  conversion: { kind: 'pdf' | 'html'; name: string; bytes: Uint8Array },
+  conversion: { kind: 'pdf' | 'html' | 'docx'; name: string; bytes: Uint8Array },
   signal: AbortSignal,
 ): Promise<ConversionReply> {
   return new Promise((resolve) => {

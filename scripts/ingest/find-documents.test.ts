@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mediaTypeNamed } from '../../src/ingest/media-types.ts';
 import { findDocuments, globBase } from './find-documents.ts';
 
 let dir: string;
@@ -48,6 +49,16 @@ describe('finding documents', () => {
     expect(found.ok && found.value[0]?.contentType).toBe('text/plain; charset=utf-8');
   });
 
+  it('finds pages, PDFs and office files, each with a type that the API accepts', () => {
+    const names = ['a.html', 'b.HTM', 'c.pdf', 'd.docx', 'e.xlsx', 'f.odt', 'g.ods', 'h.csv', 'i.xhtml'];
+    mkdirSync(join(dir, 'office'));
+    for (const name of names) writeFileSync(join(dir, 'office', name), 'x');
+    const found = findDocuments([join(dir, 'office')]);
+    if (!found.ok) throw new Error(found.error);
+    expect(found.value.map(({ id }) => id)).toEqual(names);
+    for (const { contentType } of found.value) expect(mediaTypeNamed(contentType)).not.toBeNull();
+  });
+
   it('refuses two files that would be the same document', () => {
     const found = findDocuments([join(dir, 'index.md'), join(dir, 'b', 'index.md')]);
     expect(found).toMatchObject({ ok: false, error: expect.stringContaining("would both be 'index.md'") });
@@ -57,7 +68,7 @@ describe('finding documents', () => {
     expect(ids(dir, dir)).toHaveLength(4);
   });
 
-  it.each(['nowhere', 'guide/logo.png', '*.pdf'])('says that %s holds nothing', (path) => {
+  it.each(['nowhere', 'guide/logo.png', '*.png'])('says that %s holds nothing', (path) => {
     expect(findDocuments([join(dir, path)])).toMatchObject({ ok: false, error: expect.stringContaining('holds no') });
   });
 });

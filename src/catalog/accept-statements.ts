@@ -49,10 +49,10 @@ const UNCHANGED_SINCE = `
 
 const INSERT_VERSIONS = `
   INSERT INTO document_versions (namespace, document_id, version, object_key, identity_hash, content_hash,
-                                 content_type, content_bytes, title, url, metadata)
+                                 content_type, content_bytes, source_url, title, url, metadata)
   SELECT ?1, new.value ->> 'documentId', new.value ->> 'version', new.value ->> 'objectKey',
          new.value ->> 'identityHash', new.value ->> 'contentHash', new.value ->> 'contentType',
-         new.value ->> 'contentBytes', new.value ->> 'title', new.value ->> 'url', new.value -> 'metadata'
+         new.value ->> 'contentBytes', new.value ->> 'sourceUrl', new.value ->> 'title', new.value ->> 'url', new.value -> 'metadata'
   FROM json_each(?2) AS new
   WHERE ${UNCHANGED_SINCE}`;
 

@@ -10,6 +10,7 @@ import { createReconciliationSteps, type ReconciliationSteps } from './reconcili
 import { createReconciliationTruth, type ReconciliationTruth } from './reconciliation-truth.ts';
 import { createReconciliations, type Reconciliations } from './reconciliations.ts';
 import { createRetries, type Retries } from './retries.ts';
+import { createSources, type Sources } from './sources.ts';
 import { createUnfinished, type Unfinished } from './unfinished.ts';
 import { createVersions, type Versions } from './versions.ts';
 
@@ -28,6 +29,7 @@ export interface Catalog {
   reconciliationTruth: ReconciliationTruth;
   ingestions: Ingestions;
   retries: Retries;
+  sources: Sources;
 }
 
 /** `defaultQuotas` are for namespaces that have none of their own. */
@@ -46,5 +48,6 @@ export function createCatalog(database: CatalogDatabase, defaultQuotas: Quotas):
     reconciliationTruth: createReconciliationTruth(database),
     ingestions: createIngestions(database),
     retries: createRetries(database),
+    sources: createSources(database),
   };
 }

@@ -5,7 +5,7 @@ import { type Result, succeed } from '../result.ts';
 import type { MetadataFilter } from '../retrieval/filters/metadata-filter.ts';
 import { toSqlCondition } from '../retrieval/filters/to-sql-condition.ts';
 import { type CatalogDatabase, parseRows } from './catalog-database.ts';
-import { type DocumentRecord, documentRow, selectRecords } from './document-record.ts';
+import { type DocumentRecord, documentRow, STATE_NOW, selectRecords } from './document-record.ts';
 
 export interface ListedDocuments {
   state: DocumentRecord['state'] | null;
@@ -72,7 +72,7 @@ function windowOf(state: DocumentRecord['state'] | null, window: number): string
 
 function selectPage(source: string, condition: string): string {
   return `${selectRecords(`(${source})`)}
-  WHERE (?4 IS NULL OR CASE WHEN d.version <= n.erased_up_to THEN 'deleting' ELSE d.state END = ?4) AND ${condition}
+  WHERE (?4 IS NULL OR ${STATE_NOW} = ?4) AND ${condition}
   ORDER BY d.document_id LIMIT ?6`;
 }
 

@@ -38,8 +38,9 @@ export const documentRow = z.object({
   objectKey: z.string(),
   identityHash: z.string(),
   contentHash: z.string(),
-  contentType: z.enum(['text/markdown', 'text/plain']),
+  contentType: z.string(),
   contentBytes: z.number().int(),
+  sourceUrl: z.string().nullable(),
   title: z.string().nullable(),
   url: z.string().nullable(),
   metadata: z.preprocess((json) => JSON.parse(String(json)), metadata),
@@ -53,17 +54,20 @@ export const documentRow = z.object({
 export type DocumentRecord = z.infer<typeof documentRow>;
 export type StoreHolding = z.infer<typeof storeHolding>;
 
+/** The state of `d` in the namespace `n`: a whole namespace is deleted at once, its rows follow. */
+export const STATE_NOW = `CASE WHEN d.version <= n.erased_up_to THEN 'deleting' ELSE d.state END`;
+
 /** Records, to be narrowed down, of the documents in `source`: `d` are these, `v` their newest versions. */
 export function selectRecords(source: string): string {
   return `
   SELECT d.namespace, d.document_id AS documentId, d.version,
          CASE WHEN d.live_version > n.erased_up_to THEN d.live_version END AS liveVersion,
-         CASE WHEN d.version <= n.erased_up_to THEN 'deleting' ELSE d.state END AS state, d.stage,
+         ${STATE_NOW} AS state, d.stage,
          d.chunks_done AS chunksDone, d.chunks_total AS chunksTotal, d.attempts, d.interruptions,
          d.error_code AS errorCode, d.error_message AS errorMessage, d.next_retry_at_ms AS nextRetryAtMs, d.lease_token AS leaseToken,
          d.lease_until_ms AS leaseUntilMs, d.created_at_ms AS createdAtMs, d.updated_at_ms AS updatedAtMs,
          v.object_key AS objectKey, v.identity_hash AS identityHash, v.content_hash AS contentHash,
-         v.content_type AS contentType, v.content_bytes AS contentBytes, v.title, v.url, v.metadata,
+         v.content_type AS contentType, v.content_bytes AS contentBytes, v.source_url AS sourceUrl, v.title, v.url, v.metadata,
          v.fingerprint,
          (SELECT count(*) FROM document_versions o
           WHERE o.namespace = d.namespace AND o.document_id = d.document_id AND o.version < d.version) AS olderVersions,
@@ -101,6 +105,7 @@ export function statusOf(record: DocumentRecord, storeNames: string[]): Document
     url,
     contentType,
     contentBytes,
+    sourceUrl: record.sourceUrl,
     contentHash,
     metadata: record.metadata,
     createdAtMs: record.createdAtMs,

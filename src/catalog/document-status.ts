@@ -29,8 +29,10 @@ export interface DocumentStatus {
   stores: Record<string, 'current' | 'behind'>;
   title: string | null;
   url: string | null;
+  /** `application/octet-stream` while nobody has read `sourceUrl` yet. */
   contentType: string;
   contentBytes: number;
+  sourceUrl: string | null;
   contentHash: string;
   metadata: Metadata;
   createdAtMs: number;

@@ -31,6 +31,8 @@ export interface NewVersion {
   contentHash: string;
   contentType: string;
   contentBytes: number;
+  /** Where the content is read; `null` for what came with the request. */
+  sourceUrl: string | null;
   title: string | null;
   url: string | null;
   metadata: Metadata;

@@ -113,7 +113,8 @@ const ITEMS_NOW = `
   SELECT i.n, i.document_id AS documentId, i.version, i.outcome,
          CASE
            WHEN i.version IS NULL THEN 'refused'
-           WHEN d.version IS NULL OR (d.state = 'deleting' AND d.version = i.version) THEN 'deleted'
+           WHEN d.version IS NULL OR d.version <= n.erased_up_to THEN 'deleted'
+           WHEN d.state = 'deleting' AND d.version = i.version THEN 'deleted'
            WHEN d.version <> i.version THEN 'superseded'
            ELSE d.state
          END AS state,
@@ -122,6 +123,7 @@ const ITEMS_NOW = `
            WHEN d.version = i.version AND d.state = 'failed' THEN d.error_code
          END AS code
   FROM ingestion_items i
+  JOIN namespaces n ON n.namespace = ?1
   LEFT JOIN documents d ON d.namespace = ?1 AND d.document_id = i.document_id
   WHERE i.ingestion_id = ?2`;
 

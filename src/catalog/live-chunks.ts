@@ -47,6 +47,7 @@ const SELECT_VERSION = `
 const SELECT_CHUNKS = `
   SELECT c.n, c.chunk_id AS chunkId
   FROM documents d
+  JOIN namespaces n ON n.namespace = d.namespace AND n.erased_up_to < d.live_version
   JOIN chunks c ON c.namespace = d.namespace AND c.document_id = d.document_id AND c.version = d.live_version
   WHERE d.namespace = ?1 AND d.document_id = ?2 AND c.n > ?3
     AND d.live_version > (SELECT erased_up_to FROM namespaces WHERE namespace = ?1)

@@ -78,12 +78,13 @@ const PUT_BACK = (now: string) => `
     attempts = 0, interruptions = 0, next_retry_at_ms = ${now}, enqueued_at_ms = NULL, updated_at_ms = ${now}`;
 
 const IS_FREE = (now: string) => `(lease_token IS NULL OR lease_until_ms <= ${now})`;
+// Deleted with its whole namespace, whatever its row still says.
+const IS_ERASED = 'version <= (SELECT erased_up_to FROM namespaces n WHERE n.namespace = ?1)';
 
 // What a ready document may lack is what a claim asks about.
 const PUT_BACK_ONE = `
   UPDATE documents SET ${PUT_BACK('?3')}
-  WHERE namespace = ?1 AND document_id = ?2 AND ${IS_FREE('?3')}
-    AND version > (SELECT erased_up_to FROM namespaces n WHERE n.namespace = ?1)
+  WHERE namespace = ?1 AND document_id = ?2 AND ${IS_FREE('?3')} AND (state = 'deleting' OR NOT ${IS_ERASED})
     AND (state <> 'ready' OR next_retry_at_ms IS NOT NULL
          OR EXISTS (SELECT 1 FROM document_versions v
                     WHERE v.namespace = ?1 AND v.document_id = ?2 AND v.version < documents.version)
@@ -100,8 +101,7 @@ function selectMatching(condition: string): string {
       ON v.namespace = d.namespace AND v.document_id = d.document_id AND v.version = d.version
     WHERE d.namespace = ?1 AND (d.state = 'failed' OR d.next_retry_at_ms IS NOT NULL)
       AND (d.state = 'failed' OR d.next_retry_at_ms > ?2)
-      AND d.state IN (SELECT value FROM json_each(?3))
-      AND d.version > (SELECT erased_up_to FROM namespaces n WHERE n.namespace = ?1)
+      AND NOT d.${IS_ERASED} AND d.state IN (SELECT value FROM json_each(?3))
       AND (?4 IS NULL OR d.error_code IN (SELECT value FROM json_each(?4)))
       AND ${condition}`;
 }

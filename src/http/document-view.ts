@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { DocumentFailure, DocumentStatus } from '../catalog/document-status.ts';
+import { UNREAD_TYPE } from '../ingest/media-types.ts';
 
 /** A document on the wire. */
 export const documentSchema = z
@@ -36,8 +37,9 @@ export const documentSchema = z
     stores: z.record(z.string(), z.enum(['current', 'behind'])),
     title: z.string().nullable(),
     url: z.string().nullable(),
-    contentType: z.string(),
+    contentType: z.string().nullable().meta({ description: 'Absent until `sourceUrl` has been read.' }),
     contentBytes: z.number().int(),
+    sourceUrl: z.string().nullable(),
     metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -71,8 +73,9 @@ export function viewDocument(
     stores: status.stores,
     title: status.title,
     url: status.url,
-    contentType: status.contentType,
+    contentType: status.contentType === UNREAD_TYPE ? null : status.contentType,
     contentBytes: status.contentBytes,
+    sourceUrl: status.sourceUrl,
     metadata: status.metadata,
     createdAt: new Date(status.createdAtMs).toISOString(),
     updatedAt: new Date(status.updatedAtMs).toISOString(),

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { documentId } from '../catalog/document-id.ts';
 import type { DocumentInput } from '../ingest/accept-document.ts';
 import type { Deadline } from '../resilience/deadline.ts';
-import { describedDocument, documentBody, maxJsonBytes } from './document-body.ts';
+import { type DocumentLimits, documentBody, documentOf, maxJsonBytes } from './document-body.ts';
 import { readLines } from './document-lines.ts';
 import { ApiProblem, invalidFields } from './errors.ts';
 import type { HttpEnv } from './http-env.ts';
@@ -27,7 +27,8 @@ export const manyDocumentsBody = z
 export interface ManyLimits {
   maxDocuments: number;
   maxBytes: number;
-  maxDocumentBytes: number;
+  /** Of each document. */
+  document: DocumentLimits;
 }
 
 /** One document of the request: what it says, or why it cannot be accepted. */
@@ -58,7 +59,7 @@ export async function readManyDocuments(
   limits: ManyLimits,
   deadline: Deadline,
 ): Promise<ManyDocuments> {
-  const read = createItemReader(namespace, limits.maxDocumentBytes);
+  const read = createItemReader(namespace, limits.document);
   switch (mediaType(c)) {
     case 'application/json':
       return { items: itemsOf(await readWhole(c, limits), read), unread: () => null };
@@ -92,7 +93,7 @@ function readLineByLine(c: Context<HttpEnv>, limits: ManyLimits, deadline: Deadl
   let rest: UnreadRest | null = null;
 
   async function* items(stream: ReadableStream<Uint8Array>): AsyncGenerator<ReadItem> {
-    const maxLineBytes = maxJsonBytes(limits.maxDocumentBytes);
+    const maxLineBytes = maxJsonBytes(limits.document);
     let index = 0;
     for await (const event of readLines(stream, { maxLineBytes, maxBytes: limits.maxBytes, deadline })) {
       if (event.kind === 'cut') {
@@ -118,7 +119,7 @@ function readLineByLine(c: Context<HttpEnv>, limits: ManyLimits, deadline: Deadl
 
 type ItemReader = (place: { index: number; line: number | null }, parse: () => unknown) => ReadItem;
 
-function createItemReader(namespace: string, maxDocumentBytes: number): ItemReader {
+function createItemReader(namespace: string, limits: DocumentLimits): ItemReader {
   const seen = new Set<string>();
   return (place, parse) => {
     let id: string | null = null;
@@ -127,7 +128,7 @@ function createItemReader(namespace: string, maxDocumentBytes: number): ItemRead
       id = readId(givenId);
       if (seen.has(id)) throw new ApiProblem('DUPLICATE_DOCUMENT_ID', `An earlier document has the id "${id}".`);
       seen.add(id);
-      const document = describedDocument(validate(documentBody, described), maxDocumentBytes);
+      const document = documentOf(validate(documentBody, described), limits);
       return { ...place, id, input: { namespace, documentId: id, ...document }, problem: null };
     } catch (error) {
       if (error instanceof ApiProblem) return { ...place, id, input: null, problem: error };

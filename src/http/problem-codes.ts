@@ -102,8 +102,13 @@ export const PROBLEMS = {
   },
   DOCUMENT_UNREADABLE: {
     status: 422,
-    title: 'The document is not text',
-    advice: 'Send UTF-8 (or name the charset in Content-Type).',
+    title: 'The document is not what its type says',
+    advice: 'Send text as UTF-8 (or name the charset in Content-Type), and a file with its own content type.',
+  },
+  SOURCE_FORBIDDEN: {
+    status: 422,
+    title: 'This address is not read',
+    advice: 'Give an http or https address on the public internet, without user name, password or a port of its own.',
   },
   METADATA_TOO_LARGE: {
     status: 422,

@@ -54,9 +54,13 @@ export function mediaType(c: Context<HttpEnv>): string {
   return (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-/** The body's bytes, refused as soon as they exceed the limit. @throws ApiProblem BODY_TOO_LARGE */
-export async function readBytes(c: Context<HttpEnv>, maxBytes: number): Promise<Uint8Array> {
-  const tooLarge = () => new ApiProblem('BODY_TOO_LARGE', `The body may have at most ${maxBytes} bytes.`);
+/**
+ * The body's bytes, refused as soon as they exceed the limit; `setting` names it where a deployment sets it.
+ * @throws ApiProblem BODY_TOO_LARGE
+ */
+export async function readBytes(c: Context<HttpEnv>, maxBytes: number, setting?: string): Promise<Uint8Array> {
+  const name = setting === undefined ? '' : ` (${setting})`;
+  const tooLarge = () => new ApiProblem('BODY_TOO_LARGE', `The body may have at most ${maxBytes} bytes${name}.`);
   const declaredLength = c.req.header('content-length');
   if (Number(declaredLength ?? 0) > maxBytes) throw tooLarge();
   // HTTP lets nobody send more than is declared, so that it can be taken in one piece: far cheaper than in a stream's.

@@ -6,12 +6,13 @@ import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
 import { acceptVersion } from './accept-version.ts';
-import { type DocumentIdentity, type DocumentInput, identify } from './document-identity.ts';
+import { bytesOf, contentTypeOf, type DocumentIdentity, type DocumentInput, identify } from './document-identity.ts';
 import { defaultTitle } from './document-title.ts';
 import { enqueue } from './enqueue.ts';
 import { bodyStart } from './front-matter.ts';
 import type { WriteServices } from './ingest-services.ts';
 import type { IngestMessage } from './message.ts';
+import { describedBy } from './read-front-matter.ts';
 import { untilDecided } from './until-decided.ts';
 import { type Original, uploadOnce } from './upload-once.ts';
 import { hasWords } from './words.ts';
@@ -59,22 +60,37 @@ export async function acceptDocument(
   input: DocumentInput,
   options: AcceptOptions = {},
 ): Promise<Result<Acceptance, AcceptFailure>> {
-  const { content, contentType, documentId } = input;
-  if (!hasWords(contentType === 'text/markdown' ? content.slice(bodyStart(content)) : content)) {
+  const described = describe(input);
+  if (described === null) {
     return fail({ kind: 'unprocessable', code: 'DOCUMENT_EMPTY', message: 'The document has no words to search for.' });
   }
   const deadline = options.deadline ?? deadlineIn(services.clock, services.settings.writeDeadlineMs);
-  const titled = { ...input, title: input.title ?? defaultTitle(documentId, content, contentType) };
-  const identity = await identify(titled);
-  const original = uploadOnce(services, titled, deadline);
+  const identity = await identify(described);
+  const original = uploadOnce(services, described, deadline);
   const decided = await untilDecided(services, deadline, () =>
-    decide(services, titled, identity, original, { ...options, deadline }),
+    decide(services, described, identity, original, { ...options, deadline }),
   );
   if (!decided.ok) return fail(unavailable(decided.error));
   if (decided.value !== 'outrun' && 'outcome' in decided.value) return succeed(decided.value);
   await original.discard();
   if (decided.value !== 'outrun') return fail(decided.value);
   return fail({ kind: 'unavailable', dependency: 'catalog', retryAfterMs: DEFAULT_RETRY_AFTER_MS });
+}
+
+/** With what its own text says of it; `null` when that has no words. What has to be converted first is not known yet. */
+function describe(input: DocumentInput): DocumentInput | null {
+  const { source, documentId } = input;
+  if (source.kind !== 'text') return input;
+  const { content, contentType } = source;
+  if (contentType === 'text/plain') {
+    return hasWords(content)
+      ? { ...input, title: input.title ?? defaultTitle(documentId, content, contentType) }
+      : null;
+  }
+  if (contentType !== 'text/markdown') return input;
+  if (!hasWords(content.slice(bodyStart(content)))) return null;
+  const described = { ...input, ...describedBy(content, input) };
+  return { ...described, title: described.title ?? defaultTitle(documentId, content, contentType) };
 }
 
 export function unavailable({ dependency, retryAfterMs }: UpstreamError): StorageUnavailable {
@@ -93,7 +109,7 @@ async function decide(
   const seen = await catalog.documents.lookUp(namespace, documentId, identity.contentHash, deadline);
   if (!seen.ok) return seen;
   const { record, duplicateOf } = seen.value;
-  if (record !== null && isUnchanged(record, identity, settings.fingerprint)) {
+  if (record !== null && isUnchanged(record, input, identity, settings.fingerprint)) {
     await original.discard();
     return succeed({ outcome: 'unchanged', duplicateOf, status: statusOf(record, settings.storeNames) });
   }
@@ -111,8 +127,15 @@ async function decide(
   return succeed({ outcome, duplicateOf, status: statusOf(stored.value, settings.storeNames) });
 }
 
-function isUnchanged(record: DocumentRecord, { identityHash }: DocumentIdentity, fingerprint: string): boolean {
-  const isKept = record.state === 'queued' || record.state === 'processing' || record.state === 'ready';
+function isUnchanged(
+  record: DocumentRecord,
+  { source }: DocumentInput,
+  { identityHash }: DocumentIdentity,
+  fingerprint: string,
+): boolean {
+  const isComing = record.state === 'queued' || record.state === 'processing';
+  // Only reading an address again shows whether what is there has changed.
+  const isKept = isComing || (record.state === 'ready' && source.kind !== 'url');
   const isCutAsNow = record.fingerprint === null || record.fingerprint === fingerprint;
   return isKept && isCutAsNow && record.identityHash === identityHash;
 }
@@ -127,7 +150,7 @@ async function storeVersion(
   deadline: Deadline,
 ): Promise<Result<DocumentRecord | 'outrun' | OverQuota, UpstreamError>> {
   const { clock } = services;
-  const { namespace, documentId, content, contentType, title, url, metadata } = input;
+  const { namespace, documentId, source, title, url, metadata } = input;
   const uploaded = await original.upload();
   if (!uploaded.ok) return uploaded;
   const nowMs = clock.nowMs();
@@ -137,8 +160,9 @@ async function storeVersion(
     mayRevive: true,
     objectKey: uploaded.value,
     ...identity,
-    contentType,
-    contentBytes: new TextEncoder().encode(content).length,
+    contentType: contentTypeOf(source),
+    contentBytes: bytesOf(source),
+    sourceUrl: source.kind === 'url' ? source.sourceUrl : null,
     title,
     url,
     metadata,
@@ -155,15 +179,12 @@ function recordOf(
   previous: DocumentRecord | null,
   nowMs: number,
 ): DocumentRecord {
-  const { version, objectKey, identityHash, contentHash, contentBytes } = accepted;
-  const { content: _, ...described } = input;
+  const { previousVersion: _, ...version } = accepted;
+  const { namespace, documentId } = input;
   return {
-    ...described,
-    version,
-    objectKey,
-    identityHash,
-    contentHash,
-    contentBytes,
+    namespace,
+    documentId,
+    ...version,
     liveVersion: previous?.liveVersion ?? null,
     state: 'queued',
     stage: null,

@@ -50,7 +50,7 @@ export async function acceptMany(
       const isLate = deadline.remainingMs() <= 0;
       const accept = () => acceptDocument(gathering, input, { deadline: lastMoment, announce: messages.add });
       outcomes.set(index, isLate ? fail({ kind: 'unreached' }) : await during(accept));
-      room.leave(input.content.length);
+      room.leave(heldBy(input));
     }
   }
 
@@ -62,8 +62,20 @@ export async function acceptMany(
 /** One is read at a time, and the next only when there is room for this one. */
 async function* admit(items: AsyncIterable<ManyItem>, room: Room): AsyncGenerator<ManyItem> {
   for await (const item of items) {
-    await room.enter(item.input.content.length);
+    await room.enter(heldBy(item.input));
     yield item;
+  }
+}
+
+/** What a document takes in memory, about. */
+function heldBy({ source }: DocumentInput): number {
+  switch (source.kind) {
+    case 'text':
+      return source.content.length;
+    case 'file':
+      return source.bytes.length;
+    case 'url':
+      return 0;
   }
 }
 

@@ -5,10 +5,10 @@ import type { OverQuota } from '../catalog/quotas.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
-import { MAX_METADATA_BYTES, metadataBytes } from '../retrieval/metadata-schema.ts';
 import type { Metadata, MetadataValue } from '../retrieval/passage.ts';
 import { type Overloaded, type StorageUnavailable, unavailable } from './accept-document.ts';
 import { acceptVersion } from './accept-version.ts';
+import { MAX_METADATA_BYTES, metadataBytes } from './description-schema.ts';
 import { identityOf } from './document-identity.ts';
 import { enqueue } from './enqueue.ts';
 import type { WriteServices } from './ingest-services.ts';
@@ -76,7 +76,9 @@ async function decide(
   const nowMs = clock.nowMs();
   const changed = await versionWith(record, change, nowMs);
   if (metadataBytes(changed.metadata) > MAX_METADATA_BYTES) return succeed('too-large');
-  if (changed.identityHash === record.identityHash) {
+  // What a source said of itself is not in the identity that it was given.
+  const { identityHash } = await identityOf(record.contentHash, record);
+  if (changed.identityHash === identityHash) {
     return succeed({ outcome: 'unchanged', status: statusOf(record, settings.storeNames) });
   }
   const admission = await services.backPressure.admit(deadline);
@@ -95,7 +97,7 @@ async function decide(
 }
 
 async function versionWith(record: DocumentRecord, change: DocumentChange, nowMs: number): Promise<NewVersion> {
-  const { version, objectKey, contentType, contentBytes } = record;
+  const { version, objectKey, contentType, contentBytes, sourceUrl } = record;
   const described = {
     contentType,
     title: change.title ?? record.title,
@@ -108,6 +110,7 @@ async function versionWith(record: DocumentRecord, change: DocumentChange, nowMs
     mayRevive: false,
     objectKey,
     contentBytes,
+    sourceUrl,
     ...described,
     ...(await identityOf(record.contentHash, described)),
   };

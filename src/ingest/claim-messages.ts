@@ -9,6 +9,9 @@ import type { IngestMessage } from './message.ts';
 
 const CATALOG_RETRY_SECONDS = 10;
 
+// What an address has to say is not known before it is read.
+const UNREAD_SHARE = 1 / 8;
+
 export type ClaimedMessage = { job: IngestJob } | { outcome: MessageOutcome };
 
 /** A job for each message whose document is free and has work to do; for the others, what to tell the queue. */
@@ -33,7 +36,7 @@ function postponeBeyond(maxBatchBytes: number, claimed: ClaimedMessage[]): void 
   for (const message of claimed) {
     if (!('job' in message) || message.job.missing.size === 0 || message.job.record.state === 'deleting') continue;
     const isFirst = bytes === 0;
-    bytes += message.job.record.contentBytes;
+    bytes += message.job.record.contentBytes || Math.ceil(maxBatchBytes * UNREAD_SHARE);
     if (bytes > maxBatchBytes && !isFirst) message.job.end ??= { kind: 'postponed' };
   }
 }

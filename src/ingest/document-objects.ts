@@ -4,17 +4,30 @@ import type { Deadline } from '../resilience/deadline.ts';
 import type { ClassifyError, UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
 
-/** The originals of documents, one object a version, never overwritten. */
+/**
+ * The originals of documents, one object a version, never overwritten; beside one that is no text of its own, what was
+ * made of it.
+ */
+export interface StoredObject {
+  key: string;
+  namespace: string;
+  documentId: string;
+  content: string | Uint8Array;
+  contentType: string;
+}
+
 export interface DocumentObjects {
-  put(
-    object: { key: string; namespace: string; documentId: string; content: string; contentType: string },
-    deadline: Deadline,
-  ): Promise<Result<void, UpstreamError>>;
+  put(object: StoredObject, deadline: Deadline): Promise<Result<void, UpstreamError>>;
+  /** The same, unless the key is taken: then what is there stays. */
+  putOnce(object: StoredObject, deadline: Deadline): Promise<Result<void, UpstreamError>>;
+  has(key: string, deadline: Deadline): Promise<Result<boolean, UpstreamError>>;
   /** `null` when there is no such object. */
   read(key: string, deadline: Deadline): Promise<Result<string | null, UpstreamError>>;
-  /** Those of the keys that there is an object of. */
+  /** What is there of the originals and of what was made of them: their keys. */
   existing(keys: string[], deadline: Deadline): Promise<Result<string[], UpstreamError>>;
-  /** Deleting an unknown key is no error. */
+  /** `null` when there is no such object. */
+  readBytes(key: string, deadline: Deadline): Promise<Result<Uint8Array | null, UpstreamError>>;
+  /** Deletes originals with what was made of them. An unknown key is no error. */
   remove(keys: string[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
 }
 
@@ -39,6 +52,11 @@ export const classifyR2Error: ClassifyError = (error) => {
   return { class: 'transient', code: 'R2_ERROR', message };
 };
 
+/** Where the text is that was made of an original. */
+export function textKeyOf(objectKey: string): string {
+  return `${objectKey}/text`;
+}
+
 export interface DocumentObjectsOptions {
   bucket: R2Bucket;
   callUpstream: CallUpstream;
@@ -48,13 +66,26 @@ export interface DocumentObjectsOptions {
 export function createDocumentObjects({ bucket, callUpstream, timeoutMs }: DocumentObjectsOptions): DocumentObjects {
   const common = { dependency: DOCUMENTS, timeoutMs, idempotent: true, classify: classifyR2Error };
   return {
-    async put({ key, namespace, documentId, content, contentType }, deadline) {
-      // Whose it is, should the catalog ever be lost. Metadata travels in headers, so ids are escaped.
-      const customMetadata = { namespace, documentId: encodeURIComponent(documentId) };
+    async put(object, deadline) {
       const put = await callUpstream({ ...common, operation: 'put', deadline }, () =>
-        bucket.put(key, content, { httpMetadata: { contentType: `${contentType}; charset=utf-8` }, customMetadata }),
+        bucket.put(object.key, object.content, describing(object)),
       );
       return put.ok ? succeed(undefined) : put;
+    },
+
+    async putOnce(object, deadline) {
+      const onlyIf = { etagDoesNotMatch: '*' };
+      const put = await callUpstream({ ...common, operation: 'put', deadline }, () =>
+        bucket.put(object.key, object.content, { ...describing(object), onlyIf }),
+      );
+      return put.ok ? succeed(undefined) : put;
+    },
+
+    async has(key, deadline) {
+      return callUpstream({ ...common, operation: 'head', deadline }, async () => {
+        const object = await bucket.head(key);
+        return object !== null;
+      });
     },
 
     async read(key, deadline) {
@@ -66,7 +97,7 @@ export function createDocumentObjects({ bucket, callUpstream, timeoutMs }: Docum
 
     async existing(keys, deadline) {
       const existing: string[] = [];
-      for (const key of keys) {
+      for (const key of keys.flatMap((original) => [original, textKeyOf(original)])) {
         const head = await callUpstream({ ...common, operation: 'head', deadline }, () => bucket.head(key));
         if (!head.ok) return head;
         if (head.value !== null) existing.push(key);
@@ -74,13 +105,30 @@ export function createDocumentObjects({ bucket, callUpstream, timeoutMs }: Docum
       return succeed(existing);
     },
 
+    async readBytes(key, deadline) {
+      return callUpstream({ ...common, operation: 'get', deadline }, async () => {
+        const object = await bucket.get(key);
+        return object === null ? null : new Uint8Array(await object.arrayBuffer());
+      });
+    },
+
     async remove(keys, deadline) {
-      for (let at = 0; at < keys.length; at += MAX_KEYS_PER_DELETE) {
-        const slice = keys.slice(at, at + MAX_KEYS_PER_DELETE);
+      const all = keys.flatMap((key) => [key, textKeyOf(key)]);
+      for (let at = 0; at < all.length; at += MAX_KEYS_PER_DELETE) {
+        const slice = all.slice(at, at + MAX_KEYS_PER_DELETE);
         const removed = await callUpstream({ ...common, operation: 'delete', deadline }, () => bucket.delete(slice));
         if (!removed.ok) return removed;
       }
       return succeed(undefined);
     },
+  };
+}
+
+// Whose it is, should the catalog ever be lost. Metadata travels in headers, so ids are escaped.
+function describing({ namespace, documentId, content, contentType }: StoredObject): R2PutOptions {
+  const charset = typeof content === 'string' ? '; charset=utf-8' : '';
+  return {
+    httpMetadata: { contentType: `${contentType}${charset}` },
+    customMetadata: { namespace, documentId: encodeURIComponent(documentId) },
   };
 }

@@ -1,3 +1,4 @@
+import { MAX_TITLE_CHARACTERS, title as titleSchema } from './description-schema.ts';
 import { bodyStart } from './front-matter.ts';
 import { jsonBytes } from './json-bytes.ts';
 import { hasWords } from './words.ts';
@@ -15,6 +16,16 @@ const SETEXT_UNDERLINE = /^ {0,3}=+[ \t]*$/;
 export function defaultTitle(documentId: string, content: string, contentType: string): string {
   const heading = contentType === 'text/markdown' ? firstHeading(content) : null;
   return heading ?? documentId.slice(documentId.lastIndexOf('/') + 1);
+}
+
+/** What a document calls itself, as a title that every store takes; `null` when nothing is left of it. */
+export function plainTitle(text: string): string | null {
+  const shown = text
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, MAX_TITLE_CHARACTERS)
+    .toWellFormed();
+  return titleSchema.safeParse(shown).data ?? null;
 }
 
 /** A heading's words without their markup, short enough to travel with every chunk below it. */

@@ -1,5 +1,7 @@
 import { claimMessages } from './claim-messages.ts';
+import { convertDocuments } from './convert-documents.ts';
 import { deleteDocuments } from './delete-documents.ts';
+import { isConverted } from './document-text.ts';
 import { goLive, goLiveIfSeen } from './go-live.ts';
 import type { IngestJob, MessageOutcome } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
@@ -19,7 +21,13 @@ export async function ingestBatch(services: IngestServices, messages: IngestMess
   const claimed = await claimMessages(services, messages);
   const jobs = claimed.flatMap((message) => ('job' in message ? [message.job] : []));
   const [deletions, ingestions] = partition(jobs, (job) => job.record.state === 'deleting');
-  await Promise.all([deleteDocuments(services, deletions), makeSearchable(services, ingestions)]);
+  // Whoever has to be read from elsewhere or converted first keeps nobody waiting.
+  const [converted, texts] = partition(ingestions, (job) => isConverted(job.record));
+  await Promise.all([
+    deleteDocuments(services, deletions),
+    makeSearchable(services, texts),
+    makeSearchable(services, converted),
+  ]);
   const outcomes = (await settleJobs(services, jobs)).values();
   // In their order, as the jobs are.
   return claimed.map((message) => ('job' in message ? nextOf(outcomes) : message.outcome));
@@ -29,6 +37,7 @@ export async function ingestBatch(services: IngestServices, messages: IngestMess
 // the version before disappears only after that.
 async function makeSearchable(services: IngestServices, jobs: IngestJob[]): Promise<void> {
   await refuseForeign(services, jobs);
+  await convertDocuments(services, jobs);
   await prepareDocuments(services, jobs);
   await writeChunks(services, jobs, (written) => goLiveIfSeen(services, written));
   await goLive(services, jobs);

@@ -24,7 +24,8 @@ export interface PreparedChunk {
 /** One document on its way through a batch. Steps skip a job that has an end. */
 export interface IngestJob {
   readonly lease: Lease;
-  readonly record: DocumentRecord;
+  /** Completed once its source has been read. */
+  record: DocumentRecord;
   /** True once answers come from the job's version: from then on it can only be repaired, not fail. */
   isLive: boolean;
   progress: Progress;

@@ -2,6 +2,7 @@ import type { CachedEmbedder } from '../cache/cached-embedder.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { StoreFingerprints } from '../catalog/store-fingerprints.ts';
 import type { Clock } from '../clock.ts';
+import type { DocumentConverter } from '../models/document-converter.ts';
 import type { NamespaceStates } from '../namespaces/namespace-states.ts';
 import type { LexicalContents } from '../retrieval/lexical/lexical-contents.ts';
 import type { LexicalIndex } from '../retrieval/lexical/lexical-index.ts';
@@ -10,6 +11,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { BackPressure } from './back-pressure.ts';
 import type { Chunking } from './chunk-size.ts';
 import type { DocumentObjects } from './document-objects.ts';
+import type { SourceFetcher } from './fetch-source/source-fetcher.ts';
 import type { IngestQueue } from './ingest-queue.ts';
 import type { ObjectListing } from './object-listing.ts';
 
@@ -43,6 +45,8 @@ export interface WriteServices extends Shared {
 
 /** What turning accepted documents into searchable ones needs, in the ingestion Worker. */
 export interface IngestServices extends Shared {
+  sources: SourceFetcher;
+  converter: DocumentConverter;
   embedder: CachedEmbedder;
   stores: VectorStore[];
   storeFingerprints: StoreFingerprints;
@@ -64,6 +68,8 @@ export interface IngestSettings {
   requeueAfterMs: number;
   /** Attempts before a failing document is left to the sweep, and one whose attempts are all cut off is given up. */
   maxAttempts: number;
+  /** Of the text that one document is made. */
+  maxConvertedCharacters: number;
   /** Most messages one sweep sends. */
   sweepLimit: number;
   /** From one scheduled comparison of everything to the next. */

@@ -1,10 +1,11 @@
 import type { OverQuota } from '../catalog/quotas.ts';
 import type { EmbeddingModel } from '../models/embedder.ts';
 import type { Deadline } from '../resilience/deadline.ts';
-import { type Chunk, chunkDocument } from './chunk-document.ts';
+import { type Chunk, type ContentType, chunkDocument } from './chunk-document.ts';
 import { chunkIdOf } from './chunk-id.ts';
 import { chunkLimitsFor } from './chunk-size.ts';
 import { describeOverQuota } from './describe-over-quota.ts';
+import { textOf } from './document-text.ts';
 import { endWith, type IngestJob, ongoing, type PreparedChunk, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
@@ -31,10 +32,11 @@ export async function prepareDocuments(services: IngestServices, jobs: IngestJob
 
 async function prepare(services: IngestServices, job: IngestJob, deadline: Deadline): Promise<void> {
   const { objects, embedder } = services;
-  const read = await objects.read(job.record.objectKey, deadline);
+  const { key, contentType } = textOf(job.record);
+  const read = await objects.read(key, deadline);
   if (!read.ok) return endWith(job, read.error);
   if (read.value === null) return endWith(job, permanently('SOURCE_MISSING', 'The stored text is gone.'));
-  const chunks = await cutUp(services, job, read.value, embedder.model);
+  const chunks = await cutUp(services, job, read.value, contentType, embedder.model);
   if (chunks === null) return;
   if (chunks.length > MAX_CHUNKS) {
     return endWith(job, permanently('TOO_MANY_CHUNKS', `The document makes more than ${MAX_CHUNKS} passages.`));
@@ -67,6 +69,7 @@ async function cutUp(
   services: IngestServices,
   job: IngestJob,
   content: string,
+  contentType: ContentType,
   model: EmbeddingModel,
 ): Promise<Chunk[] | null> {
   const chunks: Chunk[] = [];
@@ -77,7 +80,7 @@ async function cutUp(
       services.settings.chunking,
       textRoom(job.record, services.storeFingerprints.own),
     );
-    for (const { chunks: some, end } of chunkDocument(content, job.record.contentType, limits)) {
+    for (const { chunks: some, end } of chunkDocument(content, contentType, limits)) {
       for (const chunk of some) chunks.push(chunk);
       if (chunks.length > MAX_CHUNKS) break;
       if (end - pausedAt < CHARACTERS_BETWEEN_PAUSES) continue;

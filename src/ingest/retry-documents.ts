@@ -10,7 +10,7 @@ import type { WriteServices } from './ingest-services.ts';
 import type { IngestMessage } from './message.ts';
 
 export type RetryOutcome =
-  /** It is tried as soon as a worker is free, or somebody is at it already. */
+  /** It is tried, or deleted, as soon as a worker is free, or somebody is at it already. */
   { kind: 'under-way'; status: DocumentStatus } | { kind: 'nothing-to-retry' } | { kind: 'unknown' };
 
 /**
@@ -31,7 +31,7 @@ export async function retryDocument(
   if (retried.value === null) return succeed({ kind: 'unknown' });
   const { record, isPutBack } = retried.value;
   const { version, state, leaseToken } = record;
-  if (!isPutBack && leaseToken === null) return succeed({ kind: 'nothing-to-retry' });
+  if (!isPutBack && leaseToken === null && state !== 'deleting') return succeed({ kind: 'nothing-to-retry' });
   if (isPutBack) {
     const kind = state === 'deleting' ? 'delete' : 'index';
     await enqueue(services, [{ v: 1, kind, namespace, documentId, version }], deadline);

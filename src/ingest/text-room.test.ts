@@ -40,6 +40,7 @@ function aRecord(parts: Pick<DocumentRecord, 'documentId' | 'title' | 'url'>): D
     contentHash: '',
     contentType: 'text/markdown',
     contentBytes: 1,
+    sourceUrl: null,
     fingerprint: null,
     olderVersions: 0,
     holdings: [],

@@ -4,9 +4,9 @@ import { type Result, succeed } from '../result.ts';
 import { type DocumentInput, sha256Hex } from './document-identity.ts';
 import type { WriteServices } from './ingest-services.ts';
 
-/** The text of a document about to be accepted, on its way to R2. */
+/** What was given of a document about to be accepted, on its way to R2. */
 export interface Original {
-  /** Its key there. The first call stores it. */
+  /** Its key there. The first call stores it; of an address there is nothing to store yet. */
   upload(): Promise<Result<string, UpstreamError>>;
   /**
    * Removes what was stored. Not after a failed write to the catalog: that may have happened all the same, and only an
@@ -17,7 +17,7 @@ export interface Original {
 
 export function uploadOnce(
   { objects, newId }: Pick<WriteServices, 'objects' | 'newId'>,
-  { namespace, documentId, content, contentType }: DocumentInput,
+  { namespace, documentId, source }: DocumentInput,
   deadline: Deadline,
 ): Original {
   let storedKey: string | null = null;
@@ -25,8 +25,12 @@ export function uploadOnce(
     async upload() {
       if (storedKey !== null) return succeed(storedKey);
       const key = `v1/${namespace}/${await sha256Hex(documentId)}/${newId()}`;
-      const put = await objects.put({ key, namespace, documentId, content, contentType }, deadline);
-      if (!put.ok) return put;
+      if (source.kind !== 'url') {
+        const { contentType } = source;
+        const content = source.kind === 'text' ? source.content : source.bytes;
+        const put = await objects.put({ key, namespace, documentId, content, contentType }, deadline);
+        if (!put.ok) return put;
+      }
       storedKey = key;
       return succeed(key);
     },

@@ -10,6 +10,7 @@ export interface WorkersAiBinding {
     inputs: Record<string, unknown>,
     options?: { signal?: AbortSignal; rejectIfBusy?: boolean },
   ): Promise<unknown>;
+  toMarkdown(file: { name: string; blob: Blob }, options: Record<string, unknown>): Promise<unknown>;
 }
 
 export const WORKERS_AI = 'workers-ai';
@@ -20,7 +21,10 @@ export function workersAiCircuit(model: string): string {
 }
 
 /** The model's answer. Whatever is not JSON comes as a stream, which must not stay open when nobody reads it. */
-export async function runModel(ai: WorkersAiBinding, ...call: Parameters<WorkersAiBinding['run']>): Promise<unknown> {
+export async function runModel(
+  ai: Pick<WorkersAiBinding, 'run'>,
+  ...call: Parameters<WorkersAiBinding['run']>
+): Promise<unknown> {
   const answer = await ai.run(...call);
   if (!(answer instanceof ReadableStream)) return answer;
   await answer.cancel();

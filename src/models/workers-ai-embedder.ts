@@ -12,7 +12,7 @@ const answerSchema = z.object({
 });
 
 export interface WorkersAiEmbedderOptions {
-  ai: WorkersAiBinding;
+  ai: Pick<WorkersAiBinding, 'run'>;
   model: EmbeddingModel;
   callUpstream: CallUpstream;
   timeoutMs: number;

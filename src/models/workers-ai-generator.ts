@@ -20,7 +20,7 @@ const answerSchema = z.union([
 const TEMPERATURE = 0.1;
 
 export interface WorkersAiGeneratorOptions {
-  ai: WorkersAiBinding;
+  ai: Pick<WorkersAiBinding, 'run'>;
   model: string;
   callUpstream: CallUpstream;
   timeoutMs: number;

@@ -13,7 +13,7 @@ const answerSchema = z.object({
 });
 
 export interface WorkersAiRerankerOptions {
-  ai: WorkersAiBinding;
+  ai: Pick<WorkersAiBinding, 'run'>;
   model: string;
   callUpstream: CallUpstream;
   timeoutMs: number;

@@ -17,11 +17,3 @@ export function metadataText(maxCharacters: number) {
     .max(maxCharacters, `may have at most ${maxCharacters} characters`)
     .refine((text) => text.isWellFormed() && !text.includes('\0'), 'has NUL characters or broken Unicode');
 }
-
-// Vectorize keeps at most 10 KiB of metadata with a vector, and the passage's text needs most of it.
-export const MAX_METADATA_BYTES = 2_048;
-
-/** Of a document's metadata as JSON. */
-export function metadataBytes(metadata: object): number {
-  return new TextEncoder().encode(JSON.stringify(metadata)).length;
-}

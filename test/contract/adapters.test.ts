@@ -4,6 +4,8 @@ import type { AnswerStore } from '../../src/cache/answer-store.ts';
 import { describeCacheStore } from '../../src/cache/cache-store.contract.ts';
 import { describeFieldStore } from '../../src/cache/field-store.contract.ts';
 import type { FieldStore } from '../../src/cache/field-store.ts';
+import { describeDocumentConverter } from '../../src/models/document-converter.contract.ts';
+import type { DocumentConverter } from '../../src/models/document-converter.ts';
 import { describeEmbedder } from '../../src/models/embedder.contract.ts';
 import { describeGenerator } from '../../src/models/generator.contract.ts';
 import type { Generator } from '../../src/models/generator.ts';
@@ -48,6 +50,7 @@ describeEmbedder('of Workers AI', { open: async () => embedder(), margin: 0.2 })
 for (const name of ['generator', 'chatGenerator'] as const) {
   describeGenerator(name, { open: async () => cloud.port<Generator>(name, { name }), maxTokens: 200 });
 }
+describeDocumentConverter('of Workers AI', async () => cloud.port<DocumentConverter>('converter', {}));
 describeReranker('of Workers AI', async () => cloud.port<Reranker>('reranker', {}));
 describeCacheStore('redis', { open: async () => redis(), scratchName: scratchName() });
 describeFieldStore('redis', {

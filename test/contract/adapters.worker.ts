@@ -7,6 +7,7 @@ import { DEFAULT_CHUNKING } from '../../src/ingest/chunk-size.ts';
 import { chunkerTag } from '../../src/ingest/chunker-version.ts';
 import { embeddingModelNamed } from '../../src/models/embedding-models.ts';
 import type { WorkersAiBinding } from '../../src/models/workers-ai-binding.ts';
+import { createWorkersAiConverter } from '../../src/models/workers-ai-converter.ts';
 import { createWorkersAiEmbedder } from '../../src/models/workers-ai-embedder.ts';
 import { createWorkersAiGenerator } from '../../src/models/workers-ai-generator.ts';
 import { createWorkersAiReranker } from '../../src/models/workers-ai-reranker.ts';
@@ -61,6 +62,8 @@ function adapters(env: Env) {
     generator: createWorkersAiGenerator({ ...ai, model: generationModel }),
     chatGenerator: createWorkersAiGenerator({ ...ai, model: chatGenerationModel }),
     reranker: createWorkersAiReranker({ ...ai, model: 'local/term-overlap-reranker' }),
+    // Its files are converted on threads that have to start first.
+    converter: createWorkersAiConverter({ ...ai, timeoutMs: 10 * timeoutMs }),
     redis: createRedisCacheStore({ ...redis, callUpstream, readTimeoutMs: timeoutMs, writeTimeoutMs: timeoutMs }),
     redisFields: createRedisFieldStore({
       ...redis,

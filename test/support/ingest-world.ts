@@ -1,15 +1,19 @@
+import { type MarkdownSource, toMarkdown } from '../../local/ai/to-markdown.ts';
 import type { CachedEmbedder } from '../../src/cache/cached-embedder.ts';
 import { createCatalog } from '../../src/catalog/catalog.ts';
 import { createCatalogDatabase } from '../../src/catalog/catalog-database.ts';
 import { createStoreFingerprints } from '../../src/catalog/store-fingerprints.ts';
 import { DEFAULT_CHUNKING } from '../../src/ingest/chunk-size.ts';
 import { createDocumentObjects } from '../../src/ingest/document-objects.ts';
+import { createSourceFetcher } from '../../src/ingest/fetch-source/source-fetcher.ts';
 import type { MessageOutcome } from '../../src/ingest/ingest-job.ts';
 import type { IngestServices, WriteServices } from '../../src/ingest/ingest-services.ts';
 import type { DeletionMessage, IngestMessage, ReconcileMessage } from '../../src/ingest/message.ts';
 import { createObjectListing } from '../../src/ingest/object-listing.ts';
 import { sweep } from '../../src/ingest/sweep.ts';
 import { workOnMessages } from '../../src/ingest/work-on-messages.ts';
+import type { WorkersAiBinding } from '../../src/models/workers-ai-binding.ts';
+import { createWorkersAiConverter } from '../../src/models/workers-ai-converter.ts';
 import { EMPTY_STATE } from '../../src/namespaces/namespace-state.ts';
 import { createCallUpstream } from '../../src/resilience/call-upstream.ts';
 import type { UpstreamErrorClass } from '../../src/resilience/upstream-error.ts';
@@ -38,6 +42,10 @@ export interface IngestWorld {
   /** Messages about documents, and apart from them those about reconciliations. */
   queue: { refuses: boolean; deliveries: Delivery[]; runs: Delivery<ReconcileMessage>[] };
   embedder: { failWith: UpstreamErrorClass | null; refuses: (text: string) => boolean; calls: string[][] };
+  /** Where documents may be read from although it is this machine. */
+  testOrigins: string[];
+  /** What the converter was given; with `failWith` it throws that. */
+  converter: { failWith: Error | null; files: MarkdownSource[] };
   events: TelemetryEvent[];
   /** The namespaces whose change was made known, one entry a time. */
   published: string[];
@@ -71,6 +79,8 @@ export function createIngestWorld(storage: Storage): IngestWorld {
   const queue: IngestWorld['queue'] = { refuses: false, deliveries: [], runs: [] };
   const embedder: IngestWorld['embedder'] = { failWith: null, refuses: () => false, calls: [] };
   const published: string[] = [];
+  const testOrigins: string[] = [];
+  const converter: IngestWorld['converter'] = { failWith: null, files: [] };
   const services: IngestServices & WriteServices = {
     catalog: createCatalog(database, UNLIMITED),
     namespaceStates: {
@@ -100,6 +110,14 @@ export function createIngestWorld(storage: Storage): IngestWorld {
       backlog: async () => succeed(null),
     },
     backPressure: { admit: async () => ({ kind: 'admitted' }) },
+    sources: createSourceFetcher({
+      callUpstream,
+      clock,
+      policy: { testOrigins, ports: [] },
+      timeoutMs: 2_000,
+      maxBytes: 100_000,
+    }),
+    converter: createWorkersAiConverter({ ai: converterOf(converter), callUpstream, timeoutMs: 20_000 }),
     embedder: embedderOf(embedder),
     stores: [stores.first, stores.second],
     storeFingerprints: fingerprintsOf(FINGERPRINT),
@@ -123,6 +141,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
       confirmBudgetMs: 10_000,
       requeueAfterMs: REQUEUE_AFTER_MS,
       maxAttempts: MAX_ATTEMPTS,
+      maxConvertedCharacters: 100_000,
       sweepLimit: 100,
       reconcileIntervalMs: 86_400_000,
       maxDifference: 0.05,
@@ -134,6 +153,8 @@ export function createIngestWorld(storage: Storage): IngestWorld {
     stores,
     queue,
     embedder,
+    testOrigins,
+    converter,
     events,
     published,
     pass(ms) {
@@ -196,6 +217,18 @@ function embedderOf(told: IngestWorld['embedder']): CachedEmbedder {
       if (texts.some(told.refuses)) return fail({ ...upstreamError('embedder', 'permanent'), cache: 'miss' });
       const vectors = texts.map(vectorOf);
       return succeed({ vectors, tokens: texts.length, estimated: true, cache: 'miss' });
+    },
+  };
+}
+
+/** The local cloud's conversion, without the way there. */
+function converterOf(told: IngestWorld['converter']): Pick<WorkersAiBinding, 'toMarkdown'> {
+  return {
+    async toMarkdown({ name, blob }) {
+      const file = { name, mimeType: blob.type, bytes: new Uint8Array(await blob.arrayBuffer()) };
+      told.files.push(file);
+      if (told.failWith !== null) throw told.failWith;
+      return toMarkdown(file, new AbortController().signal);
     },
   };
 }

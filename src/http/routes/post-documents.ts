@@ -79,7 +79,7 @@ async function settleDocuments(c: Context<HttpEnv>, namespace: string) {
   const limits = {
     maxDocuments: config.MAX_DOCUMENTS_PER_REQUEST,
     maxBytes: config.MAX_REQUEST_BYTES,
-    maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
+    document: config,
   };
   const many = await readManyDocuments(c, namespace, limits, deadline);
   const read: Omit<ReadItem, 'input'>[] = [];

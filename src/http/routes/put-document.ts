@@ -1,7 +1,7 @@
 import { OpenAPIRoute } from 'chanfana';
 import type { Context } from 'hono';
 import { acceptDocument } from '../../ingest/accept-document.ts';
-import { documentBody, documentQuery, rawDocument, readDocumentBody } from '../document-body.ts';
+import { documentContents, documentQuery, readDocumentBody } from '../document-body.ts';
 import { documentPath, documentSchema, viewDocument } from '../document-view.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { readDocumentId, readNamespace } from '../read-request.ts';
@@ -20,11 +20,7 @@ const SCHEMA = {
     query: documentQuery,
     body: {
       required: true,
-      content: {
-        'text/markdown': { schema: rawDocument },
-        'text/plain': { schema: rawDocument },
-        'application/json': { schema: documentBody },
-      },
+      content: documentContents,
     },
   },
   responses: {
@@ -37,6 +33,7 @@ const SCHEMA = {
       'UNSUPPORTED_MEDIA_TYPE',
       ...ACCEPTANCE_PROBLEMS,
       'DOCUMENT_UNREADABLE',
+      'SOURCE_FORBIDDEN',
     ),
   },
 };
@@ -49,7 +46,7 @@ export class PutDocument extends OpenAPIRoute {
     const namespace = readNamespace(c);
     const documentId = readDocumentId(c);
     const { services } = c.var;
-    const body = await readDocumentBody(c, services.config.MAX_DOCUMENT_BYTES);
+    const body = await readDocumentBody(c, services.config);
     const accepted = await acceptDocument(services.write, { namespace, documentId, ...body });
     if (!accepted.ok) throw refusedAcceptance(accepted.error);
     const { outcome, status } = accepted.value;

@@ -85,11 +85,12 @@ const passage = storedChunkSchema.extend({
   metadata: json.pipe(z.record(z.string(), metadataValue)),
 });
 
+// By the ids: the + keeps SQLite from going through the whole namespace instead.
 const SELECT = `
   SELECT chunk_id AS chunkId, namespace, document_id AS documentId, version, n, title, url, headings, text,
          start_at AS start, end_at AS "end", lead, metadata
   FROM passages
-  WHERE chunk_id IN (SELECT value FROM json_each(?2)) AND namespace = ?1`;
+  WHERE chunk_id IN (SELECT value FROM json_each(?2)) AND +namespace = ?1`;
 
 const LIST = `
   SELECT chunk_id AS chunkId, document_id AS documentId, version, rowid AS id
@@ -99,4 +100,4 @@ const LIST = `
   LIMIT ?5`;
 
 const REMOVE = `
-  DELETE FROM passages WHERE chunk_id IN (SELECT value FROM json_each(?2)) AND namespace = ?1`;
+  DELETE FROM passages WHERE chunk_id IN (SELECT value FROM json_each(?2)) AND +namespace = ?1`;

@@ -1,0 +1,214 @@
+import {
+  BLOCKS,
+  CODE,
+  codeLanguage,
+  SKIPPED,
+  SKIPPED_OUTSIDE_CONTENT,
+  SKIPPED_ROLES,
+  STRUCTURE,
+} from './html-elements.ts';
+import { createHtmlTables } from './html-tables.ts';
+import { createInlineText } from './inline-text.ts';
+import type { MarkdownWriter } from './markdown-writer.ts';
+
+/** Thrown for a page whose elements stand in each other without end. */
+export class NestedTooDeep extends Error {
+  override name = 'NestedTooDeep';
+}
+
+/** A stretch of what was written, by the element it was in. */
+export interface Region {
+  kind: 'main' | 'article' | 'form';
+  start: number;
+  end: number;
+}
+
+type Attributes = Record<string, string>;
+type Close = () => void;
+interface Code {
+  language: string;
+  text: string;
+}
+const MAX_DEPTH = 1_000;
+const MAX_LINK_CHARACTERS = 1_000;
+// A paragraph without end is written in parts: no step takes long.
+const LONGEST_LINE = 20_000;
+
+/** Receives a page's tags and text and writes what it says. Balanced: every opened tag is closed, in order. */
+export function createHtmlReader(writer: MarkdownWriter, baseUrl: string | null) {
+  const closers: Close[] = [];
+  const inline = createInlineText();
+  const regions: Region[] = [];
+  const tables = createHtmlTables(writer, inline);
+  const depths = { main: 0, article: 0, form: 0 };
+  const titles = { title: '', og: '', h1: '' };
+  let base = baseUrl;
+  let skipped = 0;
+  let code: Code | null = null;
+  let isInTitle = false;
+  let headingLevel = 0;
+
+  function flush(): void {
+    if (tables.isInTable()) {
+      inline.text(' ');
+      return;
+    }
+    const text = inline.take();
+    if (text === '') return;
+    if (headingLevel === 0) {
+      writer.paragraph(text);
+      return;
+    }
+    const heading = text.replaceAll('\n', ' ');
+    if (headingLevel === 1 && titles.h1 === '') titles.h1 = heading;
+    writer.heading(headingLevel, heading);
+  }
+
+  function open(name: string, attributes: Attributes): Close {
+    if (isSkipped(name, attributes)) {
+      skipped += 1;
+      return () => {
+        skipped -= 1;
+      };
+    }
+    if (!BLOCKS.has(name)) return openInline(name, attributes);
+    if (code !== null) return openCodeLine(code);
+    if (STRUCTURE.has(name)) tables.becomeLayout();
+    flush();
+    const close = openBlock(name, attributes);
+    return () => {
+      flush();
+      close();
+    };
+  }
+
+  function lineBreak(): void {
+    if (code === null) inline.lineBreak();
+    else code.text += '\n';
+  }
+
+  function isSkipped(name: string, { role, hidden, 'aria-hidden': ariaHidden }: Attributes): boolean {
+    if (name === 'body' || name === 'html') return false;
+    const isHidden = (hidden !== undefined && hidden !== 'until-found') || ariaHidden === 'true';
+    if (SKIPPED.has(name) || isHidden) return true;
+    if (depths.main + depths.article > 0) return false;
+    return SKIPPED_OUTSIDE_CONTENT.has(name) || (role !== undefined && SKIPPED_ROLES.has(role));
+  }
+
+  function openInline(name: string, attributes: Attributes): Close {
+    if (name === 'br') lineBreak();
+    if (name === 'img') inline.text(` ${attributes.alt ?? ''} `);
+    if (name === 'base' && base === baseUrl) base = absolute(attributes.href) ?? base;
+    if (name === 'meta' && attributes.property === 'og:title') titles.og ||= attributes.content ?? '';
+    if (name === 'title' && titles.title === '') {
+      isInTitle = true;
+      return () => {
+        isInTitle = false;
+      };
+    }
+    if (CODE.has(name)) {
+      if (code === null) return inline.open({ kind: 'code' });
+      code.language ||= codeLanguage(attributes.class);
+    }
+    if (name === 'a' && code === null) {
+      const to = absolute(attributes.href);
+      if (to !== null) return inline.open({ kind: 'link', to });
+    }
+    return () => {};
+  }
+
+  function openBlock(name: string, attributes: Attributes): Close {
+    if (name === 'main' || name === 'article' || name === 'form' || attributes.role === 'main') {
+      return openRegion(name === 'article' || name === 'form' ? name : 'main');
+    }
+    switch (name) {
+      case 'h1':
+      case 'h2':
+      case 'h3':
+      case 'h4':
+      case 'h5':
+      case 'h6':
+        headingLevel = Number(name[1]);
+        return () => {
+          headingLevel = 0;
+        };
+      case 'ul':
+      case 'menu':
+        return writer.beginList(null);
+      case 'ol':
+        return writer.beginList(startOf(attributes.start));
+      case 'li':
+        return writer.beginItem();
+      case 'blockquote':
+        return writer.beginQuote();
+      case 'pre':
+        return openCode(attributes);
+      case 'table':
+        return tables.open(attributes.role);
+      case 'tr':
+        return tables.openRow();
+      case 'td':
+      case 'th':
+        return tables.openCell();
+      default:
+        return () => {};
+    }
+  }
+
+  function openRegion(kind: Region['kind']): Close {
+    const start = writer.length();
+    depths[kind] += 1;
+    return () => {
+      depths[kind] -= 1;
+      if (depths[kind] === 0) regions.push({ kind, start, end: writer.length() });
+    };
+  }
+
+  function openCode(attributes: Attributes): Close {
+    const opened = { language: codeLanguage(attributes.class), text: '' };
+    code = opened;
+    return () => {
+      code = null;
+      const text = opened.text.replace(/\r\n?/g, '\n').replace(/^\n/, '').trimEnd();
+      if (text !== '') writer.code(opened.language, text);
+    };
+  }
+
+  function absolute(href: string | undefined): string | null {
+    if (href === undefined || href.startsWith('#') || !URL.canParse(href, base ?? undefined)) return null;
+    const url = new URL(href, base ?? undefined);
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
+    const address = url.href.replaceAll('(', '%28').replaceAll(')', '%29');
+    return address.length > MAX_LINK_CHARACTERS ? null : address;
+  }
+
+  return {
+    regions,
+    titles,
+    onopentag(name: string, attributes: Attributes): void {
+      if (closers.length >= MAX_DEPTH) throw new NestedTooDeep();
+      closers.push(skipped > 0 ? () => {} : open(name, attributes));
+    },
+    onclosetag(): void {
+      closers.pop()?.();
+    },
+    ontext(data: string): void {
+      if (skipped > 0) return;
+      if (isInTitle) titles.title += data;
+      else if (code !== null) code.text += data;
+      else inline.text(data);
+      if (inline.length() > LONGEST_LINE) flush();
+    },
+    onend: flush,
+  };
+}
+
+/** Some highlighters make each line of code a block. */
+function openCodeLine(code: Code): Close {
+  if (code.text !== '' && !code.text.endsWith('\n')) code.text += '\n';
+  return () => {};
+}
+
+function startOf(start: string | undefined): number {
+  return start !== undefined && /^\d{1,9}$/.test(start) ? Number(start) : 1;
+}

@@ -1,0 +1,93 @@
+import { Parser } from 'htmlparser2';
+import { fail, type Result, succeed } from '../../result.ts';
+import { hasWords } from '../words.ts';
+import { type ConversionFailure, type ConvertedText, tooLarge } from './conversion.ts';
+import { createHtmlReader, NestedTooDeep, type Region } from './html-reader.ts';
+import { createMarkdownWriter, TextTooLong } from './markdown-writer.ts';
+
+export interface HtmlOptions {
+  /** Where the page is: its links are made absolute. `null`: only links that are absolute stay links. */
+  baseUrl: string | null;
+  maxCharacters: number;
+  /** Lets others work between slices. */
+  pause(): Promise<void>;
+}
+
+// A few milliseconds' work.
+const SLICE_CHARACTERS = 8_000;
+
+/**
+ * What a page says, as Markdown: its main content, without what is around it. Streamed through a parser that builds no
+ * tree, in slices, so that neither memory nor the longest step grows with the page.
+ */
+export async function htmlToMarkdown(
+  html: string,
+  { baseUrl, maxCharacters, pause }: HtmlOptions,
+): Promise<Result<ConvertedText, ConversionFailure>> {
+  const writer = createMarkdownWriter(maxCharacters);
+  const reader = createHtmlReader(writer, baseUrl);
+  const parser = new Parser(reader, { decodeEntities: true });
+  try {
+    for (let at = 0; at < html.length; at += SLICE_CHARACTERS) {
+      if (at > 0) await pause();
+      parser.write(html.slice(at, at + SLICE_CHARACTERS));
+    }
+    parser.end();
+  } catch (error) {
+    if (error instanceof TextTooLong) return fail(tooLarge(maxCharacters));
+    if (!(error instanceof NestedTooDeep)) throw error;
+    return fail({ code: 'CONVERSION_FAILED', message: 'Its elements are nested too deep to be read.' });
+  }
+  return succeed({ text: mainContent(writer.text(), reader.regions), title: titleOf(reader.titles) });
+}
+
+/** The best part that has words at all. */
+function mainContent(text: string, regions: Region[]): string {
+  const all = { start: 0, end: text.length };
+  const forms = regions.filter(({ kind }) => kind === 'form');
+  const candidates = [
+    without(
+      forms,
+      regions.filter(({ kind }) => kind === 'main'),
+    ),
+    without(
+      forms,
+      regions.filter(({ kind }) => kind === 'article'),
+    ),
+    without(forms, [all]),
+    [all],
+  ];
+  for (const stretches of candidates) {
+    const chosen = stretches.map(({ start, end }) => text.slice(start, end).trim()).filter((part) => part !== '');
+    const content = chosen.join('\n\n');
+    if (hasWords(content)) return `${content}\n`;
+  }
+  return '';
+}
+
+interface Stretch {
+  start: number;
+  end: number;
+}
+
+/** Both lists are in order and without overlap, and may be long. */
+function without(left: Stretch[], stretches: Stretch[]): Stretch[] {
+  const kept: Stretch[] = [];
+  let next = 0;
+  for (const { start, end } of stretches) {
+    let at = start;
+    for (let out = left[next]; out !== undefined && out.start < end; out = left[next]) {
+      kept.push({ start: at, end: Math.max(at, out.start) });
+      at = Math.max(at, out.end);
+      if (out.end > end) break;
+      next += 1;
+    }
+    kept.push({ start: Math.min(at, end), end });
+  }
+  return kept;
+}
+
+function titleOf({ title, og, h1 }: { title: string; og: string; h1: string }): string | null {
+  const named = [title, og, h1].map((text) => text.replace(/\s+/g, ' ').trim());
+  return named.find(hasWords) ?? null;
+}
