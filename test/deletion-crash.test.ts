@@ -9,8 +9,8 @@ import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const OLD: MetadataFilter = { op: 'lt', key: 'year', value: 2020 };
-const YEARS = { a: 2010, b: 2024 };
-const ALL = { a: 'Words of a.', b: 'Words of b.' };
+const YEARS = { a: 2010, b: 2024, c: 2015 };
+const ALL = { a: 'Words of a.', b: 'Words of b.', c: 'Words of c.' };
 const LEFT = { b: ALL.b };
 const MOST_CALLS = 200;
 
@@ -26,9 +26,9 @@ async function aFilledWorld(): Promise<IngestWorld> {
   await emptyStorage(storage);
   const world = createIngestWorld(storage);
   for (const [documentId, year] of Object.entries(YEARS)) {
-    const source = aText(`Words of ${documentId}.`);
+    const content = `Words of ${documentId}.`;
     const described = { title: null, url: null, metadata: { year } };
-    await acceptDocument(world.services, { namespace: NAMESPACE, documentId, source, ...described });
+    await acceptDocument(world.services, { namespace: NAMESPACE, documentId, source: aText(content), ...described });
   }
   await world.deliver();
   return world;
