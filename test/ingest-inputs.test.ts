@@ -326,6 +326,24 @@ describe('an address', () => {
     expect((await status()).contentType).toBe(type);
   });
 
+  it('with more bytes than its namespace may hold fails for good', async () => {
+    const limited = `INSERT INTO namespaces (namespace, created_at_ms, max_bytes) VALUES ('${NAMESPACE}', 1, 40)`;
+    await storage.CATALOG_DB.prepare(limited).run();
+    serve('/a', 'text/plain', 'word '.repeat(10));
+    await accept(addressOf('/a'));
+    await world.deliver();
+    expect((await status()).state).toMatchObject({
+      state: 'failed',
+      code: 'QUOTA_EXCEEDED',
+      message: 'The namespace may hold 40 bytes and has 0.',
+      nextRetryAtMs: null,
+    });
+    serve('/a', 'text/plain', 'word '.repeat(8));
+    await accept(addressOf('/a'));
+    await world.settle();
+    expect((await status()).state).toEqual({ state: 'ready' });
+  });
+
   it('is unchanged while it is being read, and read again once it is ready', async () => {
     serve('/a', 'text/plain', 'One.');
     expect((await accept(addressOf('/a'))).outcome).toBe('created');

@@ -75,6 +75,21 @@ BEGIN
   SELECT RAISE(IGNORE);
 END;
 
+-- The same when a source has been read whose size was not known.
+CREATE TRIGGER document_versions_bytes_within_quota BEFORE UPDATE OF content_bytes ON document_versions
+WHEN new.content_bytes > old.content_bytes AND EXISTS (
+  SELECT 1 FROM namespaces n,
+    (SELECT COALESCE(sum(o.content_bytes), 0) AS bytes,
+       COALESCE((SELECT l.content_bytes FROM document_versions l
+                 WHERE l.namespace = new.namespace AND l.document_id = new.document_id AND l.version < new.version
+                 ORDER BY l.version DESC LIMIT 1), 0) AS newest_bytes
+     FROM document_versions o WHERE o.namespace = new.namespace AND o.document_id = new.document_id) own
+  WHERE n.namespace = new.namespace AND n.limit_bytes > 0 AND new.content_bytes > own.newest_bytes
+    AND n.bytes - own.bytes + new.content_bytes > n.limit_bytes)
+BEGIN
+  SELECT RAISE(IGNORE);
+END;
+
 -- A document put into a deleted namespace creates it anew: a version is the time of its acceptance.
 CREATE TRIGGER document_versions_counted AFTER INSERT ON document_versions BEGIN
   UPDATE namespaces SET

@@ -1,9 +1,10 @@
 import type { ReadSource } from '../catalog/sources.ts';
-import { endWith, type IngestJob } from './ingest-job.ts';
+import { describeOverQuota } from './describe-over-quota.ts';
+import { endWith, type IngestJob, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { stepDeadline } from './lease-deadline.ts';
 
-/** Writes down what reading its source has shown of a version; ends the job when its lease is lost. */
+/** Writes down what reading its source has shown of a version; ends the job when its lease is lost or it is too much. */
 export async function completeRecord(
   services: IngestServices,
   job: IngestJob,
@@ -12,6 +13,7 @@ export async function completeRecord(
   const completed = { ...job.record, ...found };
   const noted = await services.catalog.sources.note(job.lease, completed, stepDeadline(services));
   if (!noted.ok) return endWith(job, noted.error);
-  if (noted.value) job.record = completed;
-  else job.end = { kind: 'superseded' };
+  if (noted.value === 'noted') job.record = completed;
+  else if (noted.value === 'lost') job.end = { kind: 'superseded' };
+  else endWith(job, permanently('QUOTA_EXCEEDED', describeOverQuota(noted.value)));
 }
