@@ -23,7 +23,7 @@ export function createSources(database: CatalogDatabase): Sources {
       const found = [contentType, contentBytes, contentHash, title, url, JSON.stringify(metadata)];
       const note = { sql: NOTE, parameters: [namespace, documentId, version, token, ...found] };
       const noted = await database.batch('note-source', [note], deadline);
-      return noted.ok ? succeed(noted.value[0]?.changes === 1) : noted;
+      return noted.ok ? succeed(noted.value[0]?.rows.length === 1) : noted;
     },
   };
 }
@@ -33,4 +33,5 @@ const NOTE = `
     content_type = ?5, content_bytes = ?6, content_hash = ?7, title = ?8, url = ?9, metadata = ?10
   WHERE namespace = ?1 AND document_id = ?2 AND version = ?3
     AND EXISTS (SELECT 1 FROM documents
-                WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND lease_token = ?4)`;
+                WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND lease_token = ?4)
+  RETURNING version`;
