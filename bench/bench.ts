@@ -23,6 +23,22 @@ export const SUITES: CommandEntry[] = [
     load: async () => (await import('./floor/floor-suite.ts')).floorSuite,
   },
   {
+    name: 'crash',
+    summary:
+      'whether documents are lost, doubled or left behind while Workers die, stores fail and messages come twice',
+    load: async () => (await import('./crash/crash-suite.ts')).crashSuite,
+  },
+  {
+    name: 'deletes',
+    summary: 'how long deleted documents are still answered from while no store shows the deletion',
+    load: async () => (await import('./deletes/deletes-suite.ts')).deletesSuite,
+  },
+  {
+    name: 'reingest',
+    summary: 'what is embedded when documents change a little, or come again',
+    load: async () => (await import('./reingest/reingest-suite.ts')).reingestSuite,
+  },
+  {
     name: 'calibrate',
     summary: 'from which cosine on two questions may share their search results, and how well candidates are found',
     load: async () => (await import('./calibrate/calibrate-suite.ts')).calibrateSuite,

@@ -76,7 +76,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     })),
   });
   const visible = { vectorize, vector };
-  const control = createControlService({ gate, redis, visible, visibilityDelayMs, breakableBindings });
+  const control = createControlService({ gate, redis, embeddings, visible, visibilityDelayMs, breakableBindings });
 
   const servers: RunningServer[] = [];
   async function open(serveOptions: Omit<ServeOptions, 'gate'>): Promise<RunningServer> {

@@ -1,4 +1,5 @@
 import { handleDeadLetters, handleIngestMessages } from '../src/ingest/handle-messages.ts';
+import { scheduleReconciliation } from '../src/ingest/reconcile/start-reconciliation.ts';
 import { sweep } from '../src/ingest/sweep.ts';
 import { createIngestIsolate } from '../src/services.ts';
 import { platformTracing } from '../src/telemetry/platform-tracing.ts';
@@ -15,6 +16,8 @@ export default {
   },
   async scheduled(_controller, env, ctx) {
     const services = createServices(env, ctx.waitUntil.bind(ctx));
-    if (services.ok) await sweep(services.value);
+    if (!services.ok) return;
+    await sweep(services.value);
+    await scheduleReconciliation(services.value);
   },
 } satisfies ExportedHandler<Record<string, unknown>>;

@@ -1,11 +1,24 @@
 import * as z from 'zod';
 import { documentSchema as documentView } from '../src/http/document-view.ts';
 import { problemSchema } from '../src/http/errors.ts';
+import { reconciliationSchema as reconciliationView } from '../src/http/reconciliation-view.ts';
 import { fail, type Result, succeed } from '../src/result.ts';
 
 // Only what the commands use, and loosely: a Vigil of another version may have more to say.
 const documentSchema = documentView.pick({ id: true, state: true, processing: true, failed: true, outcome: true });
 export type ApiDocument = z.infer<typeof documentSchema>;
+
+const reconciliationSchema = reconciliationView.pick({
+  id: true,
+  state: true,
+  phase: true,
+  stores: true,
+  unrepaired: true,
+  advice: true,
+});
+export type ApiReconciliation = z.infer<typeof reconciliationSchema>;
+
+const startedSchema = z.object({ id: z.string() });
 
 const passageSchema = z.object({
   n: z.number(),
@@ -76,6 +89,8 @@ export interface ApiClient {
   getDocument(namespace: string, id: string): ApiResult<ApiDocument>;
   search(namespace: string, request: SearchRequest): ApiResult<ApiSearch>;
   answer(namespace: string, question: string): ApiResult<ApiAnswer>;
+  startReconciliation(order: { namespace: string | null; force: boolean }): ApiResult<{ id: string }>;
+  getReconciliation(id: string): ApiResult<ApiReconciliation>;
 }
 
 export interface Connection {
@@ -100,6 +115,8 @@ export function createApiClient(connection: Connection, signal?: AbortSignal): A
     },
     getDocument: (namespace, id) => call(documentSchema, documentPath(namespace, id), {}),
     search: (namespace, request) => post(searchSchema, `${namespacePath(namespace)}/search`, request),
+    startReconciliation: (order) => post(startedSchema, '/v1/admin/reconciliations', order),
+    getReconciliation: (id) => call(reconciliationSchema, `/v1/admin/reconciliations/${encodeURIComponent(id)}`, {}),
     answer: (namespace, question) => post(answerSchema, `${namespacePath(namespace)}/answer`, { question }),
   };
 }

@@ -19,7 +19,19 @@ describe('the vigil command', () => {
   it('explains itself and each command on standard output', () => {
     const whole = vigil('--help');
     expect(whole).toMatchObject({ status: 0, stderr: '' });
-    for (const name of ['start', 'local', 'ingest', 'ask', 'fault', 'latency', 'test', 'contract', 'check', 'bench']) {
+    for (const name of [
+      'start',
+      'local',
+      'ingest',
+      'reconcile',
+      'ask',
+      'fault',
+      'latency',
+      'test',
+      'contract',
+      'check',
+      'bench',
+    ]) {
       expect(whole.stdout).toContain(`\n  ${name} `);
     }
     const one = vigil('ask', '--help');
@@ -34,6 +46,7 @@ describe('the vigil command', () => {
     [['ingest', '--namespace', 'docs'], 'at least one'],
     [['ask', 'question', '--namespace', 'docs', '--port', '99999'], "'99999' is not a port"],
     [['ask', 'question', '--namespace', 'docs', '--url', 'https://vigil.example'], '--key'],
+    [['reconcile', '--timeout', 'soon'], 'is not a duration'],
     [['start', '--var', 'novalue'], 'KEY=VALUE'],
     [['bench', 'quality'], '--dataset'],
     [[], ''],

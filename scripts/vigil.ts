@@ -17,6 +17,11 @@ const COMMANDS: CommandEntry[] = [
     load: async () => (await import('./commands/ingest.ts')).ingestCommand,
   },
   {
+    name: 'reconcile',
+    summary: 'compare the catalog with every store, repair what differs, and print the report',
+    load: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
+  },
+  {
     name: 'ask',
     summary: 'ask a question and print the answer with its citations',
     load: async () => (await import('./commands/ask.ts')).askCommand,

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { Quotas } from './catalog/quotas.ts';
+import { type Chunking, mostChunkTokens } from './ingest/chunk-size.ts';
 import type { SourcePolicy } from './ingest/fetch-source/source-address.ts';
 import type { EmbeddingModel } from './models/embedder.ts';
 import { embeddingModelNamed } from './models/embedding-models.ts';
@@ -11,6 +13,14 @@ import { filterableMetadata } from './retrieval/filters/filterable-metadata.ts';
  */
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 
+/** 0 is none, and read as such. */
+const quota = (fallback: number) =>
+  z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(fallback)
+    .transform((value) => value || null);
 // A value that an origin is made of again: nothing after the port, no default port.
 const origin = z
   .string()
@@ -20,6 +30,8 @@ const origin = z
   );
 
 const list = z.preprocess(splitList, z.array(z.string()).min(1, 'must name at least one'));
+
+const tokens = z.preprocess((value) => value || null, z.coerce.number().int().min(20).max(8_000).nullable());
 
 const variables = z.object({
   ENVIRONMENT: z.enum(['production', 'staging', 'local']),
@@ -46,6 +58,14 @@ const variables = z.object({
   /** The same of what happened to a namespace, which every cached answer is judged by. */
   NAMESPACE_STATE_REFRESH_MS: count(2_000, 60_000),
   NAMESPACE_STATE_TRUST_MS: count(5_000, 60_000),
+  /** What a namespace may hold that has no quotas of its own. */
+  DEFAULT_MAX_DOCUMENTS: quota(1_000_000),
+  DEFAULT_MAX_CHUNKS: quota(10_000_000),
+  DEFAULT_MAX_BYTES: quota(100_000_000_000),
+  /** Sizes of chunks in estimated tokens, the same in both Workers; absent: what suits EMBEDDING_MODEL. */
+  CHUNK_TARGET_TOKENS: tokens,
+  CHUNK_MAX_TOKENS: tokens,
+  CHUNK_OVERLAP_TOKENS: z.coerce.number().int().min(0).max(4_000).default(0),
   /** Where documents may be read from beside the public internet: exact origins, for tests and the local stack. */
   SOURCE_TEST_ORIGINS: z.preprocess(splitList, z.array(origin).default([])),
   /** Ports they may be read from beside 80 and 443. */
@@ -72,9 +92,16 @@ const apiVariables = variables.extend({
   CONTEXT_TOKENS: count(3_000, 100_000),
   ANSWER_TOKENS: count(600, 8_000),
   MAX_DOCUMENT_BYTES: count(2_000_000, 25_000_000),
+  /** Of one request with many documents, and how long accepting them may take together. */
+  MAX_DOCUMENTS_PER_REQUEST: count(1_000, 10_000),
+  MAX_REQUEST_BYTES: count(50_000_000, 500_000_000),
+  MANY_DOCUMENTS_DEADLINE_MS: count(30_000, 300_000),
   /** Of what has to be converted first, such as a PDF. A Worker holds it in memory, beside what it is sent on as. */
   MAX_FILE_BYTES: count(10_000_000, 25_000_000),
   MAX_QUESTION_CHARACTERS: count(2_000, 20_000),
+  /** Documents are refused while more messages wait, or one waits longer. */
+  MAX_QUEUE_BACKLOG: count(100_000, 10_000_000),
+  MAX_QUEUE_AGE_MS: count(6 * 3_600_000, 14 * 86_400_000),
 });
 
 const ingestVariables = variables.extend({
@@ -84,6 +111,11 @@ const ingestVariables = variables.extend({
   CONFIRM_BUDGET_MS: count(30_000, 600_000),
   MAX_ATTEMPTS: count(8, 100),
   SWEEP_LIMIT: count(500, 5_000),
+  RECONCILE_INTERVAL_MS: count(86_400_000, 2_592_000_000),
+  /** A share: where more of a store differs from the catalog, an operator has to say that it is to be repaired. */
+  RECONCILE_MAX_DIFFERENCE: z.coerce.number().min(0).max(1).default(0.05),
+  /** Of a batch's documents, which are in memory together: an isolate has 128 MB. */
+  INGEST_BATCH_BYTES: count(8_000_000, 32_000_000),
   /** One file's conversion. */
   CONVERT_TIMEOUT_MS: count(60_000, 600_000),
   /** Reading one address, redirects and body included. */
@@ -98,7 +130,9 @@ export type VectorStoreConfig =
   | { vendor: 'upstash'; name: string; url: string; token: string; hostsModel: boolean };
 
 interface Resolved {
+  defaultQuotas: Quotas;
   embeddingModel: EmbeddingModel;
+  chunking: Chunking;
   sourcePolicy: SourcePolicy;
   vectorStores: VectorStoreConfig[];
 }
@@ -145,10 +179,22 @@ function parseConfig<T extends z.infer<typeof variables>>(
     problems.push({ key: 'EMBEDDING_MODEL', problem: 'is not a model Vigil knows (src/models/embedding-models.ts)' });
   }
   const stores = parsed.success ? resolveVectorStores(parsed.data, env, problems) : [];
-  if (parsed.success && model !== null) checkHostedEmbedding(parsed.data, model, problems);
+  if (parsed.success && model !== null) {
+    checkHostedEmbedding(parsed.data, model, problems);
+    checkChunking(chunkingOf(parsed.data), model, problems);
+  }
   if (!parsed.success || model === null || problems.length > 0) return fail(problems);
+  const { DEFAULT_MAX_DOCUMENTS: documents, DEFAULT_MAX_CHUNKS: chunks, DEFAULT_MAX_BYTES: bytes } = parsed.data;
+  const defaultQuotas = { documents, chunks, bytes };
   const { SOURCE_TEST_ORIGINS: testOrigins, SOURCE_PORTS: ports } = parsed.data;
-  return succeed({ ...parsed.data, embeddingModel: model, vectorStores: stores, sourcePolicy: { testOrigins, ports } });
+  return succeed({
+    ...parsed.data,
+    defaultQuotas,
+    embeddingModel: model,
+    chunking: chunkingOf(parsed.data),
+    sourcePolicy: { testOrigins, ports },
+    vectorStores: stores,
+  });
 }
 
 type StoreVariables = Pick<z.infer<typeof variables>, 'VECTOR_STORES' | 'HOSTED_EMBEDDING'>;
@@ -177,6 +223,31 @@ function checkHostedEmbedding(
   }
   if (HOSTED_EMBEDDING.length > 0 && model.hostedByUpstash !== true) {
     problems.push({ key, problem: 'Upstash does not host EMBEDDING_MODEL' });
+  }
+}
+
+function chunkingOf(given: z.infer<typeof variables>): Chunking {
+  return {
+    targetTokens: given.CHUNK_TARGET_TOKENS,
+    maxTokens: given.CHUNK_MAX_TOKENS,
+    overlapTokens: given.CHUNK_OVERLAP_TOKENS,
+  };
+}
+
+function checkChunking(
+  { targetTokens, maxTokens, overlapTokens }: Chunking,
+  model: EmbeddingModel,
+  problems: ConfigProblem[],
+): void {
+  const most = mostChunkTokens(model);
+  if ((maxTokens ?? 0) > most) {
+    problems.push({ key: 'CHUNK_MAX_TOKENS', problem: `is more than ${most}, what EMBEDDING_MODEL has room for` });
+  }
+  if ((targetTokens ?? 0) > (maxTokens ?? most)) {
+    problems.push({ key: 'CHUNK_TARGET_TOKENS', problem: `is more than the most a chunk may have` });
+  }
+  if (overlapTokens > (targetTokens ?? maxTokens ?? most) / 2) {
+    problems.push({ key: 'CHUNK_OVERLAP_TOKENS', problem: 'is more than half a chunk' });
   }
 }
 

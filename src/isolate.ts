@@ -5,6 +5,7 @@ import type { RandomProjection } from './cache/similar-questions/random-projecti
 import { type Clock, systemClock } from './clock.ts';
 import type { ConfigProblem } from './config.ts';
 import { createUpstreamMemory, type UpstreamMemory } from './guarded-upstream.ts';
+import { type BacklogMemory, createBacklogMemory } from './ingest/back-pressure.ts';
 import type { KnownStates } from './namespaces/namespace-states.ts';
 import type { Answer } from './query/answer.ts';
 import type { QueryFailure } from './query/query-failure.ts';
@@ -26,6 +27,7 @@ export interface Isolate<Config> {
   upstream: UpstreamMemory;
   standings: StandingsMemory;
   namespaces: KnownStates;
+  backlog: BacklogMemory;
   flights: FlightMemory<QueryFailure | null>;
   decodedAnswers: DecodedEntries<Answer>;
   /** How long the caches of a question took to be read. */
@@ -48,6 +50,7 @@ export function createIsolate<Config>(
     upstream: createUpstreamMemory({ ...common, tracing }),
     standings: createStandingsMemory(),
     namespaces: new Map(),
+    backlog: createBacklogMemory(),
     flights: createFlightMemory(),
     decodedAnswers: new Map(),
     cacheReadings: createLatencySamples(),

@@ -6,15 +6,19 @@ import { noteCacheUse, type ServedByCache } from './cache/note-cache-use.ts';
 import { similarityThreshold } from './cache/similarity-thresholds.ts';
 import { createCaches } from './caches.ts';
 import { createCatalog } from './catalog/catalog.ts';
+import { createDocumentList, type ListedDocuments } from './catalog/document-list.ts';
 import { statusOf } from './catalog/document-record.ts';
 import type { DocumentStatus } from './catalog/document-status.ts';
+import type { Ingestions } from './catalog/ingestions.ts';
+import { createLiveChunks } from './catalog/live-chunks.ts';
 import { createLiveness } from './catalog/liveness.ts';
 import { createNamespaceStateRecords } from './catalog/namespace-state-records.ts';
-import { createNamespaces } from './catalog/namespaces.ts';
+import { createNamespaces, type Namespaces } from './catalog/namespaces.ts';
 import { createStoreFingerprints } from './catalog/store-fingerprints.ts';
 import type { Clock } from './clock.ts';
 import { type ApiConfig, type ConfigProblem, parseApiConfig, parseIngestConfig } from './config.ts';
 import { createRateLimiter, type RateLimiter } from './http/rate-limiter.ts';
+import { createBackPressure } from './ingest/back-pressure.ts';
 import { createSourceFetcher, SOURCES } from './ingest/fetch-source/source-fetcher.ts';
 import type { IngestServices, WriteServices } from './ingest/ingest-services.ts';
 import { createIsolate, type Env } from './isolate.ts';
@@ -30,10 +34,15 @@ import { createDependencies, type Dependencies, type DependencyMap } from './res
 import type { UpstreamError } from './resilience/upstream-error.ts';
 import { type Result, succeed } from './result.ts';
 import { LEXICAL } from './retrieval/lexical/lexical-index.ts';
+import { type ChunkPosition, readChunkPage } from './retrieval/read-chunk-page.ts';
 import { createStoreCircuits } from './retrieval/store-circuits.ts';
 import { createStoreStandings } from './retrieval/store-standings.ts';
 import { createShared } from './shared-services.ts';
 import type { IsolateTelemetry } from './telemetry/isolate-telemetry.ts';
+
+/** The parameters of a call whose last one is its deadline, without that. */
+type WithoutDeadline<Call extends (...all: never[]) => unknown> =
+  Parameters<Call> extends [...infer Asked, unknown] ? Asked : never;
 
 type WaitUntil = (promise: Promise<unknown>) => void;
 
@@ -49,6 +58,16 @@ export interface ApiServices {
   query: QueryServices;
   write: WriteServices;
   documentStatus(namespace: string, documentId: string): Promise<Result<DocumentStatus | null, UpstreamError>>;
+  namespaces: Namespaces;
+  listDocuments(
+    namespace: string,
+    asked: ListedDocuments,
+  ): Promise<Result<{ statuses: DocumentStatus[]; next: string | null }, UpstreamError>>;
+  documentChunks(
+    document: { namespace: string; documentId: string },
+    page: { after: ChunkPosition | null; limit: number },
+  ): ReturnType<typeof readChunkPage>;
+  readIngestion(...asked: WithoutDeadline<Ingestions['read']>): ReturnType<Ingestions['read']>;
   namespaceExists(namespace: string): Promise<Result<boolean, UpstreamError>>;
   cacheTallies: Readonly<CacheTallies>;
   /** `null` while similar questions are off: the embedding model is not calibrated. */
@@ -77,7 +96,8 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
     const shared = createShared(isolate, config, env, waitUntil);
     const { clock, telemetry, bindings, catalogDatabase, callUpstream } = shared;
     const common = { clock, telemetry, callUpstream: shared.callPlatform };
-    const catalog = createCatalog(catalogDatabase);
+    const catalog = createCatalog(catalogDatabase, config.defaultQuotas);
+    const namespaces = createNamespaces(catalogDatabase, config.defaultQuotas);
     const storeNames = config.vectorStores.map(({ name }) => name);
     const standings = createStoreStandings({
       clock,
@@ -137,6 +157,12 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         random: Math.random,
         objects: shared.objects,
         queue: shared.queue,
+        backPressure: createBackPressure({
+          ...{ clock, telemetry, defer: shared.defer, queue: shared.queue, unfinished: catalog.unfinished },
+          memory: isolate.backlog,
+          maxMessages: config.MAX_QUEUE_BACKLOG,
+          maxAgeMs: config.MAX_QUEUE_AGE_MS,
+        }),
         settings: { storeNames, fingerprint: shared.fingerprint, writeDeadlineMs: config.REQUEST_DEADLINE_MS },
       },
       async documentStatus(namespace, documentId) {
@@ -144,7 +170,19 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         if (!found.ok) return found;
         return succeed(found.value === null ? null : statusOf(found.value, storeNames));
       },
-      namespaceExists: (namespace) => createNamespaces(catalogDatabase).exists(namespace, catalogDeadline()),
+      namespaces,
+      namespaceExists: (namespace) => namespaces.exists(namespace, catalogDeadline()),
+      async listDocuments(namespace, asked) {
+        const page = await createDocumentList(catalogDatabase).page(namespace, asked, catalogDeadline());
+        if (!page.ok) return page;
+        const statuses = page.value.records.map((record) => statusOf(record, storeNames));
+        return succeed({ statuses, next: page.value.next });
+      },
+      documentChunks: (document, page) => {
+        const sources = { liveChunks: createLiveChunks(catalogDatabase), lexicalIndex: shared.lexicalIndex };
+        return readChunkPage(sources, document, page, deadlineIn(clock, config.REQUEST_DEADLINE_MS));
+      },
+      readIngestion: (...asked) => catalog.ingestions.read(...asked, catalogDeadline()),
       cacheTallies: isolate.cacheTallies,
       similarityThreshold: similarityThreshold(config.embeddingModel),
       noteCacheUse: (namespace, use) => noteCacheUse({ tallies: isolate.cacheTallies, telemetry }, namespace, use),
@@ -175,7 +213,7 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
     return succeed({
       clock: shared.clock,
       telemetry: shared.telemetry,
-      catalog: createCatalog(shared.catalogDatabase),
+      catalog: createCatalog(shared.catalogDatabase, config.defaultQuotas),
       namespaceStates: shared.namespaceStates,
       newId,
       objects: shared.objects,
@@ -210,15 +248,21 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
         clock: shared.clock,
       }),
       lexicalIndex: shared.lexicalIndex,
+      lexicalContents: shared.createLexicalContents(),
+      objectListing: shared.createObjectListing(),
       wait,
       random: Math.random,
       settings: {
+        chunking: config.chunking,
+        maxBatchBytes: config.INGEST_BATCH_BYTES,
         leaseMs: config.LEASE_MS,
         confirmBudgetMs: config.CONFIRM_BUDGET_MS,
         requeueAfterMs: config.REQUEUE_AFTER_MS,
         maxAttempts: config.MAX_ATTEMPTS,
         maxConvertedCharacters: config.MAX_CONVERTED_CHARACTERS,
         sweepLimit: config.SWEEP_LIMIT,
+        reconcileIntervalMs: config.RECONCILE_INTERVAL_MS,
+        maxDifference: config.RECONCILE_MAX_DIFFERENCE,
       },
     });
   };

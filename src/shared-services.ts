@@ -5,9 +5,11 @@ import { createNamespaceStateRecords } from './catalog/namespace-state-records.t
 import type { Clock } from './clock.ts';
 import type { ApiConfig, IngestConfig, VectorStoreConfig } from './config.ts';
 import { createGuardedUpstream } from './guarded-upstream.ts';
-import { CHUNKER_VERSION } from './ingest/chunker-version.ts';
+import { watchBacklog } from './ingest/back-pressure.ts';
+import { chunkerTag } from './ingest/chunker-version.ts';
 import { createDocumentObjects } from './ingest/document-objects.ts';
 import { createIngestQueue } from './ingest/ingest-queue.ts';
+import { createObjectListing } from './ingest/object-listing.ts';
 import type { Env, Isolate } from './isolate.ts';
 import type { WorkersAiBinding } from './models/workers-ai-binding.ts';
 import { createWorkersAiEmbedder } from './models/workers-ai-embedder.ts';
@@ -15,6 +17,7 @@ import { createNamespaceStates } from './namespaces/namespace-states.ts';
 import type { CallUpstream } from './resilience/call-upstream.ts';
 import type { FilterableMetadata } from './retrieval/filters/filterable-metadata.ts';
 import { fingerprintOf } from './retrieval/fingerprint.ts';
+import { createLexicalContents } from './retrieval/lexical/lexical-contents.ts';
 import { createLexicalIndex } from './retrieval/lexical/lexical-index.ts';
 import { createUpstashStore } from './retrieval/upstash-store.ts';
 import type { VectorStore } from './retrieval/vector-store.ts';
@@ -42,7 +45,7 @@ export type Shared = ReturnType<typeof createShared>;
 
 /** What both Workers use, over the bindings of one invocation. */
 export function createShared(
-  isolate: Pick<Isolate<unknown>, 'clock' | 'telemetry' | 'upstream' | 'namespaces'>,
+  isolate: Pick<Isolate<unknown>, 'clock' | 'telemetry' | 'upstream' | 'namespaces' | 'backlog'>,
   config: ApiConfig | IngestConfig,
   env: Env,
   waitUntil: WaitUntil,
@@ -67,7 +70,7 @@ export function createShared(
     callUpstream,
     timeoutMs: config.CATALOG_TIMEOUT_MS,
   });
-  const fingerprint = fingerprintOf(config.embeddingModel, CHUNKER_VERSION);
+  const fingerprint = fingerprintOf(config.embeddingModel, chunkerTag(config.chunking));
   return {
     clock,
     telemetry,
@@ -109,7 +112,15 @@ export function createShared(
       writeTimeoutMs,
     }),
     objects: createDocumentObjects({ bucket: bindings.DOCUMENTS, callUpstream, timeoutMs: writeTimeoutMs }),
-    queue: createIngestQueue({ queue: bindings.INGEST_QUEUE, callUpstream, timeoutMs: writeTimeoutMs }),
+    queue: watchBacklog(
+      createIngestQueue({ queue: bindings.INGEST_QUEUE, callUpstream, timeoutMs: writeTimeoutMs }),
+      isolate.backlog,
+      clock,
+    ),
+    createLexicalContents: () =>
+      createLexicalContents({ db: bindings.LEXICAL_DB, callUpstream, timeoutMs: writeTimeoutMs }),
+    createObjectListing: () =>
+      createObjectListing({ bucket: bindings.DOCUMENTS, callUpstream, timeoutMs: writeTimeoutMs }),
     createEmbedder: (timeoutMs: number) =>
       createWorkersAiEmbedder({ ai: bindings.AI, model: config.embeddingModel, callUpstream, timeoutMs }),
     createVectorStores: (queryTimeoutMs: number, filterable: FilterableMetadata) =>

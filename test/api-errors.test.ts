@@ -164,6 +164,12 @@ describe('a question', () => {
       ['documents/guide.md', put('text')],
       ['documents/guide.md', { method: 'GET' }],
       ['documents/guide.md', { method: 'DELETE' }],
+      ['documents/guide.md/chunks', { method: 'GET' }],
+      ['documents/guide.md/retry', { method: 'POST' }],
+      ['documents', { method: 'GET' }],
+      ['documents', ask({ documents: [] })],
+      ['retries', ask({})],
+      ['ingestions/01K7ZQ4T9V8N6M2B5C3D1F0G7H', { method: 'GET' }],
     ] as const) {
       await expectProblem(`/v1/namespaces/${namespace}/${route}`, init, 'INVALID_NAMESPACE');
     }
@@ -185,10 +191,35 @@ describe('a key', () => {
       [document, put('text')],
       [document, { method: 'GET' }],
       [document, { method: 'DELETE' }],
+      [`${document}/chunks`, { method: 'GET' }],
+      [`${document}/retry`, { method: 'POST' }],
+      ['/v1/namespaces/docs/documents', { method: 'GET' }],
+      ['/v1/namespaces/docs/documents', ask({ documents: [] })],
+      ['/v1/namespaces/docs/retries', ask({})],
+      ['/v1/namespaces/docs/ingestions/01K7ZQ4T9V8N6M2B5C3D1F0G7H', { method: 'GET' }],
       ['/metrics', { method: 'GET' }],
     ] as const) {
       await expectProblem(path, { ...init, headers: { ...init.headers, authorization } }, 'UNAUTHENTICATED');
     }
+  });
+});
+
+describe('a change of a document', () => {
+  const patch = (body: object) => ({ method: 'PATCH', headers: json, body: JSON.stringify(body) });
+
+  test.each<[string, object, string, string]>([
+    ['a field that is none', { titles: 'a' }, '/titles', 'is not a known field; did you mean "title"?'],
+    ['no title', { title: null }, '/title', 'Invalid input: expected string, received null'],
+    ['nested metadata', { metadata: { a: { b: 1 } } }, '/metadata/a', 'Invalid input'],
+  ])('with %s is refused, and told where', async (_, body, pointer, detail) => {
+    const problem = await expectProblem(document, patch(body), 'VALIDATION_FAILED');
+    expect(problem.errors).toEqual([{ pointer, detail }]);
+  });
+
+  test('that is no JSON, or too large, or of no document, is refused', async () => {
+    await expectProblem(document, { ...patch({}), headers: markdown }, 'UNSUPPORTED_MEDIA_TYPE');
+    await expectProblem(document, patch({ title: 'a'.repeat(70_000) }), 'BODY_TOO_LARGE');
+    await expectProblem('/v1/namespaces/docs/documents/never.md', patch({ title: 'a' }), 'DOCUMENT_NOT_FOUND');
   });
 });
 
@@ -344,17 +375,32 @@ describe('the OpenAPI document', () => {
   test('lists every route with its schemas', () => {
     expect(openapi.openapi).toBe('3.1.0');
     expect(operations.map(([name]) => name).sort()).toEqual([
+      'delete /v1/namespaces/{namespace}',
       'delete /v1/namespaces/{namespace}/cache',
       'delete /v1/namespaces/{namespace}/documents/{id}',
       'get /errors/{code}',
       'get /health/live',
       'get /health/ready',
       'get /metrics',
+      'get /v1/admin/reconciliations',
+      'get /v1/admin/reconciliations/{id}',
+      'get /v1/namespaces',
+      'get /v1/namespaces/{namespace}',
       'get /v1/namespaces/{namespace}/cache',
+      'get /v1/namespaces/{namespace}/documents',
       'get /v1/namespaces/{namespace}/documents/{id}',
+      'get /v1/namespaces/{namespace}/documents/{id}/chunks',
+      'get /v1/namespaces/{namespace}/ingestions/{id}',
+      'patch /v1/namespaces/{namespace}/documents/{id}',
+      'post /v1/admin/reconciliations',
       'post /v1/namespaces/{namespace}/answer',
+      'post /v1/namespaces/{namespace}/deletions',
+      'post /v1/namespaces/{namespace}/documents',
+      'post /v1/namespaces/{namespace}/documents/{id}/retry',
+      'post /v1/namespaces/{namespace}/retries',
       'post /v1/namespaces/{namespace}/search',
       'put /v1/admin/dependencies/{name}',
+      'put /v1/namespaces/{namespace}',
       'put /v1/namespaces/{namespace}/documents/{id}',
     ]);
     const text = JSON.stringify(openapi);

@@ -8,7 +8,7 @@ import { acceptDocument } from '../src/ingest/accept-document.ts';
 import { removeDocument } from '../src/ingest/remove-document.ts';
 import { createCallUpstream } from '../src/resilience/call-upstream.ts';
 import { deadlineIn } from '../src/resilience/deadline.ts';
-import { createIngestWorld } from './support/ingest-world.ts';
+import { createIngestWorld, UNLIMITED } from './support/ingest-world.ts';
 import { aText } from './support/source-builders.ts';
 import { type Storage, startStorage } from './support/storage-under-test.ts';
 
@@ -52,7 +52,7 @@ it('says which documents are live, in their own namespace, and knows namespaces 
   expect(live).toEqual({ ok: true, value: new Map([['a', version]]) });
   const many = await liveVersions('docs', ['a', ...Array.from({ length: 500 }, (_, n) => `x${n}`)], soon());
   expect(many).toEqual(live);
-  const { exists } = createNamespaces(database);
+  const { exists } = createNamespaces(database, UNLIMITED);
   expect([await exists('docs', soon()), await exists('none', soon())]).toEqual([
     { ok: true, value: true },
     { ok: true, value: false },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acceptDocument } from '../src/ingest/accept-document.ts';
+import { changeDocument } from '../src/ingest/change-document.ts';
 import { removeDocument } from '../src/ingest/remove-document.ts';
 import { type Death, mortal } from './support/crash-after.ts';
 import { expectExactly, expectServed, NAMESPACE } from './support/ingest-truth.ts';
@@ -53,6 +54,21 @@ const stories: Story[] = [
       await put(world, 'guide.md', SHORT);
     },
     after: { 'guide.md': SHORT },
+    servedThroughout: 1,
+  },
+  {
+    name: 'a change of metadata',
+    async before(world) {
+      await put(world, 'guide.md', LONG);
+      await world.deliver();
+      const changed = await changeDocument(
+        world.services,
+        { namespace: NAMESPACE, documentId: 'guide.md' },
+        { metadata: { lang: 'en' } },
+      );
+      if (!changed.ok) throw new Error(JSON.stringify(changed.error));
+    },
+    after: { 'guide.md': LONG },
     servedThroughout: 1,
   },
   {

@@ -44,7 +44,8 @@ export function aRace(clock: Clock = systemClock): RaceServices {
 /** A vector store that answers questions as the test wants, and nothing else. */
 export function aVectorStore(name: string, query: VectorStore['query']): VectorStore {
   const never = () => Promise.reject(new Error('questions only read'));
-  return { name, maxBatch: 1, query, queryText: null, upsert: never, delete: never, isVisible: never };
+  const writes = { upsert: never, delete: never, isVisible: never, fetch: never, list: null };
+  return { name, maxBatch: 1, maxFetch: 1, query, queryText: null, ...writes };
 }
 
 /** Questions are embedded as the test wants, behind a cache with nothing in it. */

@@ -5,17 +5,20 @@ import { CommandFailure, Interrupted } from '../../scripts/command.ts';
 import { watchForInterruption } from '../../scripts/interruption.ts';
 import type { Output } from '../../scripts/output.ts';
 import { openLocalCloud, startStack } from '../../scripts/stack/local-stack.ts';
-import type { Measurement } from '../report.ts';
 import { type Deployment, readDeployment } from './deployment.ts';
 
 /** A stack of the suite's own, with its hands on everything behind it. */
 export interface BenchStack extends Connection {
   control: ControlClient;
+  /** Of the local cloud. */
+  cloudUrl: string;
   deployment: Deployment;
   /** One command to the Redis behind Vigil, past Vigil. */
   redis(...command: string[]): Promise<unknown>;
   /** Resolves with an explanation when the stack ends by itself. */
   failed: Promise<string>;
+  /** The Workers alone die and rise; what is behind them goes on. */
+  workers: { kill(): Promise<void>; start(): Promise<void> };
   stop(): Promise<void>;
 }
 
@@ -25,19 +28,30 @@ export interface BenchStackOptions {
   variables?: Record<string, string>;
   /** Whether D1 and KV can be slowed and broken, which costs every request something. Default: true. */
   breakableBindings?: boolean;
+  /** Whether the queue delivers messages twice, late and out of order. */
+  unreliableQueue?: boolean;
   signal: AbortSignal;
   report(step: string): void;
 }
 
 /** Starts it on any free port; `stop` ends all of it. */
 export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {
-  const { stateDir, variables = {}, breakableBindings = true, signal, report } = options;
+  const {
+    stateDir,
+    variables = {},
+    breakableBindings = true,
+    unreliableQueue,
+
+    signal,
+    report,
+  } = options;
   let cloud: LocalCloud | null = null;
   const stack = await startStack({
     stateDir,
     port: 0,
     variables,
     breakableBindings,
+    ...(unreliableQueue !== undefined && { unreliableQueue }),
     signal,
     report,
     openCloud: async (...opened) => {
@@ -46,24 +60,26 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     },
   });
   const environment = environmentOf(cloud);
+  const cloudUrl = environment.LOCAL_CLOUD_URL ?? '';
   return {
     ...stack,
-    control: createControlClient(environment.LOCAL_CLOUD_URL ?? ''),
+    control: createControlClient(cloudUrl),
+    cloudUrl,
     deployment: readDeployment({ ...environment, BOOTSTRAP_KEY: stack.key, ...variables }),
     redis: (...command) => sendRedis(environment, command),
   };
 }
 
-export interface OnBenchStack extends Pick<BenchStackOptions, 'breakableBindings'> {
+export interface OnBenchStack extends Pick<BenchStackOptions, 'variables' | 'breakableBindings' | 'unreliableQueue'> {
   stateDir: string;
   output: Output;
 }
 
 /** However the task ends, also by Ctrl-C, nothing of the stack is left. */
-export async function measureOnStack(
+export async function measureOnStack<T>(
   { output, ...options }: OnBenchStack,
-  task: (stack: BenchStack, signal: AbortSignal) => Promise<Measurement>,
-): Promise<Measurement> {
+  task: (stack: BenchStack, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const interruption = watchForInterruption();
   const { signal } = interruption;
   try {

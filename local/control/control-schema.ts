@@ -22,8 +22,14 @@ export const faultSchema = z
     seed: z.int().optional(),
     factor: z.number().min(1).optional(),
     addMs: millisecondsSchema.optional(),
+    /** Of the calls, how many meet the fault. */
+    share: z.number().gt(0).max(1).optional(),
   })
-  .refine(({ mode, seed }) => seed === undefined || mode === 'flapping', 'seed belongs to the mode flapping')
+  .refine(
+    ({ mode, seed, share }) => seed === undefined || mode === 'flapping' || share !== undefined,
+    'seed belongs to the mode flapping, or to a share',
+  )
+  .refine(({ mode, share }) => share === undefined || mode !== 'refused', 'a port is closed to all calls or to none')
   .refine(
     ({ mode, factor, addMs }) => (factor === undefined && addMs === undefined) || mode === 'slow',
     'factor and addMs belong to the mode slow',
@@ -65,6 +71,13 @@ export const countersSchema = z.object({
       waitingMost: z.number(),
     }),
   ),
+  /** Texts embedded, since the start or the last reset. */
+  embeddedTexts: z.object({
+    /** Whose vector was on the local cloud's disk. */
+    cached: z.number(),
+    /** Which went through the model. */
+    computed: z.number(),
+  }),
   /** Redis commands by name, those of a pipeline one by one, as Upstash bills them. */
   redisCommands: z.record(z.string(), z.number()),
 });

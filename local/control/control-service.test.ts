@@ -11,6 +11,7 @@ let server: RunningServer;
 let client: ControlClient;
 let gate: ReturnType<typeof createFaultGate>;
 let delays: Record<string, number>;
+let embedded: { cachedTexts: number; computedTexts: number };
 
 beforeEach(() => start({ breakableBindings: false }));
 afterEach(() => server.close());
@@ -19,6 +20,7 @@ async function start({ breakableBindings }: { breakableBindings: boolean }): Pro
   gate = createFaultGate({ clock: createManualClock(), seed: 7, wait: () => new Promise(() => {}) });
   delays = {};
   let redisCommands: Record<string, number> = { get: 3 };
+  embedded = { cachedTexts: 0, computedTexts: 0 };
   const handle = createControlService({
     gate,
     redis: {
@@ -27,6 +29,7 @@ async function start({ breakableBindings }: { breakableBindings: boolean }): Pro
         redisCommands = {};
       },
     },
+    embeddings: { stats: () => embedded },
     visible: {
       vectorize: { setVisibilityDelayMs: (delayMs) => Object.assign(delays, { vectorize: delayMs }) },
       vector: { setVisibilityDelayMs: (delayMs) => Object.assign(delays, { vector: delayMs }) },
@@ -97,14 +100,22 @@ describe('the control endpoint', () => {
     expect(state.visibilityDelayMs).toEqual({ vectorize: 300, vector: 5 });
   });
 
-  it('counts calls and redis commands, until reset', async () => {
+  it('counts calls, embedded texts and redis commands, until reset', async () => {
     await gate.admit(QUERY);
+    embedded = { cachedTexts: 5, computedTexts: 2 };
     expect(await client.counters()).toEqual({
       calls: [{ ...QUERY, received: 1, cancelled: 0, waitingMost: 1 }],
+      embeddedTexts: { cached: 5, computed: 2 },
       redisCommands: { get: 3 },
     });
     await client.resetCounters();
-    expect(await client.counters()).toEqual({ calls: [], redisCommands: {} });
+    expect(await client.counters()).toEqual({
+      calls: [],
+      embeddedTexts: { cached: 0, computed: 0 },
+      redisCommands: {},
+    });
+    embedded = { cachedTexts: 6, computedTexts: 2 };
+    expect((await client.counters()).embeddedTexts).toEqual({ cached: 1, computed: 0 });
   });
 
   it.each([
@@ -114,6 +125,8 @@ describe('the control endpoint', () => {
     ['faults', '{"target":"redis","mode":"error","forMs":-1}', 'forMs: '],
     ['faults', '{"target":"redis","mode":"error","fromMs":1}', 'fromMs'],
     ['faults', '{"target":"redis","mode":"error","factor":2}', 'factor and addMs belong to the mode slow'],
+    ['faults', '{"target":"redis","mode":"error","share":1.2}', 'share: '],
+    ['faults', '{"target":"redis","mode":"refused","share":0.5}', 'to all calls or to none'],
     ['latency', '{"target":"redis","profile":{"kind":"log-normal","p50Ms":3,"p95Ms":2,"p99Ms":9}}', 'must hold'],
     ['visibility', '{"service":"redis","delayMs":1}', 'service: '],
   ])('answers 400 to %s %s', async (path, body, error) => {

@@ -18,6 +18,7 @@ type Visible = keyof CloudState['visibilityDelayMs'];
 export interface ControlOptions {
   gate: ControlledFaultGate;
   redis: { commandCounts(): Record<string, number>; resetCommandCounts(): void };
+  embeddings: { stats(): { cachedTexts: number; computedTexts: number } };
   /** The services whose writes become visible late. */
   visible: Record<Visible, { setVisibilityDelayMs(delayMs: number): void }>;
   visibilityDelayMs: number;
@@ -28,7 +29,10 @@ export interface ControlOptions {
 type Answer = Result<unknown, string>;
 
 /** The JSON API under `/control` by which people and tests slow, break and count the local cloud. */
-export function createControlService({ gate, redis, visible, visibilityDelayMs, breakableBindings }: ControlOptions) {
+export function createControlService(options: ControlOptions) {
+  const { gate, redis, embeddings, visible, visibilityDelayMs, breakableBindings } = options;
+  let embeddedBefore = embeddings.stats();
+
   const reachable = breakableBindings
     ? { fault: faultSchema, latency: latencySchema }
     : { fault: withoutBindings(faultSchema), latency: withoutBindings(latencySchema) };
@@ -39,7 +43,12 @@ export function createControlService({ gate, redis, visible, visibilityDelayMs, 
   }
 
   function counters(): CloudCounters {
-    return { calls: gate.counters(), redisCommands: redis.commandCounts() };
+    const { cachedTexts, computedTexts } = embeddings.stats();
+    const embeddedTexts = {
+      cached: cachedTexts - embeddedBefore.cachedTexts,
+      computed: computedTexts - embeddedBefore.computedTexts,
+    };
+    return { calls: gate.counters(), embeddedTexts, redisCommands: redis.commandCounts() };
   }
 
   const endpoints: Record<string, (request: LocalRequest) => Promise<Answer>> = {
@@ -49,6 +58,7 @@ export function createControlService({ gate, redis, visible, visibilityDelayMs, 
     'DELETE /control/counters': async () => {
       gate.resetCounters();
       redis.resetCommandCounts();
+      embeddedBefore = embeddings.stats();
       return succeed(counters());
     },
     'POST /control/faults': withBody(reachable.fault, async (fault) => {

@@ -63,6 +63,22 @@ describe('the fault gate', () => {
     expect(gate.describe().faults).toHaveLength(1);
   });
 
+  it('fails a share of the calls, the same ones for the same seed', async () => {
+    const { gate, kindOf } = aGate();
+    const admitted = async (seed: number) => {
+      await gate.setFault({ target: VECTORIZE, mode: 'error', forMs: null, share: 0.2, seed });
+      const kinds: string[] = [];
+      for (let n = 0; n < 1_000; n++) kinds.push(await kindOf(QUERY_PRIMARY));
+      return kinds;
+    };
+    const kinds = await admitted(3);
+    const failed = kinds.filter((kind) => kind === 'error').length;
+    expect(failed).toBeGreaterThan(160);
+    expect(failed).toBeLessThan(240);
+    expect(await admitted(3)).toEqual(kinds);
+    expect(await admitted(4)).not.toEqual(kinds);
+  });
+
   it('ends a fault when its time is over', async () => {
     const { clock, gate, kindOf } = aGate();
     await gate.setFault({ target: VECTORIZE, mode: 'error', forMs: 1_000_000 });

@@ -17,6 +17,8 @@ export interface FaultOrder {
   /** For `slow`: the sampled latency times `factor` plus `addMs`. 10 and, where no latency is configured, 2,000 ms. */
   factor?: number | undefined;
   addMs?: number | undefined;
+  /** How many of the calls meet the fault, by chance known from the seed; all when left out. */
+  share?: number | undefined;
 }
 
 export interface GateState {
@@ -43,6 +45,7 @@ interface Fault {
   mode: FaultMode;
   endsAtMs: number | null;
   flapper: Flapper;
+  isMet(): boolean;
   slowFactor: number;
   slowAddMs: number | null;
   replaced: AbortController;
@@ -105,7 +108,8 @@ export function createFaultGate({
   return {
     async admit(call, signal) {
       counters.received(call);
-      const fault = matching(activeFaults(), call)[0];
+      const covering = matching(activeFaults(), call)[0];
+      const fault = covering?.isMet() === true ? covering : undefined;
       const delayMs = latencyMs(call, fault);
       const admission = fault ? admissionOf(fault) : PASS;
       if (delayMs > 0) await wait(delayMs, signal);
@@ -118,14 +122,16 @@ export function createFaultGate({
       refusalWatchers.add(tell);
       return () => refusalWatchers.delete(tell);
     },
-    async setFault({ target, mode, forMs, seed: ownSeed, factor, addMs }) {
+    async setFault({ target, mode, forMs, seed: ownSeed, factor, addMs, share = 1 }) {
       const key = formatTarget(target);
       removeFault(key);
+      const random = createSeededRandom(ownSeed ?? seed, `share ${key}`);
       const fault: Fault = {
         target,
         mode,
         endsAtMs: forMs === null ? null : clock.nowMs() + forMs,
         flapper: createFlapper(clock, createSeededRandom(ownSeed ?? seed, `flapping ${key}`)),
+        isMet: () => share === 1 || random() < share,
         slowFactor: factor ?? SLOW_FACTOR,
         slowAddMs: addMs ?? null,
         replaced: new AbortController(),

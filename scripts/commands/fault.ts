@@ -12,9 +12,10 @@ A target is SERVICE[:INSTANCE][/OPERATION]; services: ${SERVICE_NAMES.join(', ')
   arguments: 'TARGET MODE [--for TIME] | list | clear [TARGET]',
   options: {
     for: { type: 'string', value: 'TIME', description: 'mend it by itself after this long (default: until cleared)' },
-    seed: { type: 'string', value: 'NUMBER', description: 'for the mode flapping' },
+    seed: { type: 'string', value: 'NUMBER', description: 'for the mode flapping, and for a share' },
     factor: { type: 'string', value: 'NUMBER', description: 'for the mode slow: so many times slower' },
     add: { type: 'string', value: 'TIME', description: 'for the mode slow: so much slower' },
+    share: { type: 'string', value: 'NUMBER', description: 'of the calls, how many meet it: 0.2' },
     ...CONTROL_OPTIONS,
   },
   examples: [
@@ -34,6 +35,7 @@ interface FaultDetails {
   seed: string | null;
   factor: string | null;
   add: string | null;
+  share: string | null;
 }
 
 function readOrder(positionals: string[], details: FaultDetails): (client: ControlClient) => Promise<CloudState> {
@@ -53,6 +55,7 @@ function readOrder(positionals: string[], details: FaultDetails): (client: Contr
     ...(details.seed !== null && { seed: parseNumber('seed', details.seed) }),
     ...(details.factor !== null && { factor: parseNumber('factor', details.factor) }),
     ...(details.add !== null && { addMs: parseDurationMs(details.add) }),
+    ...(details.share !== null && { share: parseNumber('share', details.share) }),
   };
   return (client) => client.setFault(fault);
 }

@@ -32,12 +32,11 @@ function problem(status: number, retryAfterMs: number | null, code = `CODE_${sta
 function setUp(script: Pick<ApiClient, 'putDocument' | 'getDocument'>, ids: string[], timeoutMs = 60_000) {
   let nowMs = 0;
   const sleeps: number[] = [];
-  const unused = () => Promise.reject(new Error('not part of ingestion'));
   return {
     sleeps,
     ingest: () =>
       ingestDocuments({
-        client: { ...script, search: unused, answer: unused },
+        client: script,
         namespace: 'docs',
         documents: ids.map((id) => ({ id, read: () => ({ id, body: id, contentType: 'text/plain' }) })),
         output: silent,

@@ -33,7 +33,7 @@ interface Patience {
 }
 
 interface IngestOptions {
-  client: ApiClient;
+  client: Pick<ApiClient, 'putDocument' | 'getDocument'>;
   namespace: string;
   /** Bodies are read when they are sent, a few at a time. */
   documents: { id: string; read(): NewDocument }[];
@@ -92,7 +92,7 @@ export function describeSummary(summary: IngestSummary): string {
 }
 
 interface Waiting {
-  client: ApiClient;
+  client: Pick<ApiClient, 'putDocument' | 'getDocument'>;
   namespace: string;
   output: Output;
   patience: Patience;

@@ -6,9 +6,10 @@ import { PROJECT_ROOT } from '../project.ts';
 import { bootstrapKey } from './bootstrap-key.ts';
 import { freePort, isPortTaken } from './free-port.ts';
 import { applyMigrations, type Database } from './migrations.ts';
+import { createMortalWorkers, type MortalWorkers } from './mortal-workers.ts';
 import { claimState, releaseState, type StackRecord, startedProcesses, updateRecord } from './stack-record.ts';
 import { triggerSweep } from './sweep.ts';
-import { logTail, startWorkers, type Workers, waitUntilLive } from './workers.ts';
+import { withEntry } from './with-entry.ts';
 
 type CloudPorts = LocalCloudOptions['ports'];
 
@@ -17,6 +18,8 @@ export interface WorkerSet {
   /** The API's entry with breakable bindings; its configuration is `api` all the same. */
   faultyApi: string;
   ingest: string;
+  /** Its entry behind a queue that delivers no better than promised. */
+  unreliableIngest: string;
   cloud: string;
   databases: Database[];
 }
@@ -31,6 +34,8 @@ export interface StackOptions {
   report(step: string): void;
   /** Lets the local cloud slow and break D1 and KV as the API Worker sees them. */
   breakableBindings?: boolean;
+  /** Lets the queue deliver twice, late and out of order. */
+  unreliableQueue?: boolean;
   workers?: WorkerSet;
   openCloud?: typeof openLocalCloud;
 }
@@ -40,6 +45,8 @@ export interface Stack {
   key: string;
   /** Resolves with an explanation when the stack ends by itself. */
   failed: Promise<string>;
+  /** Kills the Workers, not what is behind them, and starts them again. */
+  workers: Pick<MortalWorkers, 'kill' | 'start'>;
   stop(): Promise<void>;
 }
 
@@ -47,6 +54,7 @@ const PRODUCT_WORKERS: WorkerSet = {
   api: join(PROJECT_ROOT, 'local', 'api.wrangler.toml'),
   faultyApi: join(PROJECT_ROOT, 'local', 'faulty-api.worker.ts'),
   ingest: join(PROJECT_ROOT, 'local', 'ingest.wrangler.toml'),
+  unreliableIngest: join(PROJECT_ROOT, 'local', 'unreliable-ingest.worker.ts'),
   cloud: join(PROJECT_ROOT, 'local', 'cloud.wrangler.toml'),
   databases: [
     { binding: 'CATALOG_DB', migrationsDir: join(PROJECT_ROOT, 'migrations', 'catalog') },
@@ -106,7 +114,7 @@ interface Beginning {
 }
 
 async function startParts(options: StackOptions, beginning: Beginning): Promise<Stack> {
-  const { stateDir, signal, report, breakableBindings = false } = options;
+  const { stateDir, signal, report, breakableBindings = false, unreliableQueue = false } = options;
   const { workers: set = PRODUCT_WORKERS, openCloud = openLocalCloud } = options;
   const { record, port, url, stops, stop } = beginning;
   const key = bootstrapKey(stateDir);
@@ -126,17 +134,19 @@ async function startParts(options: StackOptions, beginning: Beginning): Promise<
   signal.throwIfAborted();
   report('Starting the Workers.');
   const variables = { ...cloud.env, BOOTSTRAP_KEY: key, ...options.variables };
-  const configFiles = [set.api, set.ingest, set.cloud];
-  const entryFile = breakableBindings ? set.faultyApi : null;
-  const workers = startWorkers({ configFiles, entryFile, port, persistDir, scratchDir, logFile, variables });
+  const ingest = unreliableQueue ? withEntry(set.ingest, set.unreliableIngest, scratchDir) : set.ingest;
+  const workers = createMortalWorkers({
+    configFiles: [set.api, ingest, set.cloud],
+    entryFile: breakableBindings ? set.faultyApi : null,
+    ...{ port, persistDir, scratchDir, logFile, variables, url, signal },
+    onChange: keepRecord,
+  });
   stops.push(() => workers.stop());
-  keepRecord();
-  await waitUntilLive(url, workers, logFile, signal);
+  await workers.start();
 
   stopRecording();
-  keepRecord();
   stops.push(startSweeping(url, keepRecord));
-  return { url, key, failed: explainEnd(workers, logFile), stop };
+  return { url, key, failed: workers.failed, workers, stop };
 }
 
 function emptyFolder(path: string): string {
@@ -175,9 +185,4 @@ function startSweeping(url: string, keepRecord: () => void): () => void {
 function every(intervalMs: number, task: () => void): () => void {
   const timer = setInterval(task, intervalMs);
   return () => clearInterval(timer);
-}
-
-async function explainEnd(workers: Workers, logFile: string): Promise<string> {
-  await workers.exited;
-  return `The Workers ended. The end of ${logFile}:\n${logTail(logFile)}`;
 }

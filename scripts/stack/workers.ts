@@ -9,10 +9,12 @@ import { WRANGLER_CLI, wranglerEnvironment } from './wrangler.ts';
 export interface Workers {
   /** Resolves when the Workers' process ends, whoever ended it. */
   exited: Promise<void>;
+  /** Ends all of it at once, with no chance to finish anything. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
-interface WorkersOptions {
+export interface WorkersOptions {
   /** The first one is the Worker that answers on `port`. */
   configFiles: string[];
   /** Run as that first one, in place of its configuration's `main`. */
@@ -55,17 +57,15 @@ export function startWorkers(options: WorkersOptions): Workers {
     child.on('exit', () => resolve());
   });
   const groupId = child.pid;
-  if (groupId === undefined) return { exited, stop: async () => {} };
+  if (groupId === undefined) return { exited, kill: async () => {}, stop: async () => {} };
   // Whatever ends this process short of SIGKILL, the group does not outlive it.
   const killGroup = () => signalGroup(groupId, 'SIGKILL');
   process.on('exit', killGroup);
-  return {
-    exited,
-    stop: async () => {
-      await endGroup(groupId);
-      process.off('exit', killGroup);
-    },
+  const end = async (timeoutMs: number) => {
+    await endGroup(groupId, timeoutMs);
+    process.off('exit', killGroup);
   };
+  return { exited, kill: () => end(0), stop: () => end(STOP_TIMEOUT_MS) };
 }
 
 /** Waits until the API answers; fails with the log's tail when the Workers end first. */
@@ -107,9 +107,10 @@ async function isLive(url: string): Promise<boolean> {
   }
 }
 
-async function endGroup(groupId: number): Promise<void> {
-  signalGroup(groupId, 'SIGTERM');
-  const killAt = performance.now() + STOP_TIMEOUT_MS;
+/** Asks the group to end, and kills what is left of it after the time. */
+async function endGroup(groupId: number, timeoutMs: number): Promise<void> {
+  signalGroup(groupId, timeoutMs > 0 ? 'SIGTERM' : 'SIGKILL');
+  const killAt = performance.now() + timeoutMs;
   while (listProcesses().some((entry) => entry.groupId === groupId)) {
     if (performance.now() > killAt) signalGroup(groupId, 'SIGKILL');
     await sleep(50);

@@ -18,7 +18,7 @@ export function wranglerEnvironment(
     HOME: scratchDir,
     TMPDIR: scratchDir,
     // All wranglers of a user share one by default, and bind each other's Workers of the same name.
-    WRANGLER_REGISTRY_PATH: join(scratchDir, 'registry'),
+    WRANGLER_REGISTRY_PATH: registryPath(scratchDir),
     CLOUDFLARE_INCLUDE_PROCESS_ENV: 'true',
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
     WRANGLER_SEND_METRICS: 'false',
@@ -26,4 +26,9 @@ export function wranglerEnvironment(
     WRANGLER_HIDE_BANNER: 'true',
     ...variables,
   };
+}
+
+/** Where the running Workers of one stack find each other. */
+export function registryPath(scratchDir: string): string {
+  return join(scratchDir, 'registry');
 }

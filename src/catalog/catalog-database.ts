@@ -17,7 +17,11 @@ export interface StatementResult {
   changes: number;
 }
 
-/** The catalog's D1 database behind `callUpstream`. A timed-out write may still have happened. */
+/**
+ * The catalog's D1 database behind `callUpstream`. A timed-out write may still have happened. Without a session every
+ * query goes to the primary, so that what was written is read at once
+ * (https://developers.cloudflare.com/d1/best-practices/read-replication/).
+ */
 export interface CatalogDatabase {
   /** One transaction, one round trip. */
   batch(

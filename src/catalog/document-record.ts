@@ -54,8 +54,15 @@ export const documentRow = z.object({
 export type DocumentRecord = z.infer<typeof documentRow>;
 export type StoreHolding = z.infer<typeof storeHolding>;
 
-const SELECT_RECORD = `
-  SELECT d.namespace, d.document_id AS documentId, d.version, d.live_version AS liveVersion, d.state, d.stage,
+/** The state of `d` in the namespace `n`: a whole namespace is deleted at once, its rows follow. */
+export const STATE_NOW = `CASE WHEN d.version <= n.erased_up_to THEN 'deleting' ELSE d.state END`;
+
+/** Records, to be narrowed down, of the documents in `source`: `d` are these, `v` their newest versions. */
+export function selectRecords(source: string): string {
+  return `
+  SELECT d.namespace, d.document_id AS documentId, d.version,
+         CASE WHEN d.live_version > n.erased_up_to THEN d.live_version END AS liveVersion,
+         ${STATE_NOW} AS state, d.stage,
          d.chunks_done AS chunksDone, d.chunks_total AS chunksTotal, d.attempts, d.interruptions,
          d.error_code AS errorCode, d.error_message AS errorMessage, d.next_retry_at_ms AS nextRetryAtMs, d.lease_token AS leaseToken,
          d.lease_until_ms AS leaseUntilMs, d.created_at_ms AS createdAtMs, d.updated_at_ms AS updatedAtMs,
@@ -67,9 +74,13 @@ const SELECT_RECORD = `
          (SELECT json_group_array(json_object('store', s.store, 'version', s.version, 'receipt', s.receipt,
                                               'confirmed', s.confirmed))
           FROM document_stores s WHERE s.namespace = d.namespace AND s.document_id = d.document_id) AS holdings
-  FROM documents d
+  FROM ${source} d
+  JOIN namespaces n ON n.namespace = d.namespace
   JOIN document_versions v
-    ON v.namespace = d.namespace AND v.document_id = d.document_id AND v.version = d.version
+    ON v.namespace = d.namespace AND v.document_id = d.document_id AND v.version = d.version`;
+}
+
+const SELECT_RECORD = `${selectRecords('documents')}
   WHERE d.namespace = ?1 AND d.document_id = ?2`;
 
 export function selectRecord(namespace: string, documentId: string): Statement {

@@ -8,21 +8,32 @@ import type { Lease } from './leases.ts';
 /** The version of a holding when a store was told to forget the document. */
 export const FORGOTTEN = 0;
 
+export interface HeldByStores {
+  lease: Lease;
+  holdings: StoreHolding[];
+}
+
+/** The version of a holding when a store was told to forget the versions before this one. */
+export function toldToForgetBefore(version: number): number {
+  return -version;
+}
+
 export interface DocumentStores {
-  /** Notes what stores hold of the lease's document. Writes nothing when the lease is lost. */
-  note(lease: Lease, holdings: StoreHolding[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
+  /** Notes what stores hold of the leases' documents. Writes nothing where the lease is lost. */
+  note(held: HeldByStores[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
 }
 
 export function createDocumentStores(database: CatalogDatabase): DocumentStores {
   return {
-    async note({ namespace, documentId, token }, holdings, deadline) {
-      const rows = holdings.map(({ version, store, receipt, confirmed }) => [
-        version,
-        store,
-        receipt,
-        confirmed ? 1 : 0,
-      ]);
-      const note = { sql: NOTE, parameters: [namespace, documentId, token, JSON.stringify(rows)] };
+    async note(held, deadline) {
+      const rows = held.flatMap(({ lease: { namespace, documentId, token }, holdings }) =>
+        holdings.map(({ version, store, receipt, confirmed }) => [
+          ...[namespace, documentId, token],
+          ...[version, store, receipt, confirmed ? 1 : 0],
+        ]),
+      );
+      if (rows.length === 0) return succeed(undefined);
+      const note = { sql: NOTE, parameters: [JSON.stringify(rows)] };
       const noted = await database.batch('note-stores', [note], deadline);
       return noted.ok ? succeed(undefined) : noted;
     },
@@ -31,7 +42,10 @@ export function createDocumentStores(database: CatalogDatabase): DocumentStores 
 
 const NOTE = `
   INSERT INTO document_stores (namespace, document_id, version, store, receipt, confirmed)
-  SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?4)
-  WHERE EXISTS (SELECT 1 FROM documents WHERE namespace = ?1 AND document_id = ?2 AND lease_token = ?3)
+  SELECT d.namespace, d.document_id, held.value ->> 3, held.value ->> 4, held.value ->> 5, held.value ->> 6
+  FROM json_each(?1) AS held
+  JOIN documents d ON d.namespace = held.value ->> 0 AND d.document_id = held.value ->> 1
+    AND d.lease_token = held.value ->> 2
+  WHERE true
   ON CONFLICT (namespace, document_id, version, store) DO UPDATE SET
     receipt = excluded.receipt, confirmed = excluded.confirmed`;

@@ -2,10 +2,11 @@ import * as z from 'zod';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
-import { type CatalogDatabase, parseRows, type Statement } from './catalog-database.ts';
-import { type DocumentRecord, documentRow, selectRecord } from './document-record.ts';
+import { type CatalogDatabase, parseRows } from './catalog-database.ts';
+import { type DocumentRecord, documentRow } from './document-record.ts';
 import type { IngestStage } from './document-status.ts';
 import type { DocumentKey } from './documents.ts';
+import { claiming, reporting, settling, tokenRow } from './lease-statements.ts';
 
 /** What is to be done for one version of a document. */
 export interface Work extends DocumentKey {
@@ -44,6 +45,12 @@ export interface Settlement {
   isEnqueued: boolean;
 }
 
+export interface Settled {
+  lease: Lease;
+  /** `null`: there is nothing to say. */
+  settlement: Settlement | null;
+}
+
 export interface Leases {
   /** Takes the document of each piece of work if it is free; counts an attempt. `stores` are those that should hold it. */
   claim(
@@ -57,10 +64,11 @@ export interface Leases {
     options: { nowMs: number; leaseMs: number },
     deadline: Deadline,
   ): Promise<Result<boolean[], UpstreamError>>;
-  /** Gives the lease back; what became of the work is written only if it still matters. */
-  settle(lease: Lease, settlement: Settlement, nowMs: number, deadline: Deadline): Promise<Result<void, UpstreamError>>;
-  /** Gives the lease back without a word: a newer version or a delete has taken over. */
-  abandon(lease: Lease, deadline: Deadline): Promise<Result<void, UpstreamError>>;
+  /**
+   * Gives the leases back; what became of the work is written only if it still matters, and nothing where a newer
+   * version or a delete has taken over.
+   */
+  settle(settled: Settled[], nowMs: number, deadline: Deadline): Promise<Result<void, UpstreamError>>;
   /**
    * The queue will not deliver this work again. It goes back to the sweep, unless as many attempts in a row as may be
    * were cut off: then with what the document failed.
@@ -78,40 +86,27 @@ const SUPERSEDED_HOLDER_STOPS_MS = 2_000;
 
 export function createLeases(database: CatalogDatabase): Leases {
   return {
-    async claim(requests, { stores, nowMs, leaseMs }, deadline) {
-      const statements = requests.flatMap(({ work, token }) => [
-        claiming(work, token, stores, nowMs, leaseMs),
-        selectRecord(work.namespace, work.documentId),
-      ]);
-      const claimed = await database.batch('claim', statements, deadline);
+    async claim(requests, options, deadline) {
+      const claimed = await database.batch('claim', claiming(requests, options), deadline);
       if (!claimed.ok) return claimed;
+      const records = new Map(parseRows(documentRow, claimed.value[1]).map((record) => [keyOf(record), record]));
       return succeed(
-        requests.map(({ work, token }, n) => {
-          const [record] = parseRows(documentRow, claimed.value[2 * n + 1]);
-          return readClaim(work, token, record, nowMs);
-        }),
+        requests.map(({ work, token }) => readClaim(work, token, records.get(keyOf(work)), options.nowMs)),
       );
     },
 
-    async report(progress, { nowMs, leaseMs }, deadline) {
-      const statements = progress.map(({ lease, progress: { stage, done, total } }) => ({
-        sql: REPORT,
-        parameters: [...keyOf(lease), stage, done, total, nowMs + leaseMs, nowMs],
-      }));
-      const reported = await database.batch('report', statements, deadline);
-      return reported.ok ? succeed(reported.value.map(({ changes }) => changes === 1)) : reported;
+    async report(progress, options, deadline) {
+      if (progress.length === 0) return succeed([]);
+      const reported = await database.batch('report', [reporting(progress, options)], deadline);
+      if (!reported.ok) return reported;
+      const held = new Set(parseRows(tokenRow, reported.value[0]).map(({ token }) => token));
+      return succeed(progress.map(({ lease }) => held.has(lease.token)));
     },
 
-    async settle(lease, { from, to, attempts, error, nextRetryAtMs, isEnqueued }, nowMs, deadline) {
-      const outcome = [from, to, attempts, error?.code ?? null, error?.message ?? null, nextRetryAtMs];
-      const settle = { sql: SETTLE, parameters: [...keyOf(lease), ...outcome, isEnqueued ? nowMs : null, nowMs] };
-      const settled = await database.batch('settle', [settle, releasing(lease)], deadline);
-      return settled.ok ? succeed(undefined) : settled;
-    },
-
-    async abandon(lease, deadline) {
-      const released = await database.batch('abandon', [releasing(lease)], deadline);
-      return released.ok ? succeed(undefined) : released;
+    async settle(settled, nowMs, deadline) {
+      if (settled.length === 0) return succeed(undefined);
+      const done = await database.batch('settle', settling(settled, nowMs), deadline);
+      return done.ok ? succeed(undefined) : done;
     },
 
     async giveUp({ namespace, documentId, version }, { code, message }, { maxInterruptions, nowMs }, deadline) {
@@ -127,50 +122,6 @@ export function createLeases(database: CatalogDatabase): Leases {
 
 const givenUpRow = z.object({ code: z.string(), attempts: z.number().int() });
 
-// A lease that is still there was not given back: that attempt was cut off.
-// And a ready document still has work when a store lacks it, an old version is left, or the last holder never came back.
-const CLAIM = `
-  UPDATE documents SET
-    state = CASE state WHEN 'queued' THEN 'processing' ELSE state END,
-    stage = CASE state WHEN 'queued' THEN 'chunking' ELSE stage END,
-    chunks_done = CASE state WHEN 'queued' THEN 0 ELSE chunks_done END,
-    chunks_total = CASE state WHEN 'queued' THEN 0 ELSE chunks_total END,
-    attempts = attempts + 1, interruptions = interruptions + (lease_token IS NOT NULL), next_retry_at_ms = NULL,
-    lease_token = ?5, lease_until_ms = ?7, updated_at_ms = ?6
-  WHERE namespace = ?1 AND document_id = ?2 AND version = ?3
-    AND (lease_token IS NULL OR lease_until_ms <= ?6)
-    AND COALESCE(next_retry_at_ms, 0) <= ?6
-    AND CASE ?4
-      WHEN 'delete' THEN state = 'deleting'
-      ELSE state IN ('queued', 'processing') OR (state = 'ready' AND (
-        lease_token IS NOT NULL OR next_retry_at_ms IS NOT NULL
-        OR EXISTS (SELECT 1 FROM document_versions v
-                   WHERE v.namespace = ?1 AND v.document_id = ?2 AND v.version < ?3)
-        OR json_array_length(?8) > (SELECT count(*) FROM document_stores s
-                                    WHERE s.namespace = ?1 AND s.document_id = ?2 AND s.version = ?3
-                                      AND s.confirmed AND s.store IN (SELECT value FROM json_each(?8)))))
-    END`;
-
-const HELD = `namespace = ?1 AND document_id = ?2 AND version = ?3 AND lease_token = ?4`;
-
-const REPORT = `
-  UPDATE documents SET
-    stage = CASE state WHEN 'processing' THEN ?5 END, chunks_done = ?6, chunks_total = ?7,
-    lease_until_ms = ?8, updated_at_ms = ?9
-  WHERE ${HELD} AND state IN ('processing', 'ready')`;
-
-// Ready against expectation: the switch timed out here and happened there. The next attempt finishes the rest.
-const SETTLE = `
-  UPDATE documents SET
-    state = CASE state WHEN ?5 THEN ?6 ELSE state END, stage = CASE ?6 WHEN 'processing' THEN stage END,
-    attempts = ?7, interruptions = 0, error_code = ?8, error_message = ?9,
-    next_retry_at_ms = CASE state WHEN ?5 THEN ?10 ELSE ?12 END, enqueued_at_ms = ?11, updated_at_ms = ?12
-  WHERE ${HELD} AND state IN (?5, 'ready')`;
-
-const RELEASE = `
-  UPDATE documents SET lease_token = NULL, lease_until_ms = NULL
-  WHERE namespace = ?1 AND document_id = ?2 AND lease_token = ?3`;
-
 // An ingestion that somebody holds is not lost, whatever became of this message.
 const GIVE_UP = `
   UPDATE documents SET
@@ -185,12 +136,6 @@ const RETURN_TO_SWEEP = `
   UPDATE documents SET enqueued_at_ms = NULL
   WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND state IN ('queued', 'processing', 'deleting')`;
 
-function claiming(work: Work, token: string, stores: string[], nowMs: number, leaseMs: number): Statement {
-  const { namespace, documentId, version, kind } = work;
-  const key = [namespace, documentId, version, kind];
-  return { sql: CLAIM, parameters: [...key, token, nowMs, nowMs + leaseMs, JSON.stringify(stores)] };
-}
-
 function readClaim(work: Work, token: string, record: DocumentRecord | undefined, nowMs: number): Claim {
   if (record === undefined || record.version !== work.version) return { kind: 'stale' };
   const { namespace, documentId, version, state, leaseToken, leaseUntilMs, nextRetryAtMs } = record;
@@ -202,10 +147,6 @@ function readClaim(work: Work, token: string, record: DocumentRecord | undefined
   return { kind: 'busy', retryAfterMs: Math.max(heldMs, (nextRetryAtMs ?? 0) - nowMs, 0) };
 }
 
-function keyOf({ namespace, documentId, version, token }: Lease) {
-  return [namespace, documentId, version, token];
-}
-
-function releasing({ namespace, documentId, token }: Lease): Statement {
-  return { sql: RELEASE, parameters: [namespace, documentId, token] };
+function keyOf({ namespace, documentId }: { namespace: string; documentId: string }): string {
+  return JSON.stringify([namespace, documentId]);
 }

@@ -8,7 +8,8 @@ const liveRow = z.object({ documentId: z.string(), liveVersion: z.number().int()
 const SELECT_LIVE = `
   SELECT document_id AS documentId, live_version AS liveVersion
   FROM documents
-  WHERE namespace = ?1 AND document_id IN (SELECT value FROM json_each(?2)) AND live_version IS NOT NULL`;
+  WHERE namespace = ?1 AND document_id IN (SELECT value FROM json_each(?2))
+    AND live_version > COALESCE((SELECT erased_up_to FROM namespaces WHERE namespace = ?1), 0)`;
 
 /** Liveness as the catalog knows it. */
 export function createLiveness(database: CatalogDatabase): Liveness {

@@ -3,7 +3,7 @@ import type { NamespaceState } from '../namespaces/namespace-state.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
-import { type CatalogDatabase, parseRows, type StatementResult } from './catalog-database.ts';
+import { type CatalogDatabase, parseRows, type Statement, type StatementResult } from './catalog-database.ts';
 
 /** The states of namespaces where they are never lost; triggers move them together with the documents. */
 export interface NamespaceStateRecords {
@@ -13,33 +13,41 @@ export interface NamespaceStateRecords {
   purge(namespace: string, deadline: Deadline): Promise<Result<NamespaceState | null, UpstreamError>>;
 }
 
-const counters = z.object({ content: z.number(), purge: z.number(), horizon: z.number() });
+const counters = z.object({ content: z.number(), purge: z.number(), horizon: z.number(), erasedUpTo: z.number() });
 const retiredRow = z.object({ documentId: z.string(), version: z.number() });
 
-const SELECT_COUNTERS = 'SELECT content, purge, horizon FROM namespaces WHERE namespace = ?1';
+const SELECT_COUNTERS = `
+  SELECT content, purge, horizon, erased_up_to AS erasedUpTo FROM namespaces WHERE namespace = ?1`;
 
 const SELECT_RETIRED = `
   SELECT document_id AS documentId, version FROM retired_versions WHERE namespace = ?1 ORDER BY n`;
 
-const PURGE = 'UPDATE namespaces SET purge = purge + 1 WHERE namespace = ?1';
+const PURGE = `
+  UPDATE namespaces SET purge = purge + 1 WHERE namespace = ?1 AND deleted_at_ms IS NULL
+  RETURNING purge`;
+
+/** What `stateOf` reads. */
+export function selectState(namespace: string): Statement[] {
+  return [SELECT_COUNTERS, SELECT_RETIRED].map((sql) => ({ sql, parameters: [namespace] }));
+}
 
 export function createNamespaceStateRecords(database: CatalogDatabase): NamespaceStateRecords {
-  const select = (namespace: string) =>
-    [SELECT_COUNTERS, SELECT_RETIRED].map((sql) => ({ sql, parameters: [namespace] }));
   return {
     async read(namespace, deadline) {
-      const read = await database.batch('read-namespace-state', select(namespace), deadline);
+      const read = await database.batch('read-namespace-state', selectState(namespace), deadline);
       return read.ok ? succeed(stateOf(read.value)) : read;
     },
     async purge(namespace, deadline) {
-      const statements = [{ sql: PURGE, parameters: [namespace] }, ...select(namespace)];
+      const statements = [{ sql: PURGE, parameters: [namespace] }, ...selectState(namespace)];
       const purged = await database.batch('purge-namespace', statements, deadline);
-      return purged.ok ? succeed(stateOf(purged.value.slice(1))) : purged;
+      if (!purged.ok) return purged;
+      const [moved, ...read] = purged.value;
+      return succeed(moved?.rows.length === 1 ? stateOf(read) : null);
     },
   };
 }
 
-function stateOf([counted, retired]: StatementResult[]): NamespaceState | null {
+export function stateOf([counted, retired]: StatementResult[]): NamespaceState | null {
   const [row] = parseRows(counters, counted);
   if (row === undefined) return null;
   return {

@@ -20,6 +20,8 @@ export interface Unfinished {
     options: { nowMs: number; requeueAfterMs: number; limit: number },
     deadline: Deadline,
   ): Promise<Result<UnfinishedDocument[], UpstreamError>>;
+  /** How many documents are not done with, of every namespace; counts no further than `most`. */
+  count(most: number, deadline: Deadline): Promise<Result<number, UpstreamError>>;
 }
 
 export function createUnfinished(database: CatalogDatabase): Unfinished {
@@ -29,8 +31,23 @@ export function createUnfinished(database: CatalogDatabase): Unfinished {
       const read = await database.batch('find-unfinished', [select], deadline);
       return read.ok ? succeed(parseRows(unfinishedRow, read.value[0])) : read;
     },
+
+    async count(most, deadline) {
+      const count = { sql: COUNT_UNFINISHED, parameters: [most] };
+      const read = await database.batch('count-unfinished', [count], deadline);
+      return read.ok ? succeed(parseRows(countRow, read.value[0])[0]?.documents ?? 0) : read;
+    },
   };
 }
+
+const countRow = z.object({ documents: z.number() });
+
+// The index's own condition, word for word.
+const COUNT_UNFINISHED = `
+  SELECT count(*) AS documents FROM (
+    SELECT 1 FROM documents
+    WHERE (state IN ('queued', 'processing', 'deleting') OR next_retry_at_ms IS NOT NULL OR lease_token IS NOT NULL)
+    LIMIT ?1)`;
 
 // Its first line is the index's own condition. A message is due when the queue never took one, when it took the last
 // one before the lease that has now expired, or when that one should have been delivered long ago.

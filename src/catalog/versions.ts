@@ -3,6 +3,7 @@ import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
 import { type CatalogDatabase, parseRows } from './catalog-database.ts';
+import { isHeld, tokenRow } from './lease-statements.ts';
 import type { Lease } from './leases.ts';
 
 /** What is left of a document's versions outside the catalog. */
@@ -12,8 +13,8 @@ export interface Remains {
 }
 
 export interface Versions {
-  /** Answers come from the lease's version from now on; `false` when it is no longer the one to serve. */
-  goLive(lease: Lease, nowMs: number, deadline: Deadline): Promise<Result<boolean, UpstreamError>>;
+  /** Answers come from the leases' versions from now on; `false` for each that is no longer the one to serve. */
+  goLive(leases: Lease[], nowMs: number, deadline: Deadline): Promise<Result<boolean[], UpstreamError>>;
   /** Everything of the versions up to and including `last`. */
   remains(
     namespace: string,
@@ -21,6 +22,8 @@ export interface Versions {
     last: number,
     deadline: Deadline,
   ): Promise<Result<Remains, UpstreamError>>;
+  /** Forgets these chunks of the lease's document, once nothing is left of them anywhere else. */
+  forgetChunks(lease: Lease, chunkIds: string[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
   /** Forgets the versions before the lease's, once nothing is left of them anywhere else. */
   forgetOlder(lease: Lease, deadline: Deadline): Promise<Result<void, UpstreamError>>;
   /** Forgets a deleted document; `false` when it was put again meanwhile. */
@@ -29,10 +32,13 @@ export interface Versions {
 
 export function createVersions(database: CatalogDatabase): Versions {
   return {
-    async goLive({ namespace, documentId, version, token }, nowMs, deadline) {
-      const goLive = { sql: GO_LIVE, parameters: [namespace, documentId, version, token, nowMs] };
+    async goLive(leases, nowMs, deadline) {
+      if (leases.length === 0) return succeed([]);
+      const goLive = { sql: GO_LIVE, parameters: [JSON.stringify(leases), nowMs] };
       const gone = await database.batch('go-live', [goLive], deadline);
-      return gone.ok ? succeed(gone.value[0]?.rows.length === 1) : gone;
+      if (!gone.ok) return gone;
+      const live = new Set(parseRows(tokenRow, gone.value[0]).map(({ token }) => token));
+      return succeed(leases.map(({ token }) => live.has(token)));
     },
 
     async remains(namespace, documentId, last, deadline) {
@@ -46,6 +52,12 @@ export function createVersions(database: CatalogDatabase): Versions {
       const chunkIds = parseRows(chunkRow, read.value[0]).map((row) => row.chunkId);
       const objectKeys = parseRows(objectRow, read.value[1]).map((row) => row.objectKey);
       return succeed({ chunkIds, objectKeys });
+    },
+
+    async forgetChunks({ namespace, documentId, token }, chunkIds, deadline) {
+      const forget = { sql: FORGET_CHUNKS, parameters: [namespace, documentId, token, JSON.stringify(chunkIds)] };
+      const forgotten = await database.batch('forget-chunks', [forget], deadline);
+      return forgotten.ok ? succeed(undefined) : forgotten;
     },
 
     async forgetOlder({ namespace, documentId, version, token }, deadline) {
@@ -63,7 +75,7 @@ export function createVersions(database: CatalogDatabase): Versions {
         statements.map((sql) => ({ sql, parameters })),
         deadline,
       );
-      return forgotten.ok ? succeed(forgotten.value.at(-1)?.changes === 1) : forgotten;
+      return forgotten.ok ? succeed(forgotten.value.at(-1)?.rows.length === 1) : forgotten;
     },
   };
 }
@@ -75,25 +87,35 @@ const DETAIL_TABLES = ['chunks', 'document_stores', 'document_versions'] as cons
 
 const GO_LIVE = `
   UPDATE documents SET
-    live_version = version, state = 'ready', stage = NULL, attempts = 0, error_code = NULL, error_message = NULL,
-    updated_at_ms = ?5
-  WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND lease_token = ?4 AND state = 'processing'
-  RETURNING version`;
+    live_version = documents.version, state = 'ready', stage = NULL, attempts = 0, error_code = NULL, error_message = NULL,
+    updated_at_ms = ?2
+  FROM json_each(?1) AS made
+  WHERE ${isHeld('made')} AND state = 'processing'
+  RETURNING lease_token AS token`;
 
 const SELECT_CHUNK_IDS = `
   SELECT chunk_id AS chunkId FROM chunks
   WHERE namespace = ?1 AND document_id = ?2 AND version <= ?3
   ORDER BY version, n`;
 
+// A version with new metadata alone is made of the same object as the one before.
 const SELECT_OBJECT_KEYS = `
-  SELECT object_key AS objectKey FROM document_versions
+  SELECT DISTINCT object_key AS objectKey FROM document_versions
   WHERE namespace = ?1 AND document_id = ?2 AND version <= ?3
-  ORDER BY version`;
+    AND object_key NOT IN (SELECT object_key FROM document_versions
+                           WHERE namespace = ?1 AND document_id = ?2 AND version > ?3)
+  ORDER BY object_key`;
+
+const FORGET_CHUNKS = `
+  DELETE FROM chunks
+  WHERE namespace = ?1 AND document_id = ?2 AND chunk_id IN (SELECT value FROM json_each(?4))
+    AND EXISTS (SELECT 1 FROM documents WHERE namespace = ?1 AND document_id = ?2 AND lease_token = ?3)`;
 
 const STILL_DELETING = `lease_token = ?4 AND state = 'deleting' AND version = ?3`;
 
 const DELETE_DOCUMENT = `
-  DELETE FROM documents WHERE namespace = ?1 AND document_id = ?2 AND ${STILL_DELETING}`;
+  DELETE FROM documents WHERE namespace = ?1 AND document_id = ?2 AND ${STILL_DELETING}
+  RETURNING version`;
 
 function forgetUpTo(table: (typeof DETAIL_TABLES)[number], condition: string): string {
   return `

@@ -22,6 +22,10 @@ const MILLION = 1_000_000;
 export const WORKER_REQUEST: Price = { usd: 0.3, per: MILLION, source: WORKERS };
 export const D1_ROW_READ: Price = { usd: 0.001, per: MILLION, source: D1 };
 export const VECTORIZE_QUERIED_DIMENSION: Price = { usd: 0.01, per: MILLION, source: VECTORIZE };
+/** A month. */
+export const VECTORIZE_STORED_DIMENSION: Price = { usd: 0.05, per: 100 * MILLION, source: VECTORIZE };
+/** Writes are billed by the vector. */
+export const UPSTASH_VECTOR_WRITE: Price = { usd: 0.4, per: 100_000, source: UPSTASH_VECTOR };
 export const UPSTASH_VECTOR_QUERY: Price = { usd: 0.4, per: 100_000, source: UPSTASH_VECTOR };
 export const KV_READ: Price = { usd: 0.5, per: MILLION, source: KV };
 export const KV_WRITE: Price = { usd: 5, per: MILLION, source: KV };

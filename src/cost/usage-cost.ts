@@ -1,11 +1,10 @@
+import { cost, dearest, embeddingPrice, round } from './price-sums.ts';
 import {
   D1_ROW_READ,
-  EMBEDDING_TOKEN,
   GENERATION_TOKEN,
   type GenerationPrice,
   KV_READ,
   KV_WRITE,
-  type Price,
   REDIS_COMMAND,
   RERANK_TOKEN,
   UPSTASH_VECTOR_QUERY,
@@ -35,9 +34,6 @@ export interface QueryCost {
   estimated: boolean;
 }
 
-// A tenth of the cheapest unit (one D1 row is 1e-9 dollars): rounding once, at the end, never loses a row.
-const DECIMALS = 10;
-
 /** An answer from the cache: the request, and a read of KV at most. What making it again would have cost is saved. */
 export function costOfCachedAnswer(originalUsd: number): Pick<QueryCost, 'costUsd' | 'savedUsd'> {
   const costUsd = cost(WORKER_REQUEST, 1) + cost(KV_READ, 1);
@@ -46,12 +42,12 @@ export function costOfCachedAnswer(originalUsd: number): Pick<QueryCost, 'costUs
 
 /** US dollars at list prices: what the next such question adds to the bill once the included amounts are used up. */
 export function costOfQuery(use: QueryUse): QueryCost {
-  const embedding = EMBEDDING_TOKEN[use.embedding.model] ?? dearest(Object.values(EMBEDDING_TOKEN));
+  const embedding = embeddingPrice(use.embedding.model);
   const rerank = use.rerank && (RERANK_TOKEN[use.rerank.model] ?? dearest(Object.values(RERANK_TOKEN)));
   const generation = use.generation && costOfGeneration(use.generation);
   const costUsd =
     cost(WORKER_REQUEST, 1) +
-    cost(embedding, use.embedding.tokens) +
+    cost(embedding.price, use.embedding.tokens) +
     costOfVectorSearch(use.vectorSearch) +
     cost(D1_ROW_READ, use.rowsRead) +
     cost(REDIS_COMMAND, use.redisCommands) +
@@ -61,9 +57,9 @@ export function costOfQuery(use: QueryUse): QueryCost {
     (generation?.usd ?? 0);
   return {
     costUsd: round(costUsd),
-    savedUsd: round(cost(embedding, use.savedEmbeddingTokens)),
+    savedUsd: round(cost(embedding.price, use.savedEmbeddingTokens)),
     estimated:
-      !(use.embedding.model in EMBEDDING_TOKEN) ||
+      !embedding.isListed ||
       (use.rerank !== null && !(use.rerank.model in RERANK_TOKEN)) ||
       (generation?.estimated ?? false),
   };
@@ -86,23 +82,11 @@ function costOfGeneration(use: { model: string; promptTokens: number; completion
   };
 }
 
-// An unknown model must not look free: a budget would never stop it. Too much is noticed, too little is not.
+// As an embedding model that is not listed: never free.
 function dearestGeneration(): GenerationPrice {
   const prices = Object.values(GENERATION_TOKEN);
   return {
     prompt: dearest(prices.map((price) => price.prompt)),
     completion: dearest(prices.map((price) => price.completion)),
   };
-}
-
-function dearest(prices: Price[]): Price {
-  return prices.reduce((most, price) => (cost(price, 1) > cost(most, 1) ? price : most));
-}
-
-function cost(price: Price, units: number): number {
-  return (price.usd * units) / price.per;
-}
-
-function round(usd: number): number {
-  return Number(usd.toFixed(DECIMALS));
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import type { DocumentInput } from '../ingest/accept-document.ts';
-import { metadata, title, url } from '../ingest/description-schema.ts';
+import { metadata, metadataChange, title, url } from '../ingest/description-schema.ts';
 import { checkText, readSource } from '../ingest/document-source.ts';
 import { checkSourceAddress, type SourcePolicy } from '../ingest/fetch-source/source-address.ts';
 import { factsOf, type MediaType, mediaTypeNamed, mediaTypes, textTypes } from '../ingest/media-types.ts';
@@ -56,6 +56,15 @@ export const documentBody = z
     error: 'cannot be given with sourceUrl: the answer from there says what it is',
   })
   .meta({ id: 'DocumentInput' });
+
+/** A JSON merge patch (RFC 7396) of what is said about a document. */
+export const documentChange = z
+  .strictObject({
+    title: title.optional(),
+    url: url.nullable().optional(),
+    metadata: metadataChange.optional(),
+  })
+  .meta({ id: 'DocumentChange' });
 
 /** What can be said about a raw body in the address. */
 export const documentQuery = z.strictObject({ title: title.optional(), url: url.optional() });

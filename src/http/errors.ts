@@ -52,7 +52,7 @@ export const problemSchema = z
 
 /** The only place where an error becomes a response. */
 export function problemResponse(c: Context<HttpEnv>, problem: ApiProblem): Response {
-  const { status, title } = PROBLEMS[problem.code];
+  const { status } = PROBLEMS[problem.code];
   const headers = new Headers({
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
@@ -60,7 +60,15 @@ export function problemResponse(c: Context<HttpEnv>, problem: ApiProblem): Respo
     ...problem.headers,
   });
   if (problem.retryAfterMs !== null) headers.set('retry-after', String(Math.ceil(problem.retryAfterMs / 1000)));
-  const body: z.infer<typeof problemSchema> = {
+  const body = viewProblem(c, problem);
+  c.set('problemCode', problem.code);
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** A problem as an object: the body of a response, or what is said of one document among many. */
+export function viewProblem(c: Context<HttpEnv>, problem: ApiProblem): z.infer<typeof problemSchema> {
+  const { status, title } = PROBLEMS[problem.code];
+  return {
     type: new URL(`/errors/${problem.code}`, c.req.url).href,
     title,
     status,
@@ -70,6 +78,4 @@ export function problemResponse(c: Context<HttpEnv>, problem: ApiProblem): Respo
     errors: problem.fieldErrors,
     retryAfterMs: problem.retryAfterMs,
   };
-  c.set('problemCode', problem.code);
-  return new Response(JSON.stringify(body), { status, headers });
 }

@@ -21,6 +21,11 @@ export const PROBLEMS = {
     advice:
       'Use 1 to 512 bytes of UTF-8 without control characters and without empty, `.` or `..` segments, as one encodeURIComponent path segment.',
   },
+  DUPLICATE_DOCUMENT_ID: {
+    status: 400,
+    title: 'The request has this document twice',
+    advice: 'Only the first one counts: send each id once, or the second one in another request.',
+  },
   UNAUTHENTICATED: {
     status: 401,
     title: 'No valid key was given',
@@ -30,20 +35,56 @@ export const PROBLEMS = {
   NAMESPACE_NOT_FOUND: {
     status: 404,
     title: 'This namespace does not exist',
-    advice: 'The first PUT of a document creates its namespace.',
+    advice: 'The first PUT of a document creates its namespace. Or it was deleted.',
   },
   DOCUMENT_NOT_FOUND: {
     status: 404,
     title: 'This document does not exist',
     advice: 'It was never put here, or its deletion is complete.',
   },
+  INGESTION_NOT_FOUND: {
+    status: 404,
+    title: 'This ingestion does not exist here',
+    advice: 'Ask in its own namespace, and within a week; documents can always be asked for themselves.',
+  },
   DEPENDENCY_NOT_FOUND: {
     status: 404,
     title: 'This deployment has no such dependency',
     advice: 'The detail lists their names; so does /health/ready with a key.',
   },
+  QUOTA_EXCEEDED: {
+    status: 409,
+    title: 'The namespace is full',
+    advice:
+      'The detail names the quota. Delete documents (they count until nothing is left of them), or raise it with PUT on the namespace.',
+  },
+  RECONCILIATION_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such reconciliation',
+    advice: 'GET /v1/admin/reconciliations lists the last ones.',
+  },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address does not take that method', advice: 'See the Allow header.' },
+  RECONCILIATION_RUNNING: {
+    status: 409,
+    title: 'A reconciliation is running',
+    advice: 'There is one at a time. The detail has the address of its report.',
+  },
+  NOTHING_TO_RETRY: {
+    status: 409,
+    title: 'The document has nothing to try again',
+    advice: 'It is ready, and every store has it.',
+  },
+  CURSOR_STALE: {
+    status: 409,
+    title: 'The document has changed since the first page',
+    advice: 'Begin again without the cursor.',
+  },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', advice: 'The detail names the limit in bytes.' },
+  TOO_MANY_DOCUMENTS: {
+    status: 413,
+    title: 'The request has too many documents',
+    advice: 'The detail names the limit; send the rest in another request.',
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'This content type is not accepted here',
@@ -53,6 +94,11 @@ export const PROBLEMS = {
     status: 422,
     title: 'The document has no words',
     advice: 'Nothing in it could be found by a search; send text.',
+  },
+  DOCUMENTS_REFUSED: {
+    status: 422,
+    title: 'None of the documents can be accepted',
+    advice: 'See `errors` for what is wrong with each.',
   },
   DOCUMENT_UNREADABLE: {
     status: 422,
@@ -64,7 +110,17 @@ export const PROBLEMS = {
     title: 'This address is not read',
     advice: 'Give an http or https address on the public internet, without user name, password or a port of its own.',
   },
+  METADATA_TOO_LARGE: {
+    status: 422,
+    title: 'The document would have too much metadata',
+    advice: 'The detail names the limit; remove keys with `null` in the same change.',
+  },
   RATE_LIMITED: { status: 429, title: 'Too many requests', advice: 'Wait for Retry-After, then try again.' },
+  INGESTION_OVERLOADED: {
+    status: 429,
+    title: 'More documents wait to be ingested than may',
+    advice: 'Nothing was accepted. Wait for Retry-After, then send the rest more slowly.',
+  },
   INTERNAL: {
     status: 500,
     title: 'Vigil failed in a way it should not',
@@ -84,6 +140,16 @@ export const PROBLEMS = {
     status: 503,
     title: 'The document store could not be reached',
     advice: 'Nothing was accepted. Try again after Retry-After.',
+  },
+  NOT_REACHED: {
+    status: 503,
+    title: 'Time ran out before this document was reached',
+    advice: 'It was not accepted. Send it again after Retry-After, or fewer at once.',
+  },
+  INGESTION_NOT_RECORDED: {
+    status: 503,
+    title: 'What became of the documents could not be written down',
+    advice: 'Send the same request again after Retry-After: what was accepted already answers `unchanged`.',
   },
 } as const satisfies Record<string, { status: number; title: string; advice: string }>;
 

@@ -90,12 +90,13 @@ export async function readJson<T extends z.ZodObject>(
   c: Context<HttpEnv>,
   schema: T,
   maxBytes: number,
+  mediaTypes: readonly string[] = ['application/json'],
 ): Promise<z.infer<T>> {
-  if (mediaType(c) !== 'application/json') {
-    throw new ApiProblem('UNSUPPORTED_MEDIA_TYPE', 'This route takes application/json.');
+  if (!mediaTypes.includes(mediaType(c))) {
+    throw new ApiProblem('UNSUPPORTED_MEDIA_TYPE', `This route takes ${mediaTypes.join(' or ')}.`);
   }
   const bytes = await readBytes(c, maxBytes);
-  return validate(schema, parseJson(bytes), (path) => `/${path.map(escapePointer).join('/')}`);
+  return validate(schema, parseJson(bytes));
 }
 
 /** Query parameters that fit the schema; unknown and repeated ones are refused. @throws ApiProblem VALIDATION_FAILED */
@@ -123,7 +124,8 @@ function decodeParameter(parameter: string): { name: string; value: string } {
   return { name, value };
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+/** @throws ApiProblem INVALID_JSON */
+export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
   } catch (error) {
@@ -134,7 +136,12 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-function validate<T extends z.ZodObject>(schema: T, value: unknown, pointerOf: (path: string[]) => string): z.infer<T> {
+/** The value as its schema reads it. @throws ApiProblem VALIDATION_FAILED */
+export function validate<T extends z.ZodObject>(
+  schema: T,
+  value: unknown,
+  pointerOf: (path: string[]) => string = jsonPointer,
+): z.infer<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const knownFields = Object.keys(schema.shape);
@@ -156,6 +163,10 @@ function describeIssue(
     const hint = suggestion === null ? '' : `; did you mean "${suggestion}"?`;
     return { pointer: pointerOf([...path, key]), detail: `is not a known field${hint}` };
   });
+}
+
+function jsonPointer(path: string[]): string {
+  return `/${path.map(escapePointer).join('/')}`;
 }
 
 function escapePointer(segment: string): string {

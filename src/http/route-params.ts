@@ -16,3 +16,5 @@ export const documentParams = z.object({
     example: 'guide%2Fstart.md',
   }),
 });
+
+export const ingestionParams = z.object({ namespace, id: z.string().meta({ example: '01K7ZQ4T9V8N6M2B5C3D1F0G7H' }) });

@@ -2,12 +2,22 @@ import type * as z from 'zod';
 import { problemSchema } from './errors.ts';
 import { PROBLEMS, type ProblemCode } from './problem-codes.ts';
 
-const header = (description: string, type: 'string' | 'integer' = 'string') => ({ description, schema: { type } });
+export const header = (description: string, type: 'string' | 'integer' = 'string') => ({
+  description,
+  schema: { type },
+});
 type Headers = Record<string, ReturnType<typeof header>>;
 
 const REQUEST_ID: Headers = { 'X-Request-Id': header('Names this request in the log.') };
 export const RETRY_AFTER: Headers = { 'Retry-After': header('Seconds to wait before trying again.', 'integer') };
 export const LOCATION: Headers = { Location: header('The address of the document, where its state can be read.') };
+
+export const NAMESPACE_LOCATION: Headers = {
+  Location: header('The address of the namespace, whose `documents.deleting` counts down.'),
+};
+export const INGESTION_LOCATION: Headers = {
+  Location: header('The address of the ingestion, where the states of its documents can be read.'),
+};
 
 const HEADERS_BY_STATUS: Record<number, Headers> = {
   401: { 'WWW-Authenticate': header('`Bearer realm="vigil"`') },
@@ -37,6 +47,30 @@ export const DOCUMENT_PROBLEMS = [
   // A raw slash in the id leads to no route.
   'NOT_FOUND',
   'STORAGE_UNAVAILABLE',
+] as const;
+
+/** How a list of a namespace can fail. */
+export const LIST_PROBLEMS = [
+  ...KEYED_PROBLEMS,
+  'VALIDATION_FAILED',
+  'INVALID_NAMESPACE',
+  'STORAGE_UNAVAILABLE',
+] as const;
+export const MANY_PROBLEMS = [
+  ...LIST_PROBLEMS,
+  'INVALID_JSON',
+  'INVALID_DOCUMENT_ID',
+  'DUPLICATE_DOCUMENT_ID',
+  'BODY_TOO_LARGE',
+  'TOO_MANY_DOCUMENTS',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'DOCUMENT_EMPTY',
+  'DOCUMENT_UNREADABLE',
+  'DOCUMENTS_REFUSED',
+  'QUOTA_EXCEEDED',
+  'INGESTION_OVERLOADED',
+  'NOT_REACHED',
+  'INGESTION_NOT_RECORDED',
 ] as const;
 
 /** What a route answers besides a problem, for its OpenAPI entry. */

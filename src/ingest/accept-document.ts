@@ -1,15 +1,19 @@
 import { type DocumentRecord, statusOf } from '../catalog/document-record.ts';
 import type { DocumentStatus } from '../catalog/document-status.ts';
 import type { NewVersion } from '../catalog/documents.ts';
+import type { OverQuota } from '../catalog/quotas.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
+import { acceptVersion } from './accept-version.ts';
 import { bytesOf, contentTypeOf, type DocumentIdentity, type DocumentInput, identify } from './document-identity.ts';
 import { defaultTitle } from './document-title.ts';
 import { enqueue } from './enqueue.ts';
 import { bodyStart } from './front-matter.ts';
 import type { WriteServices } from './ingest-services.ts';
+import type { IngestMessage } from './message.ts';
 import { describedBy } from './read-front-matter.ts';
+import { untilDecided } from './until-decided.ts';
 import { type Original, uploadOnce } from './upload-once.ts';
 import { hasWords } from './words.ts';
 
@@ -27,11 +31,24 @@ export interface StorageUnavailable {
   dependency: string;
   retryAfterMs: number;
 }
-export type AcceptFailure = StorageUnavailable | { kind: 'unprocessable'; code: 'DOCUMENT_EMPTY'; message: string };
+export interface Overloaded {
+  kind: 'overloaded';
+  message: string;
+  retryAfterMs: number;
+}
+export type AcceptFailure =
+  | StorageUnavailable
+  | Overloaded
+  | OverQuota
+  | { kind: 'unprocessable'; code: 'DOCUMENT_EMPTY'; message: string };
 
-// Each round lost means that another request for the same document was accepted in between.
-const MAX_ROUNDS = 20;
-const LONGEST_PAUSE_MS = 100;
+export interface AcceptOptions {
+  /** For the whole acceptance; by default as long as one may take. */
+  deadline?: Deadline;
+  /** Takes the message that has the document ingested, to send it with others. By default it is sent at once. */
+  announce?: (message: IngestMessage) => void;
+}
+
 const DEFAULT_RETRY_AFTER_MS = 2_000;
 
 /**
@@ -41,22 +58,22 @@ const DEFAULT_RETRY_AFTER_MS = 2_000;
 export async function acceptDocument(
   services: WriteServices,
   input: DocumentInput,
+  options: AcceptOptions = {},
 ): Promise<Result<Acceptance, AcceptFailure>> {
   const described = describe(input);
   if (described === null) {
     return fail({ kind: 'unprocessable', code: 'DOCUMENT_EMPTY', message: 'The document has no words to search for.' });
   }
-  const deadline = deadlineIn(services.clock, services.settings.writeDeadlineMs);
+  const deadline = options.deadline ?? deadlineIn(services.clock, services.settings.writeDeadlineMs);
   const identity = await identify(described);
   const original = uploadOnce(services, described, deadline);
-  for (let round = 0; round < MAX_ROUNDS && deadline.remainingMs() > 0; round += 1) {
-    // Spread out, the requests that were outrun do not all meet again.
-    if (round > 0) await services.wait(services.random() * LONGEST_PAUSE_MS);
-    const decided = await decide(services, described, identity, original, deadline);
-    if (!decided.ok) return fail(unavailable(decided.error));
-    if (decided.value !== 'outrun') return succeed(decided.value);
-  }
+  const decided = await untilDecided(services, deadline, () =>
+    decide(services, described, identity, original, { ...options, deadline }),
+  );
+  if (!decided.ok) return fail(unavailable(decided.error));
+  if (decided.value !== 'outrun' && 'outcome' in decided.value) return succeed(decided.value);
   await original.discard();
+  if (decided.value !== 'outrun') return fail(decided.value);
   return fail({ kind: 'unavailable', dependency: 'catalog', retryAfterMs: DEFAULT_RETRY_AFTER_MS });
 }
 
@@ -85,8 +102,8 @@ async function decide(
   input: DocumentInput,
   identity: DocumentIdentity,
   original: Original,
-  deadline: Deadline,
-): Promise<Result<Acceptance | 'outrun', UpstreamError>> {
+  { deadline, announce }: AcceptOptions & { deadline: Deadline },
+): Promise<Result<Acceptance | 'outrun' | OverQuota | Overloaded, UpstreamError>> {
   const { catalog, telemetry, settings } = services;
   const { namespace, documentId } = input;
   const seen = await catalog.documents.lookUp(namespace, documentId, identity.contentHash, deadline);
@@ -96,13 +113,17 @@ async function decide(
     await original.discard();
     return succeed({ outcome: 'unchanged', duplicateOf, status: statusOf(record, settings.storeNames) });
   }
+  const admission = await services.backPressure.admit(deadline);
+  if (admission.kind === 'overloaded') return succeed(admission);
   const stored = await storeVersion(services, input, identity, record, original, deadline);
   if (!stored.ok) return stored;
-  if (stored.value === 'outrun') return succeed('outrun');
+  if (stored.value === 'outrun' || 'kind' in stored.value) return succeed(stored.value);
   const { version } = stored.value;
   const outcome = record === null || record.state === 'deleting' ? 'created' : 'updated';
   telemetry.emit({ event: 'document.accepted', namespace, documentId, version, outcome });
-  await enqueue(services, [{ v: 1, kind: 'index', namespace, documentId, version }], deadline);
+  const message: IngestMessage = { v: 1, kind: 'index', namespace, documentId, version };
+  if (announce === undefined) await enqueue(services, [message], deadline);
+  else announce(message);
   return succeed({ outcome, duplicateOf, status: statusOf(stored.value, settings.storeNames) });
 }
 
@@ -127,8 +148,8 @@ async function storeVersion(
   record: DocumentRecord | null,
   original: Original,
   deadline: Deadline,
-): Promise<Result<DocumentRecord | 'outrun', UpstreamError>> {
-  const { catalog, clock } = services;
+): Promise<Result<DocumentRecord | 'outrun' | OverQuota, UpstreamError>> {
+  const { clock } = services;
   const { namespace, documentId, source, title, url, metadata } = input;
   const uploaded = await original.upload();
   if (!uploaded.ok) return uploaded;
@@ -136,6 +157,7 @@ async function storeVersion(
   const newVersion: NewVersion = {
     previousVersion: record?.version ?? null,
     version: Math.max(nowMs, (record?.version ?? 0) + 1),
+    mayRevive: true,
     objectKey: uploaded.value,
     ...identity,
     contentType: contentTypeOf(source),
@@ -145,9 +167,10 @@ async function storeVersion(
     url,
     metadata,
   };
-  const accepted = await catalog.documents.accept(namespace, documentId, newVersion, nowMs, deadline);
+  const accepted = await acceptVersion(services, { namespace, documentId, version: newVersion, nowMs }, deadline);
   if (!accepted.ok) return accepted;
-  return succeed(accepted.value ? recordOf(input, newVersion, record, nowMs) : 'outrun');
+  if (accepted.value === 'outrun' || 'kind' in accepted.value) return succeed(accepted.value);
+  return succeed(recordOf(input, accepted.value, record, nowMs));
 }
 
 function recordOf(

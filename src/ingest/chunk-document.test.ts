@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { embeddingModelNamed } from '../models/embedding-models.ts';
 import { type Chunk, type ContentType, chunkDocument } from './chunk-document.ts';
 import { type ChunkLimits, sizeOf } from './chunk-size.ts';
+import { embeddedText } from './embedded-text.ts';
 import { bodyStart } from './front-matter.ts';
 import { hasWords } from './words.ts';
 
-const limits: ChunkLimits = { targetSize: 30, maxSize: 45 };
+const limits: ChunkLimits = { targetSize: 30, maxSize: 45, overlapSize: 0 };
 
 function chunksOf(content: string, contentType: ContentType, within = limits): Chunk[] {
   return [...chunkDocument(content, contentType, within)].flatMap(({ chunks }) => chunks);
@@ -159,6 +161,16 @@ describe('plain text', () => {
   });
 });
 
+it('repeats the last sentences of the chunk before, where an overlap is wanted', () => {
+  const content = `# Guide\n\n${paragraph(12)}\n\n# Other\n\n${sentence(1)}`;
+  const chunks = markdown(content, { ...limits, overlapSize: 12 });
+  const [first, second] = chunks;
+  const shared = first?.text.slice(second?.start);
+  expect(shared).toMatch(/^This is sentence number \d+ of the whole\.$/);
+  expect(second?.text.startsWith(`${shared} `)).toBe(true);
+  expect(chunks.at(-1)?.text).toBe(`# Other\n\n${sentence(1)}`);
+});
+
 describe('one endless line', () => {
   const sentences = 'word and more words about penguins living in Antarctica. '.repeat(30_000);
 
@@ -176,7 +188,7 @@ describe('one endless line', () => {
   });
 
   function longestStepMs(content: string, contentType: ContentType): number {
-    const steps = chunkDocument(content, contentType, { targetSize: 307, maxSize: 435 });
+    const steps = chunkDocument(content, contentType, { targetSize: 307, maxSize: 435, overlapSize: 0 });
     let at = 0;
     let longestMs = 0;
     for (;;) {
@@ -192,13 +204,13 @@ describe('one endless line', () => {
   }
 
   it('is cut into full chunks that lose no word', () => {
-    const chunks = markdown(sentences, { targetSize: 307, maxSize: 435 });
+    const chunks = markdown(sentences, { targetSize: 307, maxSize: 435, overlapSize: 0 });
     expect(texts(chunks).join(' ').replaceAll(/\s+/g, ' ')).toBe(sentences.trim());
     expect(chunks.length).toBeLessThan((2 * sizeOf(sentences)) / 307);
   });
 
   it('keeps fitting words together when there is no sentence', () => {
-    const chunks = markdown('word '.repeat(800), { targetSize: 30, maxSize: 45 });
+    const chunks = markdown('word '.repeat(800), { targetSize: 30, maxSize: 45, overlapSize: 0 });
     expect(chunks.length).toBeLessThan(40);
   });
 });
@@ -236,6 +248,27 @@ describe('any text', () => {
     );
   });
 
+  it('is cut into slices that repeat no more than the overlap, and only of their own section', () => {
+    const overlapping = { ...limits, overlapSize: 12 };
+    fc.assert(
+      fc.property(content, contentType, (text, type) => {
+        const apart = chunksOf(text, type);
+        const chunks = chunksOf(text, type, overlapping);
+        expect(chunks.map(({ end, headings }) => [end, headings])).toEqual(
+          apart.map(({ end, headings }) => [end, headings]),
+        );
+        for (const [n, chunk] of chunks.entries()) {
+          const own = apart[n] ?? chunk;
+          expect(chunk.text).toBe(text.slice(chunk.start, chunk.end));
+          expect(sizeOf(chunk.text)).toBeLessThanOrEqual(limits.maxSize);
+          expect(sizeOf(text.slice(chunk.start, own.start))).toBeLessThanOrEqual(overlapping.overlapSize);
+          if (chunk.start < own.start) expect(chunk.headings).toEqual(chunks[n - 1]?.headings);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('is cut the same way every time', () => {
     fc.assert(
       fc.property(content, contentType, (text, type) => {
@@ -244,16 +277,31 @@ describe('any text', () => {
     );
   });
 
-  it('changes no chunk of the other sections when one section is edited', () => {
-    const section = (n: number, text: string) => `## Section ${n}\n\n${text}`;
+  it('keeps what the model is given of every other section when one section is edited', () => {
+    const model = embeddingModelNamed('local/all-MiniLM-L6-v2');
+    if (model === null) throw new Error('the model is missing');
+    const given = (sections: string[], edited: number, within: ChunkLimits) =>
+      markdown(sections.join('\n\n'), within)
+        .filter(({ headings }) => headings[0] !== `Section ${edited}`)
+        .map((chunk) => embeddedText({ title: 'Guide', ...chunk }, model));
+    const body = fc
+      .array(block, { maxLength: 4 })
+      .map((blocks) => blocks.join('\n\n').replaceAll(/^(#|```|---|:::|<)/gm, 'x'));
     fc.assert(
-      fc.property(fc.nat(9), (edited) => {
-        const before = Array.from({ length: 10 }, (_, n) => section(n, paragraph(n)));
-        const after = before.with(edited, section(edited, 'Edited.'));
-        const untouched = (chunks: Chunk[]) =>
-          texts(chunks.filter(({ headings }) => headings[0] !== `Section ${edited}`));
-        expect(untouched(markdown(after.join('\n\n')))).toEqual(untouched(markdown(before.join('\n\n'))));
-      }),
+      fc.property(
+        fc.array(body, { minLength: 3, maxLength: 8 }),
+        fc.nat(),
+        body,
+        fc.nat(15),
+        (bodies, place, edit, overlapSize) => {
+          const edited = place % bodies.length;
+          const sections = bodies.map((text, n) => `# Section ${n}\n\n${text}`);
+          const after = sections.with(edited, `# Section ${edited}\n\n${edit}`);
+          const within = { ...limits, overlapSize };
+          expect(given(after, edited, within)).toEqual(given(sections, edited, within));
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 });

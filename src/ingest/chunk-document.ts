@@ -1,6 +1,7 @@
 import type { ChunkLimits } from './chunk-size.ts';
 import { bodyStart } from './front-matter.ts';
 import { markdownSections, type Section } from './markdown-blocks.ts';
+import { startOfOverlap } from './overlap.ts';
 import { splitProse } from './split-span.ts';
 import { textSlices } from './text-slices.ts';
 import type { SizedSpan, TextSpan } from './text-span.ts';
@@ -31,8 +32,8 @@ export interface ChunkedStretch {
 
 /**
  * Cuts a document into passages along its structure: a section, list, table or block of code stays whole where it
- * fits. In order, without overlap, and every word outside the front matter is in exactly one of them. A stretch at a
- * time, each a few milliseconds' work whatever the text, so that whoever asks can pause.
+ * fits. In order, and every word outside the front matter is in exactly one of them, or in two where they overlap. A
+ * stretch at a time, each a few milliseconds' work whatever the text, so that whoever asks can pause.
  */
 export function* chunkDocument(
   content: string,
@@ -40,8 +41,15 @@ export function* chunkDocument(
   limits: ChunkLimits,
 ): Generator<ChunkedStretch> {
   const sections = contentType === 'text/markdown' ? markdown(content, limits) : plainText(content, limits);
+  let before: TextSpan | null = null;
   for (const section of sections) {
-    yield { chunks: chunksOf(content, section, limits), end: section.blocks.at(-1)?.end ?? 0 };
+    if (!section.isContinuation) before = null;
+    const chunks: Chunk[] = [];
+    for (const chunk of chunksOf(content, section, limits)) {
+      chunks.push(overlapping(content, chunk, before, limits));
+      before = chunk;
+    }
+    yield { chunks, end: section.blocks.at(-1)?.end ?? 0 };
   }
 }
 
@@ -51,6 +59,13 @@ function chunksOf(content: string, { headings, blocks }: Section, limits: ChunkL
     const text = content.slice(start, end);
     return hasWords(text) ? [{ headings, text, start, end }] : [];
   });
+}
+
+/** The chunk with the end of the one before it in the same section. */
+function overlapping(content: string, chunk: Chunk, before: TextSpan | null, limits: ChunkLimits): Chunk {
+  if (limits.overlapSize === 0 || before === null) return chunk;
+  const start = startOfOverlap(content, before, chunk, limits);
+  return { ...chunk, start, text: content.slice(start, chunk.end) };
 }
 
 function markdown(content: string, limits: ChunkLimits): Iterable<Section> {

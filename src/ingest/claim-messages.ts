@@ -9,6 +9,9 @@ import type { IngestMessage } from './message.ts';
 
 const CATALOG_RETRY_SECONDS = 10;
 
+// What an address has to say is not known before it is read.
+const UNREAD_SHARE = 1 / 8;
+
 export type ClaimedMessage = { job: IngestJob } | { outcome: MessageOutcome };
 
 /** A job for each message whose document is free and has work to do; for the others, what to tell the queue. */
@@ -19,10 +22,23 @@ export async function claimMessages(services: IngestServices, messages: IngestMe
   const options = { stores, nowMs: clock.nowMs(), leaseMs: settings.leaseMs };
   const claims = await catalog.leases.claim(requests, options, stepDeadline(services));
   if (!claims.ok) return messages.map(() => ({ outcome: { kind: 'retry', delaySeconds: CATALOG_RETRY_SECONDS } }));
-  return claims.value.map((claim) => {
+  const claimed = claims.value.map((claim) => {
     telemetry.count('queue.messages', { outcome: claim.kind });
     return takeUp(claim, stores, settings.maxAttempts);
   });
+  postponeBeyond(settings.maxBatchBytes, claimed);
+  return claimed;
+}
+
+/** A batch's documents are in memory together: those beyond the limit, but for the first, wait for another batch. */
+function postponeBeyond(maxBatchBytes: number, claimed: ClaimedMessage[]): void {
+  let bytes = 0;
+  for (const message of claimed) {
+    if (!('job' in message) || message.job.missing.size === 0 || message.job.record.state === 'deleting') continue;
+    const isFirst = bytes === 0;
+    bytes += message.job.record.contentBytes || Math.ceil(maxBatchBytes * UNREAD_SHARE);
+    if (bytes > maxBatchBytes && !isFirst) message.job.end ??= { kind: 'postponed' };
+  }
 }
 
 function takeUp(claim: Claim, stores: string[], maxAttempts: number): ClaimedMessage {
@@ -51,6 +67,7 @@ function jobOf(record: DocumentRecord, lease: Lease, stores: string[], maxAttemp
     progress: { stage: record.stage ?? 'chunking', done: record.chunksDone, total: record.chunksTotal },
     missing: new Set(stores.filter((store) => !holdings.has(store))),
     chunks: [],
+    knownTexts: new Map(),
     holdings,
     storeErrors: new Map(),
     end: isHopeless ? { kind: 'failed', error: permanently('INTERRUPTED', message) } : null,

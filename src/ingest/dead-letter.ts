@@ -1,6 +1,6 @@
 import { deadlineIn } from '../resilience/deadline.ts';
 import type { IngestServices } from './ingest-services.ts';
-import type { IngestMessage } from './message.ts';
+import type { DeletionMessage, IngestMessage } from './message.ts';
 
 const RECORD_TIMEOUT_MS = 30_000;
 
@@ -14,9 +14,16 @@ const REASON = {
  * document's row, keeping the last error if there was one. `false` when the catalog could not be written: ask again
  * later.
  */
-export async function recordDeadLetter(services: IngestServices, message: IngestMessage): Promise<boolean> {
+export async function recordDeadLetter(
+  services: IngestServices,
+  message: IngestMessage | DeletionMessage,
+): Promise<boolean> {
   const { catalog, clock, settings, telemetry } = services;
   const deadline = deadlineIn(clock, RECORD_TIMEOUT_MS);
+  if (message.kind === 'deletion') {
+    telemetry.count('queue.messages', { outcome: 'dead' });
+    return (await catalog.deletions.noteSent([message.deletionId], null, deadline)).ok;
+  }
   const options = { maxInterruptions: settings.maxAttempts, nowMs: clock.nowMs() };
   const given = await catalog.leases.giveUp(message, REASON, options, deadline);
   if (!given.ok) return false;

@@ -39,6 +39,10 @@ export const metadata = z
     description: `Comes back with every passage. Keys fit \`${METADATA_KEY.source}\`; at most ${MAX_METADATA_BYTES.toLocaleString('en')} bytes as JSON.`,
   });
 
+export const metadataChange = z
+  .preprocess(refuseProto, z.record(metadataKey, metadataValue.nullable()))
+  .meta({ description: 'Keys that are absent stay; `null` removes one.' });
+
 /** What all of a document's metadata takes. */
 export function metadataBytes(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;

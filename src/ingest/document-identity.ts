@@ -16,9 +16,16 @@ export interface DocumentIdentity {
 }
 
 export async function identify({ source, title, url, metadata }: DocumentInput): Promise<DocumentIdentity> {
-  const contentHash = await contentHashOf(source);
+  return identityOf(await contentHashOf(source), { contentType: contentTypeOf(source), title, url, metadata });
+}
+
+/** Of content known by its hash. */
+export async function identityOf(
+  contentHash: string,
+  { contentType, title, url, metadata }: Description & { contentType: string },
+): Promise<DocumentIdentity> {
   const entries = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
-  const described = [contentHash, contentTypeOf(source), title, url, entries];
+  const described = [contentHash, contentType, title, url, entries];
   return { contentHash, identityHash: await sha256Hex(JSON.stringify(described)) };
 }
 

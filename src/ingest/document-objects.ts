@@ -23,11 +23,16 @@ export interface DocumentObjects {
   has(key: string, deadline: Deadline): Promise<Result<boolean, UpstreamError>>;
   /** `null` when there is no such object. */
   read(key: string, deadline: Deadline): Promise<Result<string | null, UpstreamError>>;
+  /** What is there of the originals and of what was made of them: their keys. */
+  existing(keys: string[], deadline: Deadline): Promise<Result<string[], UpstreamError>>;
   /** `null` when there is no such object. */
   readBytes(key: string, deadline: Deadline): Promise<Result<Uint8Array | null, UpstreamError>>;
   /** Deletes originals with what was made of them. An unknown key is no error. */
   remove(keys: string[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
 }
+
+/** R2 under this name in events, counters and reports. */
+export const DOCUMENTS = 'documents';
 
 // https://developers.cloudflare.com/r2/api/workers/workers-api-reference/#r2bucket
 const MAX_KEYS_PER_DELETE = 1_000;
@@ -36,7 +41,7 @@ const MAX_KEYS_PER_DELETE = 1_000;
 const RATE_LIMITED = /\((10058)\)/;
 const CONFIGURATION = /\((10006|10002|10003)\)/;
 
-const classifyR2Error: ClassifyError = (error) => {
+export const classifyR2Error: ClassifyError = (error) => {
   const common = classifyCommon(error);
   if (common !== null) return common;
   const message = messageOf(error);
@@ -59,7 +64,7 @@ export interface DocumentObjectsOptions {
 }
 
 export function createDocumentObjects({ bucket, callUpstream, timeoutMs }: DocumentObjectsOptions): DocumentObjects {
-  const common = { dependency: 'documents', timeoutMs, idempotent: true, classify: classifyR2Error };
+  const common = { dependency: DOCUMENTS, timeoutMs, idempotent: true, classify: classifyR2Error };
   return {
     async put(object, deadline) {
       const put = await callUpstream({ ...common, operation: 'put', deadline }, () =>
@@ -88,6 +93,16 @@ export function createDocumentObjects({ bucket, callUpstream, timeoutMs }: Docum
         const object = await bucket.get(key);
         return object === null ? null : await object.text();
       });
+    },
+
+    async existing(keys, deadline) {
+      const existing: string[] = [];
+      for (const key of keys.flatMap((original) => [original, textKeyOf(original)])) {
+        const head = await callUpstream({ ...common, operation: 'head', deadline }, () => bucket.head(key));
+        if (!head.ok) return head;
+        if (head.value !== null) existing.push(key);
+      }
+      return succeed(existing);
     },
 
     async readBytes(key, deadline) {

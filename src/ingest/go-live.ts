@@ -31,7 +31,7 @@ async function noteWhatIsConfirmedBy(
   const before = new Map(jobs.map((job) => [job, confirmedStores(services, job)]));
   await look();
   const changed = jobs.filter((job) => confirmedStores(services, job) > (before.get(job) ?? 0));
-  await Promise.all(changed.map((job) => noteConfirmed(services, job)));
+  await noteConfirmed(services, changed);
 }
 
 // One store is enough for a document that has been in none. A version that is being replaced stays until all show the
@@ -42,28 +42,32 @@ function isWorthSwitching(services: IngestServices, job: IngestJob): boolean {
   return confirmedStores(services, job) >= (isReplacing ? writtenStores : 1);
 }
 
-async function noteConfirmed(services: IngestServices, job: IngestJob): Promise<void> {
-  const confirmed = [...job.holdings.values()].filter((held) => held.confirmed);
-  const noted = await services.catalog.documentStores.note(job.lease, confirmed, stepDeadline(services));
-  if (!noted.ok) endWith(job, noted.error);
+async function noteConfirmed(services: IngestServices, jobs: IngestJob[]): Promise<void> {
+  const held = jobs.map(({ lease, holdings }) => ({
+    lease,
+    holdings: [...holdings.values()].filter(({ confirmed }) => confirmed),
+  }));
+  const noted = await services.catalog.documentStores.note(held, stepDeadline(services));
+  if (noted.ok) return;
+  for (const job of jobs) endWith(job, noted.error);
 }
 
 async function switchOver(services: IngestServices, jobs: IngestJob[]): Promise<void> {
-  const switched = jobs.filter((job) => !job.isLive);
-  await Promise.all(switched.map((job) => switchOne(services, job)));
-  const changed = new Set(switched.filter((job) => job.isLive).map((job) => job.lease.namespace));
+  const { catalog, clock } = services;
+  const hidden = jobs.filter((job) => !job.isLive);
+  const leases = hidden.map(({ lease }) => lease);
+  const gone = await catalog.versions.goLive(leases, clock.nowMs(), stepDeadline(services));
+  for (const [n, job] of hidden.entries()) {
+    if (!gone.ok) endWith(job, gone.error);
+    else if (gone.value[n] === true) noteLive(services, job);
+    else job.end = { kind: 'superseded' };
+  }
+  const changed = new Set(hidden.filter((job) => job.isLive).map((job) => job.lease.namespace));
   // When this fails the change is known everywhere a little later all the same.
   await Promise.all([...changed].map((one) => services.namespaceStates.publish(one, stepDeadline(services))));
 }
 
-async function switchOne(services: IngestServices, job: IngestJob): Promise<void> {
-  const { catalog, clock, telemetry } = services;
-  const gone = await catalog.versions.goLive(job.lease, clock.nowMs(), stepDeadline(services));
-  if (!gone.ok) return endWith(job, gone.error);
-  if (!gone.value) {
-    job.end = { kind: 'superseded' };
-    return;
-  }
+function noteLive({ telemetry }: IngestServices, job: IngestJob): void {
   job.isLive = true;
   const { namespace, documentId, version } = job.lease;
   telemetry.emit({ event: 'document.ready', namespace, documentId, version, chunks: job.progress.total });

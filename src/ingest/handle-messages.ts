@@ -1,12 +1,12 @@
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { recordDeadLetter } from './dead-letter.ts';
-import { ingestBatch } from './ingest-batch.ts';
 import type { IngestServices } from './ingest-services.ts';
-import { type IngestMessage, ingestMessageSchema } from './message.ts';
+import { type QueueMessage, queueMessageSchema } from './message.ts';
+import { workOnMessages } from './work-on-messages.ts';
 
 interface Readable {
   message: Message;
-  body: IngestMessage;
+  body: QueueMessage;
 }
 
 const DEAD_LETTER_RETRY_SECONDS = 60;
@@ -14,7 +14,7 @@ const DEAD_LETTER_RETRY_SECONDS = 60;
 /** Works on a batch from the queue and tells it, message by message, what to deliver again. */
 export async function handleIngestMessages(services: IngestServices, batch: MessageBatch): Promise<void> {
   const readable = readMessages(batch, services.telemetry);
-  const outcomes = await ingestBatch(
+  const outcomes = await workOnMessages(
     services,
     readable.map(({ body }) => body),
   );
@@ -29,7 +29,9 @@ export async function handleIngestMessages(services: IngestServices, batch: Mess
 /** Records what the queue has given up. */
 export async function handleDeadLetters(services: IngestServices, batch: MessageBatch): Promise<void> {
   for (const { message, body } of readMessages(batch, services.telemetry)) {
-    if (await recordDeadLetter(services, body)) message.ack();
+    // The sweep sends another one.
+    if (body.kind === 'reconcile') message.ack();
+    else if (await recordDeadLetter(services, body)) message.ack();
     else message.retry({ delaySeconds: DEAD_LETTER_RETRY_SECONDS });
   }
 }
@@ -37,7 +39,7 @@ export async function handleDeadLetters(services: IngestServices, batch: Message
 // What is not a message of ours will not become one: it is dropped, with an event.
 function readMessages(batch: MessageBatch, telemetry: Telemetry): Readable[] {
   return batch.messages.flatMap((message) => {
-    const parsed = ingestMessageSchema.safeParse(message.body);
+    const parsed = queueMessageSchema.safeParse(message.body);
     if (parsed.success) return [{ message, body: parsed.data }];
     const reason = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.code}`).join(', ');
     telemetry.emit({ event: 'queue.message-invalid', reason });

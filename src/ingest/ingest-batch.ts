@@ -9,7 +9,7 @@ import type { IngestMessage } from './message.ts';
 import { prepareDocuments } from './prepare-documents.ts';
 import { refuseForeign } from './refuse-foreign.ts';
 import { retireVersions } from './retire-versions.ts';
-import { settleJob } from './settle-job.ts';
+import { settleJobs } from './settle-jobs.ts';
 import { writeChunks } from './write-chunks.ts';
 
 /**
@@ -28,7 +28,9 @@ export async function ingestBatch(services: IngestServices, messages: IngestMess
     makeSearchable(services, texts),
     makeSearchable(services, converted),
   ]);
-  return Promise.all(claimed.map((message) => ('job' in message ? settleJob(services, message.job) : message.outcome)));
+  const outcomes = (await settleJobs(services, jobs)).values();
+  // In their order, as the jobs are.
+  return claimed.map((message) => ('job' in message ? nextOf(outcomes) : message.outcome));
 }
 
 // Ids are in the ledger before any store sees them, the new version is in the stores before answers come from it, and
@@ -44,4 +46,10 @@ async function makeSearchable(services: IngestServices, jobs: IngestJob[]): Prom
 
 function partition<T>(items: T[], isFirst: (item: T) => boolean): [T[], T[]] {
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
+
+function nextOf<T>(items: Iterator<T>): T {
+  const next = items.next();
+  if (next.done) throw new Error('a job was left without an outcome');
+  return next.value;
 }

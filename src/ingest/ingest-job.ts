@@ -11,7 +11,15 @@ export type JobEnd =
   | { kind: 'superseded' }
   /** Everything is written; queries do not see enough of it yet. */
   | { kind: 'waiting' }
+  /** Nothing was done: the batch has documents enough without it. */
+  | { kind: 'postponed' }
   | { kind: 'failed'; error: JobError };
+
+export interface PreparedChunk {
+  chunk: StoredChunk;
+  /** Of what the embedding model is given. */
+  textHash: string;
+}
 
 /** One document on its way through a batch. Steps skip a job that has an end. */
 export interface IngestJob {
@@ -23,7 +31,9 @@ export interface IngestJob {
   progress: Progress;
   /** Stores still to be written to, by name. */
   missing: Set<string>;
-  chunks: StoredChunk[];
+  chunks: PreparedChunk[];
+  /** Chunks of the live version by their text's hash, when this one replaces it: their vectors need not be made again. */
+  knownTexts: ReadonlyMap<string, string>;
   /** What stores have taken of this version (of a delete: the request to forget), by store. */
   holdings: Map<string, StoreHolding>;
   storeErrors: Map<string, UpstreamError>;

@@ -4,12 +4,16 @@ import type { StoreFingerprints } from '../catalog/store-fingerprints.ts';
 import type { Clock } from '../clock.ts';
 import type { DocumentConverter } from '../models/document-converter.ts';
 import type { NamespaceStates } from '../namespaces/namespace-states.ts';
+import type { LexicalContents } from '../retrieval/lexical/lexical-contents.ts';
 import type { LexicalIndex } from '../retrieval/lexical/lexical-index.ts';
 import type { VectorStore } from '../retrieval/vector-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { BackPressure } from './back-pressure.ts';
+import type { Chunking } from './chunk-size.ts';
 import type { DocumentObjects } from './document-objects.ts';
 import type { SourceFetcher } from './fetch-source/source-fetcher.ts';
 import type { IngestQueue } from './ingest-queue.ts';
+import type { ObjectListing } from './object-listing.ts';
 
 interface Shared {
   catalog: Catalog;
@@ -28,6 +32,7 @@ interface Shared {
 
 /** What accepting and removing documents needs, in the API Worker. */
 export interface WriteServices extends Shared {
+  backPressure: BackPressure;
   settings: {
     /** The vector stores a document's status speaks of. */
     storeNames: string[];
@@ -45,11 +50,16 @@ export interface IngestServices extends Shared {
   embedder: CachedEmbedder;
   stores: VectorStore[];
   storeFingerprints: StoreFingerprints;
-  lexicalIndex: Pick<LexicalIndex, 'put' | 'removeVersions'>;
+  lexicalIndex: Pick<LexicalIndex, 'put' | 'removeVersions' | 'countVersions'>;
+  lexicalContents: LexicalContents;
+  objectListing: ObjectListing;
   settings: IngestSettings;
 }
 
 export interface IngestSettings {
+  chunking: Chunking;
+  /** Most bytes of documents in memory at a time; one document alone may have more. */
+  maxBatchBytes: number;
   /** Longest silence of a worker before others take its document over. No call may take more than half of it. */
   leaseMs: number;
   /** How long to wait in one go until stores see what was written; at most half the lease. */
@@ -62,4 +72,8 @@ export interface IngestSettings {
   maxConvertedCharacters: number;
   /** Most messages one sweep sends. */
   sweepLimit: number;
+  /** From one scheduled comparison of everything to the next. */
+  reconcileIntervalMs: number;
+  /** The share of a store's chunks, 0 to 1, that a comparison may repair by itself. */
+  maxDifference: number;
 }

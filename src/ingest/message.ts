@@ -12,4 +12,25 @@ export const ingestMessageSchema = z.object({
   version: z.number().int().positive(),
 });
 
+/** To go on with a deletion of many documents. */
+const deletionMessageSchema = z.object({
+  v: z.literal(1),
+  kind: z.literal('deletion'),
+  namespace: z.string(),
+  deletionId: z.string(),
+});
+
+/** The next slices of a reconciliation. */
+const reconcileMessageSchema = z.object({ v: z.literal(1), kind: z.literal('reconcile'), runId: z.string() });
+
+/** Whatever the queue carries. */
+export const queueMessageSchema = z.discriminatedUnion('kind', [
+  ingestMessageSchema,
+  deletionMessageSchema,
+  reconcileMessageSchema,
+]);
+
 export type IngestMessage = z.infer<typeof ingestMessageSchema>;
+export type DeletionMessage = z.infer<typeof deletionMessageSchema>;
+export type ReconcileMessage = z.infer<typeof reconcileMessageSchema>;
+export type QueueMessage = z.infer<typeof queueMessageSchema>;

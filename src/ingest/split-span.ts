@@ -22,6 +22,11 @@ export function splitProse(content: string, span: TextSpan, maxSize: number): Si
   return split(content, span, maxSize, isTable(content, span) ? LINE_CUTS : PROSE_CUTS);
 }
 
+/** Where sentences and lines begin, in order; the first is where the span does. */
+export function sentenceStarts(content: string, span: TextSpan): number[] {
+  return [...new Set([...afterSentences(content, span), ...afterLines(content, span)])].sort((a, b) => a - b);
+}
+
 function split(content: string, span: TextSpan, maxSize: number, cuts: Cut[]): SizedSpan[] {
   const whole = sized(content, span);
   const [cut, ...finerCuts] = cuts;

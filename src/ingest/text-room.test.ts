@@ -5,8 +5,8 @@ import { EMBEDDING_MODELS } from '../models/embedding-models.ts';
 import { encodeChunkMetadata } from '../retrieval/chunk-metadata.ts';
 import { fingerprintOf } from '../retrieval/fingerprint.ts';
 import { chunkDocument } from './chunk-document.ts';
-import { chunkLimitsFor } from './chunk-size.ts';
-import { CHUNKER_VERSION } from './chunker-version.ts';
+import { chunkLimitsFor, DEFAULT_CHUNKING } from './chunk-size.ts';
+import { chunkerTag } from './chunker-version.ts';
 import { jsonBytes } from './json-bytes.ts';
 import { MAX_LEAD_LENGTH, textRoom } from './text-room.ts';
 
@@ -76,8 +76,8 @@ it.each(
     ]),
   ),
 )('a passage of $name under the longest of $kind fits beside a vector, for $model.name', ({ model, text, record }) => {
-  const fingerprint = fingerprintOf(model, CHUNKER_VERSION);
-  const limits = chunkLimitsFor(model, textRoom(record, fingerprint));
+  const fingerprint = fingerprintOf(model, chunkerTag(DEFAULT_CHUNKING));
+  const limits = chunkLimitsFor(model, DEFAULT_CHUNKING, textRoom(record, fingerprint));
   const { namespace, documentId, version, title, url, metadata } = record;
   const described = {
     lead: '\v'.repeat(MAX_LEAD_LENGTH),
@@ -108,8 +108,8 @@ it('takes nothing from the chunks of a usual document', () => {
     metadata: { team: 'docs' },
   };
   for (const model of EMBEDDING_MODELS) {
-    const room = textRoom(usual, fingerprintOf(model, CHUNKER_VERSION));
-    expect(chunkLimitsFor(model, room).maxSize).toBe(Math.floor(model.maxInputTokens * 0.85));
+    const room = textRoom(usual, fingerprintOf(model, chunkerTag(DEFAULT_CHUNKING)));
+    expect(chunkLimitsFor(model, DEFAULT_CHUNKING, room).maxSize).toBe(Math.floor(model.maxInputTokens * 0.85));
   }
 });
 

@@ -1,19 +1,18 @@
-import type { StoreHolding } from '../catalog/document-record.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
 import { LEXICAL } from '../retrieval/lexical/lexical-index.ts';
-import type { StoredChunk } from '../retrieval/passage.ts';
 import type { VectorRecord, VectorStore, WriteReceipt } from '../retrieval/vector-store.ts';
 import { embeddedText } from './embedded-text.ts';
 import { endIfUnwritable } from './end-if-unwritable.ts';
-import { endWith, type IngestJob, ongoing } from './ingest-job.ts';
+import { endWith, type IngestJob, ongoing, type PreparedChunk } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
+import { knownVectors } from './known-vectors.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
 
 interface Item {
   job: IngestJob;
-  chunk: StoredChunk;
+  prepared: PreparedChunk;
 }
 interface EmbeddedItem extends Item {
   values: Float32Array;
@@ -30,7 +29,7 @@ export async function writeChunks(
   whenWritten: (written: IngestJob[]) => Promise<void>,
 ): Promise<void> {
   const shortestFirst = ongoing(jobs).sort((a, b) => a.chunks.length - b.chunks.length);
-  const items = shortestFirst.flatMap((job) => job.chunks.map((chunk) => ({ job, chunk })));
+  const items = shortestFirst.flatMap((job) => job.chunks.map((prepared) => ({ job, prepared })));
   const sliceLength = services.embedder.model.maxTextsPerCall;
   const written = shortestFirst.filter((job) => job.chunks.length === 0);
   for (let at = 0; at < items.length; at += sliceLength) {
@@ -38,7 +37,7 @@ export async function writeChunks(
     const outage = await writeSlice(services, slice);
     await reportProgress(services, jobs);
     const completed = ongoing([...new Set(slice.map(({ job }) => job))]).filter(isComplete);
-    await Promise.all(completed.map((job) => noteHoldings(services, job)));
+    await noteHoldings(services, completed);
     written.push(...completed);
     if (outage !== null) {
       // What is left would only wait for the same failure, slice after slice.
@@ -66,24 +65,32 @@ async function writeSlice(services: IngestServices, items: Item[]): Promise<Upst
 }
 
 async function embed(
-  { embedder }: IngestServices,
+  services: IngestServices,
   items: Item[],
   deadline: Deadline,
 ): Promise<{ embedded: EmbeddedItem[]; outage: UpstreamError | null }> {
-  const answers = await inIsolation(items, (some) =>
-    embedder.embed(
-      some.map(({ chunk }) => embeddedText(chunk, embedder.model)),
-      deadline,
-    ),
+  const { embedder, telemetry } = services;
+  const known = await knownVectors(services, items, deadline);
+  const vectorOf = ({ prepared }: Item) => known.get(prepared.chunk.chunkId);
+  const answers = await inIsolation(
+    items.filter((item) => vectorOf(item) === undefined),
+    (some) =>
+      embedder.embed(
+        some.map(({ prepared }) => embeddedText(prepared.chunk, embedder.model)),
+        deadline,
+      ),
   );
+  telemetry.count('chunks.vectors', { source: 'stores' }, known.size);
+  telemetry.count('chunks.vectors', { source: 'embedder' }, items.length - known.size);
   let outage: UpstreamError | null = null;
-  const embedded = answers.flatMap(({ some, answer }) => {
+  const made = answers.flatMap(({ some, answer }) => {
     if (answer.ok) return some.map((item, n) => withValues(item, answer.value.vectors[n]));
     if (answer.error.class !== 'permanent') outage = answer.error;
     for (const { job } of some) endWith(job, answer.error);
     return [];
   });
-  return { embedded, outage };
+  const found = items.filter((item) => vectorOf(item) !== undefined).map((item) => withValues(item, vectorOf(item)));
+  return { embedded: stillWanted([...found, ...made]), outage };
 }
 
 function withValues(item: Item, values: Float32Array | undefined): EmbeddedItem {
@@ -106,7 +113,7 @@ async function writeToLexicalIndex(services: IngestServices, items: EmbeddedItem
   const lacking = items.filter(({ job }) => lacks(job, LEXICAL));
   const answers = await inIsolation(lacking, async (some) => {
     const put = await services.lexicalIndex.put(
-      some.map(({ chunk }) => chunk),
+      some.map(({ prepared }) => prepared.chunk),
       deadline,
     );
     return put.ok ? succeed('') : put;
@@ -146,16 +153,18 @@ function isComplete({ progress }: IngestJob): boolean {
   return progress.done === progress.total;
 }
 
-async function noteHoldings(services: IngestServices, job: IngestJob): Promise<void> {
-  const isWritten = ({ store }: StoreHolding) => job.missing.has(store) && !job.storeErrors.has(store);
-  for (const store of job.storeErrors.keys()) job.holdings.delete(store);
-  const written = [...job.holdings.values()].filter(isWritten);
-  if (written.length === 0) return;
-  const noted = await services.catalog.documentStores.note(job.lease, written, stepDeadline(services));
-  if (!noted.ok) endWith(job, noted.error);
+async function noteHoldings(services: IngestServices, jobs: IngestJob[]): Promise<void> {
+  const held = jobs.map((job) => {
+    for (const store of job.storeErrors.keys()) job.holdings.delete(store);
+    const holdings = [...job.holdings.values()].filter(({ store }) => job.missing.has(store));
+    return { lease: job.lease, holdings };
+  });
+  const noted = await services.catalog.documentStores.note(held, stepDeadline(services));
+  if (noted.ok) return;
+  for (const job of jobs) endWith(job, noted.error);
 }
 
-function stillWanted(items: Item[]): Item[] {
+function stillWanted<I extends Item>(items: I[]): I[] {
   return items.filter(({ job }) => job.end === null);
 }
 
@@ -163,6 +172,6 @@ function lacks(job: IngestJob, store: string): boolean {
   return job.missing.has(store) && !job.storeErrors.has(store);
 }
 
-function recordOf({ chunk, values }: EmbeddedItem): VectorRecord {
-  return { chunk, values };
+function recordOf({ prepared, values }: EmbeddedItem): VectorRecord {
+  return { chunk: prepared.chunk, values };
 }

@@ -12,7 +12,7 @@ import {
 } from './namespace-state.ts';
 
 const made: MadeFrom = { content: 5, purge: 1, versions: [['guide.md', 7]] };
-const now: NamespaceState = { content: 5, purge: 1, horizon: 0, retired: [] };
+const now: NamespaceState = { content: 5, purge: 1, horizon: 0, erasedUpTo: 0, retired: [] };
 
 describe('what was made from documents', () => {
   it.each([
@@ -30,6 +30,7 @@ describe('what was made from documents', () => {
     ['one of its versions is retired', { content: 6, retired: [['guide.md', 7]] }],
     ['one was retired before it was made: an index was late', { retired: [['guide.md', 7]] }],
     ['the namespace was purged', { purge: 2 }],
+    ['its version was erased with the whole namespace', { erasedUpTo: 7 }],
     ['nobody knows any more what was retired since', { content: 2_000, horizon: 6 }],
   ] as [string, Partial<NamespaceState>][])('is gone when %s', (_, change) => {
     expect(freshnessOf(made, { ...now, ...change })).toBe('gone');
@@ -51,6 +52,7 @@ describe('a stored state', () => {
     content: fc.nat(),
     purge: fc.nat(),
     horizon: fc.nat(),
+    erasedUpTo: fc.nat(),
     retired: fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.nat()), { maxLength: 5 }),
   });
 
@@ -62,6 +64,11 @@ describe('a stored state', () => {
         expect(decodeState(text)).toEqual(state);
       }),
     );
+  });
+
+  it('of before whole namespaces could be deleted says that none was', () => {
+    const text = '{"v":1,"content":3,"purge":1,"horizon":0,"retired":[["a",1]]}';
+    expect(decodeState(text)).toEqual({ content: 3, purge: 1, horizon: 0, erasedUpTo: 0, retired: [['a', 1]] });
   });
 
   it.each([null, '', 'null', '{"v":2}', '{"v":1,"content":1}', 'x'])('is nothing when it is %j', (text) => {

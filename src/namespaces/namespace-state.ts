@@ -10,6 +10,8 @@ const state = z.object({
   content: z.number().int(),
   purge: z.number().int(),
   horizon: z.number().int(),
+  /** Every version up to it was deleted with the whole namespace. Absent in states of before there was such a thing. */
+  erasedUpTo: z.number().int().default(0),
   /** Document id and version. */
   retired: z.array(retired),
 });
@@ -30,10 +32,11 @@ export interface MadeFrom {
 export type Freshness = 'fresh' | 'stale' | 'gone';
 
 /** Of a namespace that nothing was ever put into. */
-export const EMPTY_STATE: NamespaceState = { content: 0, purge: 0, horizon: 0, retired: [] };
+export const EMPTY_STATE: NamespaceState = { content: 0, purge: 0, horizon: 0, erasedUpTo: 0, retired: [] };
 
 export function freshnessOf(made: MadeFrom, now: NamespaceState): Freshness {
   if (made.purge !== now.purge || made.content < now.horizon) return 'gone';
+  if (made.versions.some(([, version]) => version <= now.erasedUpTo)) return 'gone';
   // Few made it, and many may be retired: each of those is looked up among these.
   const versions = Map.groupBy(made.versions, ([documentId]) => documentId);
   const isUsed = ([documentId, version]: [string, number]) =>
@@ -44,9 +47,12 @@ export function freshnessOf(made: MadeFrom, now: NamespaceState): Freshness {
 }
 
 /** Tells the versions that must not be quoted any more, whatever an index still finds. */
-export function retiredIn({ retired: versions }: NamespaceState): (documentId: string, version: number) => boolean {
+export function retiredIn({
+  erasedUpTo,
+  retired: versions,
+}: NamespaceState): (documentId: string, version: number) => boolean {
   const keys = new Set(versions.map(([documentId, version]) => keyOf(documentId, version)));
-  return (documentId, version) => keys.has(keyOf(documentId, version));
+  return (documentId, version) => version <= erasedUpTo || keys.has(keyOf(documentId, version));
 }
 
 /** Which of two readings of the same namespace is the later one; its counters only grow. */

@@ -37,6 +37,18 @@ describe('joining neighbours', () => {
     expect(joinAdjacent([ranked(first), ranked({ ...second, documentId: 'b' })])).toHaveLength(2);
   });
 
+  it('says what two chunks share only once', () => {
+    const [first, second] = [
+      aChunk({ chunkId: 'a', n: 0, text: 'One. Two.', start: 0 }),
+      aChunk({ chunkId: 'b', n: 1, text: 'Two. Three.', start: 5, lead: '' }),
+    ];
+    expect(joinAdjacent([ranked(first), ranked(second)])[0]?.chunk).toMatchObject({
+      text: 'One. Two. Three.',
+      start: 0,
+      end: 16,
+    });
+  });
+
   it('gives exactly the document’s slices, loses nothing, and makes none too long', () => {
     const words = fc.array(fc.integer({ min: 1, max: 1_500 }), { minLength: 1, maxLength: 12 });
     fc.assert(

@@ -50,7 +50,12 @@ function runAround(best: StoredChunk, left: ReadonlyMap<string, StoredChunk>): S
 
 function joined(best: StoredChunk, run: StoredChunk[]): StoredChunk {
   const [first = best, ...rest] = run;
-  const text = first.text + rest.map((part) => `${part.lead ?? ''}${part.text}`).join('');
+  let { text, end } = first;
+  for (const part of rest) {
+    // Chunks may overlap: what is there already is not said twice.
+    text += `${part.lead ?? ''}${part.text.slice(Math.max(0, end - part.start))}`;
+    end = part.end;
+  }
   return { ...best, n: first.n, headings: first.headings, lead: first.lead, text, start: first.start, end: endOf(run) };
 }
 

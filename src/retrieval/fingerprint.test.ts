@@ -5,7 +5,7 @@ import { fingerprintOf } from './fingerprint.ts';
 test('a fingerprint can be read', () => {
   const model = { name: '@cf/baai/bge-m3', dimensions: 1024, pooling: 'default' as const };
   const limits = { maxInputTokens: 512, maxTextsPerCall: 100 };
-  expect(fingerprintOf({ ...model, ...limits }, 1)).toBe('@cf/baai/bge-m3/1024/default/chunker-1');
+  expect(fingerprintOf({ ...model, ...limits }, 'chunker-1')).toBe('@cf/baai/bge-m3/1024/default/chunker-1');
 });
 
 test('no two models, poolings, dimensions or chunkers share one', () => {
@@ -14,6 +14,8 @@ test('no two models, poolings, dimensions or chunkers share one', () => {
     { ...model, dimensions: model.dimensions / 2 },
     { ...model, pooling: model.pooling === 'cls' ? ('mean' as const) : ('cls' as const) },
   ]);
-  const fingerprints = models.flatMap((model) => [1, 2].map((version) => fingerprintOf(model, version)));
+  const fingerprints = models.flatMap((model) =>
+    ['chunker-1', 'chunker-2'].map((chunker) => fingerprintOf(model, chunker)),
+  );
   expect(new Set(fingerprints).size).toBe(fingerprints.length);
 });

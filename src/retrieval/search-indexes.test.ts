@@ -95,6 +95,57 @@ describe('retrieval', () => {
     });
   });
 
+  it('searches again when a document was replaced meanwhile, so that it is there by one of its versions', async () => {
+    const versions = [1, 2];
+    const search = async () => succeed({ matches: [match('v', versions[0])], isComplete: true });
+    const asked: string[] = [];
+    const vectorStores = [
+      aVectorStore('vectorize', async () => {
+        asked.push('vectorize');
+        return search();
+      }),
+    ];
+    const liveness: SearchServices['liveness'] = {
+      async liveVersions() {
+        versions.shift();
+        return succeed(new Map([['guide.md', 2]]));
+      },
+    };
+    const { chunks, usage } = await retrieved({ vectorStores, liveness, lexicalIndex: lexicalDown });
+    expect(chunks.map(({ chunk }) => chunk.version)).toEqual([2]);
+    expect(asked).toHaveLength(2);
+    expect(usage).toMatchObject({ embeddingTokens: 4, vectorStores: ['vectorize', 'vectorize'], rowsRead: 2 });
+  });
+
+  it('does not search for ever for a version that the indexes do not show', async () => {
+    const asked: string[] = [];
+    const vectorStores = [aStore('vectorize', [match('v', 1)], asked)];
+    const liveness = { liveVersions: async () => succeed(new Map([['guide.md', 2]])) };
+    const { ids } = await retrieved({ vectorStores, liveness, lexicalIndex: lexicalDown });
+    expect([ids, asked.length]).toEqual([[], 2]);
+  });
+
+  it('does not search again for a document that is deleted, or whose next version is on its way', async () => {
+    for (const live of [new Map(), new Map([['guide.md', 1]])]) {
+      const asked: string[] = [];
+      const vectorStores = [aStore('vectorize', [match('v1', 1), match('v2', 2)], asked)];
+      await retrieved({ vectorStores, liveness: { liveVersions: async () => succeed(live) } });
+      expect(asked).toHaveLength(1);
+    }
+  });
+
+  it('mixes no two versions of a document while the catalog is down', async () => {
+    const vectorStores = [aStore('vectorize', [match('new', 2), match('old', 1)])];
+    const liveness = { liveVersions: async () => fail(down) };
+    expect((await retrieved({ vectorStores, liveness, lexicalIndex: lexicalDown })).ids).toEqual(['old']);
+    const state: NamespaceState = { ...EMPTY_STATE, retired: [['guide.md', 1]] };
+    const namespaceStates: SearchServices['namespaceStates'] = {
+      current: async () => ({ kind: 'known', state, isConfirmed: true }),
+    };
+    const later = await retrieved({ vectorStores, liveness, namespaceStates, lexicalIndex: lexicalDown });
+    expect(later.ids).toEqual(['new']);
+  });
+
   it('returns at most topK', async () => {
     expect((await retrieved({}, { topK: 2 })).ids).toEqual(['both', 'v1']);
   });

@@ -31,13 +31,42 @@ export type SearchHelp<T> = Pick<VectorLegRequest<T>, 'embedding' | 'spare'>;
 // What Vectorize returns with full metadata at most. Far more than topK, so that enough is left when the dead are dropped.
 const CANDIDATES_PER_LEG = 50;
 
-/** The passages nearest to the question by meaning and by words, fused; fails only when every leg asked for failed. */
+/**
+ * The passages nearest to the question by meaning and by words, fused; fails only when every leg asked for failed.
+ * A document that was replaced between the search and the look at the catalog would be in it by neither version: then
+ * the indexes, which show the new one by now, are searched once more.
+ */
 export async function searchIndexes<T>(
   services: SearchServices,
   request: RetrievalRequest,
   deadline: Deadline,
   help: SearchHelp<T>,
 ): Promise<Result<Searched | Spared<T>, RetrievalFailure>> {
+  const startedAtMs = services.clock.nowMs();
+  const first = await searchOnce(services, request, deadline, help);
+  if (!first.ok || first.value.kind === 'spared') return first;
+  const { isOvertaken, ...searched } = first.value;
+  if (!isOvertaken) return succeed(searched);
+  const again = await searchOnce(services, request, deadline, { ...help, spare: async () => null });
+  if (!again.ok || again.value.kind === 'spared') return succeed(searched);
+  const { isOvertaken: _, ...later } = again.value;
+  const usage = {
+    // The question was embedded a single time.
+    ...searched.usage,
+    vectorStores: [...searched.usage.vectorStores, ...later.usage.vectorStores],
+    rowsRead: searched.usage.rowsRead + later.usage.rowsRead,
+    rerank: later.usage.rerank,
+  };
+  const timings = { ...searched.timings, retrievalMs: services.clock.nowMs() - startedAtMs };
+  return succeed({ ...later, embeddingCache: searched.embeddingCache, usage, timings });
+}
+
+async function searchOnce<T>(
+  services: SearchServices,
+  request: RetrievalRequest,
+  deadline: Deadline,
+  help: SearchHelp<T>,
+): Promise<Result<(Searched & { isOvertaken: boolean }) | Spared<T>, RetrievalFailure>> {
   const startedAtMs = services.clock.nowMs();
   const { namespace, question, filter } = request;
   const limit = candidatesFor(request);
@@ -65,6 +94,7 @@ export async function searchIndexes<T>(
   const reranked = await rerankChunks(services.reranker, question, alive.chunks, deadline);
   return succeed({
     kind: 'searched',
+    isOvertaken: alive.isOvertaken,
     chunks: limitPerDocument(reranked.chunks, request.maxPerDocument).slice(0, request.topK),
     servedBy: vector?.store ?? LEXICAL,
     embeddingCache: vector?.embeddingCache ?? 'bypass',
@@ -90,8 +120,8 @@ function candidatesFor({ mode, topK }: RetrievalRequest): number {
 }
 
 /**
- * When the catalog cannot be asked, what is known to be retired goes all the same and the rest is kept: a late answer
- * beats none, and the response says so.
+ * When the catalog cannot be asked, what is known to be retired goes all the same and the rest is kept, by its oldest
+ * version: the next one may be on its way into the indexes. A late answer beats none, and the response says so.
  */
 async function dropDead(
   { liveness, namespaceStates }: SearchServices,
@@ -100,19 +130,37 @@ async function dropDead(
   deadline: Deadline,
 ) {
   const documentIds = [...new Set(ranked.map(({ chunk }) => chunk.documentId))];
-  if (documentIds.length === 0) return { chunks: ranked, degraded: [], rowsRead: 0 };
+  if (documentIds.length === 0) return { chunks: ranked, isOvertaken: false, degraded: [], rowsRead: 0 };
   const live = await liveness.liveVersions(namespace, documentIds, deadline);
   if (!live.ok) {
     const state = await namespaceStates.current(namespace, deadline);
     const known = state.kind === 'known' ? state.state : state.last;
     const isRetired = retiredIn(known ?? EMPTY_STATE);
-    const chunks = ranked.filter(({ chunk }) => !isRetired(chunk.documentId, chunk.version));
-    return { chunks, degraded: [degradedBy('liveness', live.error)], rowsRead: 0 };
+    const chunks = oldestVersions(ranked.filter(({ chunk }) => !isRetired(chunk.documentId, chunk.version)));
+    return { chunks, isOvertaken: false, degraded: [degradedBy('liveness', live.error)], rowsRead: 0 };
   }
   return {
     chunks: ranked.filter(({ chunk }) => live.value.get(chunk.documentId) === chunk.version),
+    isOvertaken: isOvertaken(ranked, live.value),
     degraded: [],
     // A look-up by primary key reads one row a document.
     rowsRead: documentIds.length,
   };
+}
+
+function oldestVersions(ranked: RankedChunk[]): RankedChunk[] {
+  const oldest = new Map<string, number>();
+  for (const { chunk } of ranked) {
+    oldest.set(chunk.documentId, Math.min(chunk.version, oldest.get(chunk.documentId) ?? chunk.version));
+  }
+  return ranked.filter(({ chunk }) => oldest.get(chunk.documentId) === chunk.version);
+}
+
+/** Some document was found by older versions alone. */
+function isOvertaken(ranked: RankedChunk[], live: ReadonlyMap<string, number>): boolean {
+  const byDocument = Map.groupBy(ranked, ({ chunk }) => chunk.documentId);
+  return [...byDocument].some(([documentId, found]) => {
+    const liveVersion = live.get(documentId);
+    return liveVersion !== undefined && found.every(({ chunk }) => chunk.version < liveVersion);
+  });
 }

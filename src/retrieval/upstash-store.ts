@@ -12,11 +12,16 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { encodeChunkMetadata } from './chunk-metadata.ts';
 import { toUpstashFilter } from './filters/to-upstash-filter.ts';
 import { readMatches } from './read-matches.ts';
+import { readRecords } from './read-records.ts';
 import type { StoreQuery, VectorMatches, VectorStore } from './vector-store.ts';
 
 // https://upstash.com/docs/vector: 1,000 recommended; 200 vectors of 1,024 numbers are already 4 MB of JSON.
 const MAX_BATCH = 200;
 const MAX_TOP_K = 1_000;
+// Whole records, the vector of each some 20 KB of JSON.
+const MAX_FETCH = 100;
+// Ids alone. The API's schema shows 1,000 reads as the most of one request.
+const LIST_PAGE = 1_000;
 
 // Passages travel whole, a few KB each: 200 for the 50 that a leg wants is what a query may cost.
 const OVERFETCH = 4;
@@ -25,6 +30,13 @@ const OVERFETCH = 4;
 const INFO_LAG_MS = 1_000;
 
 const queryAnswer = z.array(z.object({ id: z.coerce.string(), score: z.number(), metadata: z.unknown() }));
+const fetchAnswer = z.array(
+  z.object({ id: z.coerce.string(), vector: z.array(z.number()), metadata: z.unknown() }).nullable(),
+);
+const rangeAnswer = z.object({
+  nextCursor: z.coerce.string(),
+  vectors: z.array(z.object({ id: z.coerce.string() })),
+});
 const upsertAnswer = z.literal('Success');
 const deleteAnswer = z.object({ deleted: z.number() });
 const infoAnswer = z.object({
@@ -45,6 +57,7 @@ export interface UpstashStoreOptions {
   clock: Clock;
   telemetry: Telemetry;
   queryTimeoutMs: number;
+  /** Of everything that no question waits for. */
   writeTimeoutMs: number;
 }
 
@@ -95,6 +108,7 @@ export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
   return {
     name,
     maxBatch: MAX_BATCH,
+    maxFetch: MAX_FETCH,
 
     query: (query, deadline, signal) => search(query, { vector: Array.from(query.vector) }, deadline, signal),
 
@@ -122,6 +136,30 @@ export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
       return callUpstream(call, async (signal) => {
         parseAnswer(deleteAnswer, await indexFor(signal).delete(chunkIds, { namespace }));
         return receiptOf('delete');
+      });
+    },
+
+    fetch(namespace, chunkIds, deadline) {
+      assertSafe(namespace);
+      const call = { ...common, operation: 'fetch', deadline, timeoutMs: options.writeTimeoutMs, idempotent: true };
+      return callUpstream(call, async (signal) => {
+        const wanted = { includeMetadata: true, includeVectors: true, namespace };
+        const answer = parseAnswer(fetchAnswer, await indexFor(signal).fetch(chunkIds, wanted));
+        const found = answer.flatMap((record) => record ?? []);
+        return readRecords(
+          found.map(({ id, vector, metadata }) => ({ id, values: vector, metadata })),
+          { namespace, fingerprint },
+        );
+      });
+    },
+
+    list(namespace, cursor, deadline) {
+      assertSafe(namespace);
+      const call = { ...common, operation: 'range', deadline, timeoutMs: options.writeTimeoutMs, idempotent: true };
+      return callUpstream(call, async (signal) => {
+        const page = { cursor: cursor ?? '0', limit: LIST_PAGE };
+        const { nextCursor, vectors } = parseAnswer(rangeAnswer, await indexFor(signal).range(page, { namespace }));
+        return { ids: vectors.map(({ id }) => id), nextCursor: nextCursor === '' ? null : nextCursor };
       });
     },
 

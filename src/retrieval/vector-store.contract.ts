@@ -4,7 +4,7 @@ import type { Result } from '../result.ts';
 import { matchesFilter } from './filters/matches-filter.ts';
 import type { MetadataFilter } from './filters/metadata-filter.ts';
 import type { Metadata } from './passage.ts';
-import type { VectorQuery, VectorRecord, VectorStore, WriteReceipt } from './vector-store.ts';
+import type { ChunkIdPage, VectorQuery, VectorRecord, VectorStore, WriteReceipt } from './vector-store.ts';
 
 export interface VectorStoreUnderTest {
   open(): Promise<VectorStore>;
@@ -195,6 +195,57 @@ export function describeVectorStore(name: string, options: VectorStoreUnderTest)
       const ids = records.map(({ chunk }) => chunk.chunkId);
       await settled(ns, await store.delete(ns, ids, inSeconds(30)));
       await expect.poll(() => query(ns, 0), untilVisible).toEqual([]);
+    });
+
+    it('fetches whole records by id and leaves out what is not there', async () => {
+      const [ns, other] = [`${run}-k`, `${run}-k-2`];
+      const mine = record(ns, 'x', 30, undefined, { tags: ['a'], year: 2026 });
+      await write(ns, [mine, record(ns, 'y', 60)]);
+      await write(other, [record(other, 'x', 0)]);
+      const asked = [`${ns}-x`, `${ns}-unknown`, `${other}-x`];
+      const found = unwrap(await store.fetch(ns, asked, inSeconds(30)));
+      expect([...found.keys()]).toEqual([`${ns}-x`]);
+      const fetched = found.get(`${ns}-x`);
+      expect(fetched?.chunk).toEqual(mine.chunk);
+      expect(fetched?.values).toBeInstanceOf(Float32Array);
+      for (const [index, value] of mine.values.entries()) expect(fetched?.values[index]).toBeCloseTo(value, 5);
+      expect(unwrap(await store.fetch(`${run}-nothing`, [`${ns}-x`], inSeconds(30)))).toEqual(new Map());
+    });
+
+    it('fetches as many records at once as it says', async () => {
+      const ns = `${run}-l`;
+      const records = Array.from({ length: store.maxFetch }, (_, index) => record(ns, String(index), index / 10));
+      const ids = records.map(({ chunk }) => chunk.chunkId);
+      for (const batch of batches(records, store.maxBatch)) await write(ns, batch);
+      expect(new Set(unwrap(await store.fetch(ns, ids, inSeconds(30))).keys())).toEqual(new Set(ids));
+    });
+
+    it('fetches nothing that was made with another model', async () => {
+      const ns = `${run}-m`;
+      const other = await options.openWithAnotherModel();
+      await write(ns, [record(ns, 'x', 0)]);
+      expect(unwrap(await other.fetch(ns, [`${ns}-x`], inSeconds(30)))).toEqual(new Map());
+    });
+
+    it('lists the ids of a namespace, if it can list at all', async () => {
+      if (store.list === null) return;
+      const [ns, other] = [`${run}-n`, `${run}-n-2`];
+      const ids = Array.from({ length: 7 }, (_, index) => `${ns}-${index}`);
+      await write(
+        ns,
+        ids.map((_, index) => record(ns, String(index), index)),
+      );
+      await write(other, [record(other, 'x', 0)]);
+      const listed: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: ChunkIdPage = unwrap(await store.list(ns, cursor, inSeconds(30)));
+        listed.push(...page.ids);
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+      expect(listed.sort()).toEqual(ids);
+      const nothing = await store.list(`${run}-nothing`, null, inSeconds(30));
+      expect(unwrap(nothing)).toEqual({ ids: [], nextCursor: null });
     });
 
     it('refuses matches of another model as a matter of configuration, also when they are few', async () => {

@@ -39,6 +39,29 @@ export interface VectorMatches {
 /** What a store hands out for a write, to ask later whether queries can see it. Opaque outside its adapter. */
 export type WriteReceipt = string;
 
+/**
+ * Whole records by id, at most `maxFetch` of them. Left out: what is not there, cannot be read, was made with another
+ * model or chunker, or belongs to another namespace.
+ */
+export type FetchRecords = (
+  namespace: string,
+  chunkIds: string[],
+  deadline: Deadline,
+) => Promise<Result<Map<string, VectorRecord>, UpstreamError>>;
+
+export interface ChunkIdPage {
+  ids: string[];
+  /** Where the next page begins; `null` after the last one. */
+  nextCursor: string | null;
+}
+
+/** All ids of a namespace, a page at a time from the cursor `null` on; ids written or deleted meanwhile may be in it. */
+export type ListChunkIds = (
+  namespace: string,
+  cursor: string | null,
+  deadline: Deadline,
+) => Promise<Result<ChunkIdPage, UpstreamError>>;
+
 export type QueryText = (
   query: TextQuery,
   deadline: Deadline,
@@ -50,6 +73,8 @@ export interface VectorStore {
   readonly name: string;
   /** Most vectors one `upsert` or `delete` call takes. */
   readonly maxBatch: number;
+  /** Most ids one `fetch` call takes. */
+  readonly maxFetch: number;
   /** `signal` ends the waiting, and the call too where the vendor hears of it. */
   query(query: VectorQuery, deadline: Deadline, signal?: AbortSignal): Promise<Result<VectorMatches, UpstreamError>>;
   /** The same by the index's own copy of the embedding model; `null` when it has none. */
@@ -58,6 +83,9 @@ export interface VectorStore {
   upsert(namespace: string, records: VectorRecord[], deadline: Deadline): Promise<Result<WriteReceipt, UpstreamError>>;
   /** Deleting an unknown id is no error. At most `maxBatch` ids. */
   delete(namespace: string, chunkIds: string[], deadline: Deadline): Promise<Result<WriteReceipt, UpstreamError>>;
+  readonly fetch: FetchRecords;
+  /** `null` where the vendor cannot list. */
+  readonly list: ListChunkIds | null;
   /** True once queries see every write up to the receipt's. */
   isVisible(namespace: string, receipt: WriteReceipt, deadline: Deadline): Promise<Result<boolean, UpstreamError>>;
 }

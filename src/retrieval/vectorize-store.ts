@@ -7,10 +7,11 @@ import { encodeChunkMetadata } from './chunk-metadata.ts';
 import type { FilterableMetadata } from './filters/filterable-metadata.ts';
 import { toVectorizeFilter } from './filters/to-vectorize-filter.ts';
 import { readMatches } from './read-matches.ts';
+import { readRecords } from './read-records.ts';
 import type { VectorStore } from './vector-store.ts';
 import { classifyVectorizeError } from './vectorize-errors.ts';
 
-export type VectorizeBinding = Pick<Vectorize, 'query' | 'upsert' | 'deleteByIds' | 'describe'>;
+export type VectorizeBinding = Pick<Vectorize, 'query' | 'upsert' | 'deleteByIds' | 'getByIds' | 'describe'>;
 
 // https://developers.cloudflare.com/vectorize/platform/limits/: 50 with full metadata.
 const MAX_TOP_K = 50;
@@ -19,12 +20,22 @@ const MAX_TOP_K = 50;
 // a delete takes: 100 is safe for both.
 const MAX_BATCH = 100;
 
+// On no page: the service's own answer to more is 40007, "too many ids in payload; max id count is 20".
+const MAX_FETCH = 20;
+
 // How long after a write a newer mutation that overlapped it settles the question of its visibility.
 const OVERLAP_GRACE_MS = 5_000;
 
 const queryAnswer = z.object({
   matches: z.array(z.object({ id: z.string(), score: z.number(), metadata: z.unknown() })),
 });
+const recordsAnswer = z.array(
+  z.object({
+    id: z.string(),
+    values: z.union([z.array(z.number()), z.instanceof(Float32Array), z.instanceof(Float64Array)]),
+    metadata: z.unknown(),
+  }),
+);
 const mutationAnswer = z.object({ mutationId: z.string().min(1) });
 // Typed as numbers, documented as an ISO date and a UUID; an index never written to has neither.
 const describeAnswer = z.object({
@@ -45,6 +56,7 @@ export interface VectorizeStoreOptions {
   clock: Clock;
   telemetry: Telemetry;
   queryTimeoutMs: number;
+  /** Of everything that no question waits for. */
   writeTimeoutMs: number;
 }
 
@@ -62,6 +74,7 @@ export function createVectorizeStore(options: VectorizeStoreOptions): VectorStor
   return {
     name,
     maxBatch: MAX_BATCH,
+    maxFetch: MAX_FETCH,
 
     // Vectorize hosts no models.
     queryText: null,
@@ -104,6 +117,17 @@ export function createVectorizeStore(options: VectorizeStoreOptions): VectorStor
       // Ids are unique in the whole index: a chunk's id is a hash that includes its namespace.
       return callUpstream(call, () => mutate(() => index.deleteByIds(chunkIds)));
     },
+
+    fetch(namespace, chunkIds, deadline) {
+      const call = { ...common, operation: 'fetch', deadline, timeoutMs: options.writeTimeoutMs, idempotent: true };
+      return callUpstream(call, async () => {
+        const answer = parseAnswer(recordsAnswer, await index.getByIds(chunkIds));
+        return readRecords(answer, { namespace, fingerprint });
+      });
+    },
+
+    // The REST API can, with an account's token; the binding cannot.
+    list: null,
 
     isVisible(_namespace, receipt, deadline) {
       const call = { ...common, operation: 'describe', deadline, timeoutMs: options.queryTimeoutMs };

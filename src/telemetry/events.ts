@@ -39,8 +39,39 @@ export type TelemetryEvent =
       willRetry: boolean;
     }
   | { event: 'document.deleted'; namespace: string; documentId: string }
+  | { event: 'removal.incomplete'; namespace: string; documentId: string; store: string; chunks: number }
+  | { event: 'deletion.accepted'; namespace: string; id: string; marked: number; isFinished: boolean }
   | { event: 'queue.send-failed'; count: number; message: string }
   | { event: 'queue.message-invalid'; reason: string }
   | { event: 'sweep.finished'; requeued: number; expiredLeases: number; repaired: number }
+  /** Implausibly much of a store differs from the catalog: an operator has to look. */
+  | {
+      event: 'reconcile.stopped';
+      severity: 'error';
+      runId: string;
+      store: string;
+      checked: number;
+      missing: number;
+      stale: number;
+      orphaned: number;
+    }
+  | {
+      event: 'reconcile.source-missing';
+      severity: 'error';
+      code: 'SOURCE_MISSING';
+      namespace: string;
+      documentId: string;
+      version: number;
+    }
+  | {
+      event: 'reconcile.finished';
+      runId: string;
+      state: string;
+      requestedBy: string;
+      durationMs: number;
+      checked: number;
+      differences: number;
+      repaired: number;
+    }
   | { event: 'deferred.failed'; name: string; message: string }
   | { event: 'bug'; where: string; message: string; stack: string | null };

@@ -13,6 +13,8 @@ export type CounterName =
   | 'cache.lookUps'
   | 'passages.damaged'
   | 'documents.ingested'
+  | 'ingestion.refused'
+  | 'chunks.vectors'
   | 'queue.messages';
 export type HistogramName = 'http.durationMs' | 'upstream.durationMs';
 

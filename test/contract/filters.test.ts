@@ -150,8 +150,8 @@ const chunkId = (namespace: string, n: number) => `${namespace}-${String(n).padS
 beforeAll(async () => {
   cloud = await startContractCloud();
   stores = [
-    cloud.port<VectorStore>('vectorize', { name: 'vectorize', maxBatch: 100 }),
-    cloud.port<VectorStore>('upstash', { name: 'upstash', maxBatch: 200 }),
+    cloud.port<VectorStore>('vectorize', { name: 'vectorize', maxBatch: 100, maxFetch: 20 }),
+    cloud.port<VectorStore>('upstash', { name: 'upstash', maxBatch: 200, maxFetch: 100 }),
   ];
   lexical = cloud.port<LexicalIndex>('lexical', {});
   for (const [index, namespace] of NAMESPACES.entries()) await write(namespace, corpora[index] ?? []);

@@ -7,18 +7,18 @@ import type { ContractWorker } from './contract-worker.ts';
 type Ports = Pick<ContractWorker, 'port'>;
 
 // Fields stay on this side, so they are the adapters' own once more.
-const MAX_BATCH = { vectorize: 100, upstash: 200 };
+const LIMITS = { vectorize: { maxBatch: 100, maxFetch: 20 }, upstash: { maxBatch: 200, maxFetch: 100 } };
 
-type StoreName = keyof typeof MAX_BATCH;
+type StoreName = keyof typeof LIMITS;
 
 export function vectorStoreOf(worker: Ports, name: StoreName): VectorStore {
-  const queryText = name === 'vectorize' ? { queryText: null } : {};
-  return worker.port<VectorStore>(name, { name, maxBatch: MAX_BATCH[name], ...queryText });
+  const cannot = name === 'vectorize' ? { queryText: null, list: null } : {};
+  return worker.port<VectorStore>(name, { name, ...LIMITS[name], ...cannot });
 }
 
 /** The same index, in the eyes of a deployment with another model of the same dimensions. */
 export function vectorStoreOfAnotherModel(worker: Ports, name: StoreName): VectorStore {
-  return worker.port<VectorStore>(`${name}OfAnotherModel`, { name, maxBatch: MAX_BATCH[name] });
+  return worker.port<VectorStore>(`${name}OfAnotherModel`, { name, ...LIMITS[name] });
 }
 
 export function embedderOf(worker: Ports, modelName: string): Embedder {

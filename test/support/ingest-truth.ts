@@ -2,7 +2,9 @@ import { expect } from 'vitest';
 import { chunkDocument } from '../../src/ingest/chunk-document.ts';
 import { chunkIdOf } from '../../src/ingest/chunk-id.ts';
 import { chunkLimitsFor } from '../../src/ingest/chunk-size.ts';
-import type { IngestWorld } from './ingest-world.ts';
+import { embeddedText } from '../../src/ingest/embedded-text.ts';
+import { deadlineIn } from '../../src/resilience/deadline.ts';
+import { type IngestWorld, vectorOf } from './ingest-world.ts';
 import type { Storage } from './storage-under-test.ts';
 
 export const NAMESPACE = 'docs';
@@ -49,6 +51,22 @@ export async function expectExactly(world: IngestWorld, storage: Storage, conten
     second: chunkIds,
     objects: keys.map(({ key }) => key).sort(),
   });
+  await expectRightRecords(world, chunkIds);
+}
+
+/** Every store holds, for each chunk, the vector of what the model is given for it. */
+async function expectRightRecords(world: IngestWorld, chunkIds: string[]) {
+  const { embedder, clock } = world.services;
+  for (const store of world.services.stores) {
+    for (let at = 0; at < chunkIds.length; at += store.maxFetch) {
+      const ids = chunkIds.slice(at, at + store.maxFetch);
+      const fetched = await store.fetch(NAMESPACE, ids, deadlineIn(clock, 10_000));
+      if (!fetched.ok) throw new Error(fetched.error.message);
+      for (const { chunk, values } of fetched.value.values()) {
+        expect([chunk.chunkId, values]).toEqual([chunk.chunkId, vectorOf(embeddedText(chunk, embedder.model))]);
+      }
+    }
+  }
 }
 
 /** Whatever version answers come from is whole in the lexical index and in at least one vector store. */

@@ -3,19 +3,22 @@ import type { CachedEmbedder } from '../../src/cache/cached-embedder.ts';
 import { createCatalog } from '../../src/catalog/catalog.ts';
 import { createCatalogDatabase } from '../../src/catalog/catalog-database.ts';
 import { createStoreFingerprints } from '../../src/catalog/store-fingerprints.ts';
+import { DEFAULT_CHUNKING } from '../../src/ingest/chunk-size.ts';
 import { createDocumentObjects } from '../../src/ingest/document-objects.ts';
 import { createSourceFetcher } from '../../src/ingest/fetch-source/source-fetcher.ts';
-import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import type { MessageOutcome } from '../../src/ingest/ingest-job.ts';
 import type { IngestServices, WriteServices } from '../../src/ingest/ingest-services.ts';
-import type { IngestMessage } from '../../src/ingest/message.ts';
+import type { DeletionMessage, IngestMessage, ReconcileMessage } from '../../src/ingest/message.ts';
+import { createObjectListing } from '../../src/ingest/object-listing.ts';
 import { sweep } from '../../src/ingest/sweep.ts';
+import { workOnMessages } from '../../src/ingest/work-on-messages.ts';
 import type { WorkersAiBinding } from '../../src/models/workers-ai-binding.ts';
 import { createWorkersAiConverter } from '../../src/models/workers-ai-converter.ts';
 import { EMPTY_STATE } from '../../src/namespaces/namespace-state.ts';
 import { createCallUpstream } from '../../src/resilience/call-upstream.ts';
 import type { UpstreamErrorClass } from '../../src/resilience/upstream-error.ts';
 import { fail, succeed } from '../../src/result.ts';
+import { createLexicalContents } from '../../src/retrieval/lexical/lexical-contents.ts';
 import { createLexicalIndex } from '../../src/retrieval/lexical/lexical-index.ts';
 import type { TelemetryEvent } from '../../src/telemetry/events.ts';
 import { createMemoryVectorStore, type MemoryVectorStore } from './memory-vector-store.ts';
@@ -24,17 +27,20 @@ import type { Storage } from './storage-under-test.ts';
 export const LEASE_MS = 60_000;
 export const REQUEUE_AFTER_MS = 300_000;
 export const MAX_ATTEMPTS = 4;
+export const UNLIMITED = { documents: null, chunks: null, bytes: null };
+export const MAX_BATCH_BYTES = 100_000;
 export const FINGERPRINT = 'test/2/mean/chunker-1';
 
-interface Delivery {
-  message: IngestMessage;
+interface Delivery<Message = IngestMessage | DeletionMessage> {
+  message: Message;
   atMs: number;
 }
 
 export interface IngestWorld {
   services: IngestServices & WriteServices;
   stores: { first: MemoryVectorStore; second: MemoryVectorStore };
-  queue: { refuses: boolean; deliveries: Delivery[] };
+  /** Messages about documents, and apart from them those about reconciliations. */
+  queue: { refuses: boolean; deliveries: Delivery[]; runs: Delivery<ReconcileMessage>[] };
   embedder: { failWith: UpstreamErrorClass | null; refuses: (text: string) => boolean; calls: string[][] };
   /** Where documents may be read from although it is this machine. */
   testOrigins: string[];
@@ -48,6 +54,8 @@ export interface IngestWorld {
   deployWith(fingerprint: string): void;
   /** Delivers what is due as one batch, and puts back what is to be retried. */
   deliver(services?: IngestServices): Promise<MessageOutcome[]>;
+  /** Delivers the next message about a reconciliation, if one is due, and puts it back if it is to be retried. */
+  deliverRun(services?: IngestServices): Promise<void>;
   /** Delivers and sweeps, as time goes by, until nothing is left to do. */
   settle(): Promise<void>;
 }
@@ -63,14 +71,18 @@ export function createIngestWorld(storage: Storage): IngestWorld {
   const callUpstream = createCallUpstream({ clock, telemetry });
   const database = createCatalogDatabase({ db: storage.CATALOG_DB, callUpstream, timeoutMs: 10_000 });
   const fingerprintsOf = (own: string) => createStoreFingerprints({ database, own, matching: new Set(), clock });
-  const stores = { first: createMemoryVectorStore('first', clock), second: createMemoryVectorStore('second', clock) };
-  const queue: IngestWorld['queue'] = { refuses: false, deliveries: [] };
+  // One as Vectorize is, and one that can list as Upstash does.
+  const stores = {
+    first: createMemoryVectorStore('first', clock),
+    second: createMemoryVectorStore('second', clock, { listPage: 5 }),
+  };
+  const queue: IngestWorld['queue'] = { refuses: false, deliveries: [], runs: [] };
   const embedder: IngestWorld['embedder'] = { failWith: null, refuses: () => false, calls: [] };
   const published: string[] = [];
   const testOrigins: string[] = [];
   const converter: IngestWorld['converter'] = { failWith: null, files: [] };
   const services: IngestServices & WriteServices = {
-    catalog: createCatalog(database),
+    catalog: createCatalog(database, UNLIMITED),
     namespaceStates: {
       async publish(namespace) {
         published.push(namespace);
@@ -84,13 +96,20 @@ export function createIngestWorld(storage: Storage): IngestWorld {
       searchTimeoutMs: 10_000,
       writeTimeoutMs: 10_000,
     }),
+    lexicalContents: createLexicalContents({ db: storage.LEXICAL_DB, callUpstream, timeoutMs: 10_000 }),
+    objectListing: createObjectListing({ bucket: storage.DOCUMENTS, callUpstream, timeoutMs: 10_000 }),
     queue: {
       async send(messages) {
         if (queue.refuses) return fail(upstreamError('queue', 'transient'));
-        queue.deliveries.push(...messages.map((message) => ({ message, atMs: nowMs })));
-        return succeed(undefined);
+        for (const message of messages) {
+          if (message.kind === 'reconcile') queue.runs.push({ message, atMs: nowMs });
+          else queue.deliveries.push({ message, atMs: nowMs });
+        }
+        return succeed(null);
       },
+      backlog: async () => succeed(null),
     },
+    backPressure: { admit: async () => ({ kind: 'admitted' }) },
     sources: createSourceFetcher({
       callUpstream,
       clock,
@@ -116,12 +135,16 @@ export function createIngestWorld(storage: Storage): IngestWorld {
       storeNames: ['first', 'second'],
       fingerprint: FINGERPRINT,
       writeDeadlineMs: 10_000,
+      chunking: DEFAULT_CHUNKING,
+      maxBatchBytes: MAX_BATCH_BYTES,
       leaseMs: LEASE_MS,
       confirmBudgetMs: 10_000,
       requeueAfterMs: REQUEUE_AFTER_MS,
       maxAttempts: MAX_ATTEMPTS,
       maxConvertedCharacters: 100_000,
       sweepLimit: 100,
+      reconcileIntervalMs: 86_400_000,
+      maxDifference: 0.05,
     },
   };
 
@@ -144,7 +167,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
     async deliver(as = services) {
       const due = queue.deliveries.filter(({ atMs }) => atMs <= nowMs);
       queue.deliveries = queue.deliveries.filter(({ atMs }) => atMs > nowMs);
-      const outcomes = await ingestBatch(
+      const outcomes = await workOnMessages(
         as,
         due.map(({ message }) => message),
       );
@@ -154,6 +177,13 @@ export function createIngestWorld(storage: Storage): IngestWorld {
         queue.deliveries.push({ ...delivery, atMs: nowMs + outcome.delaySeconds * 1_000 });
       }
       return outcomes;
+    },
+    async deliverRun(as = services) {
+      const due = queue.runs.find(({ atMs }) => atMs <= nowMs);
+      if (due === undefined) return;
+      queue.runs = queue.runs.filter((delivery) => delivery !== due);
+      const [outcome] = await workOnMessages(as, [due.message]);
+      if (outcome?.kind === 'retry') queue.runs.push({ ...due, atMs: nowMs + outcome.delaySeconds * 1_000 });
     },
     async settle() {
       for (let round = 0; round < 60; round += 1) {
@@ -172,6 +202,12 @@ export function createIngestWorld(storage: Storage): IngestWorld {
   return world;
 }
 
+/** The test model: another direction for every text. */
+export function vectorOf(text: string): Float32Array {
+  const angle = [...text].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003, 7);
+  return Float32Array.of(Math.cos(angle), Math.sin(angle));
+}
+
 function embedderOf(told: IngestWorld['embedder']): CachedEmbedder {
   return {
     model: { name: 'test', dimensions: 2, pooling: 'mean', maxInputTokens: 64, maxTextsPerCall: 5 },
@@ -179,7 +215,7 @@ function embedderOf(told: IngestWorld['embedder']): CachedEmbedder {
       told.calls.push(texts);
       if (told.failWith !== null) return fail({ ...upstreamError('embedder', told.failWith), cache: 'miss' });
       if (texts.some(told.refuses)) return fail({ ...upstreamError('embedder', 'permanent'), cache: 'miss' });
-      const vectors = texts.map(() => Float32Array.of(1, 0));
+      const vectors = texts.map(vectorOf);
       return succeed({ vectors, tokens: texts.length, estimated: true, cache: 'miss' });
     },
   };

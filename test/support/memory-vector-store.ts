@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/clock.ts';
 import type { UpstreamError, UpstreamErrorClass } from '../../src/resilience/upstream-error.ts';
 import { fail, succeed } from '../../src/result.ts';
-import type { VectorStore } from '../../src/retrieval/vector-store.ts';
+import type { VectorRecord, VectorStore } from '../../src/retrieval/vector-store.ts';
 
 /** A vector store with nothing behind it that shows writes after a delay and fails when told to. */
 export interface MemoryVectorStore extends VectorStore {
@@ -12,8 +12,35 @@ export interface MemoryVectorStore extends VectorStore {
   upsertedBatches: string[][];
 }
 
-export function createMemoryVectorStore(name: string, clock: Clock, maxBatch = 100): MemoryVectorStore {
-  const records = new Map<string, { visibleAtMs: number; goneAtMs: number | null }>();
+interface KeptRecord {
+  record: VectorRecord;
+  visibleAtMs: number;
+  goneAtMs: number | null;
+}
+
+interface MemoryStoreLimits {
+  maxBatch?: number;
+  maxFetch?: number;
+  /** How many ids a page of the list has; `null`: it cannot list. */
+  listPage?: number | null;
+}
+
+export function createMemoryVectorStore(
+  name: string,
+  clock: Clock,
+  { maxBatch = 100, maxFetch = 20, listPage = null }: MemoryStoreLimits = {},
+): MemoryVectorStore {
+  const records = new Map<string, KeptRecord>();
+
+  function isVisible({ visibleAtMs, goneAtMs }: KeptRecord): boolean {
+    const nowMs = clock.nowMs();
+    return visibleAtMs <= nowMs && (goneAtMs === null || goneAtMs > nowMs);
+  }
+
+  function visibleIn(namespace: string): string[] {
+    const visible = [...records].filter(([, kept]) => kept.record.chunk.namespace === namespace && isVisible(kept));
+    return visible.map(([id]) => id).sort();
+  }
 
   function refusal(operation: string): UpstreamError | null {
     if (store.failWith === null) return null;
@@ -33,21 +60,20 @@ export function createMemoryVectorStore(name: string, clock: Clock, maxBatch = 1
   const store: MemoryVectorStore = {
     name,
     maxBatch,
+    maxFetch,
     failWith: null,
     visibilityDelayMs: 0,
     upsertedBatches: [],
     visibleIds() {
-      const nowMs = clock.nowMs();
-      const visible = [...records].filter(([, { visibleAtMs, goneAtMs }]) => {
-        return visibleAtMs <= nowMs && (goneAtMs === null || goneAtMs > nowMs);
-      });
+      const visible = [...records].filter(([, kept]) => isVisible(kept));
       return visible.map(([id]) => id).sort();
     },
     query: () => Promise.reject(new Error('not asked here')),
     queryText: null,
     upsert(_namespace, items) {
-      return write('upsert', items, ({ chunk }, atMs) => {
-        records.set(chunk.chunkId, { visibleAtMs: records.get(chunk.chunkId)?.visibleAtMs ?? atMs, goneAtMs: null });
+      return write('upsert', items, (record, atMs) => {
+        const id = record.chunk.chunkId;
+        records.set(id, { record, visibleAtMs: records.get(id)?.visibleAtMs ?? atMs, goneAtMs: null });
       }).then((written) => {
         if (written.ok) store.upsertedBatches.push(items.map(({ chunk }) => chunk.chunkId));
         return written;
@@ -59,6 +85,27 @@ export function createMemoryVectorStore(name: string, clock: Clock, maxBatch = 1
         if (record !== undefined) records.set(id, { ...record, goneAtMs: atMs });
       });
     },
+    async fetch(namespace, chunkIds) {
+      if (chunkIds.length > maxFetch) throw new RangeError(`${chunkIds.length} ids in one call`);
+      const error = refusal('fetch');
+      if (error !== null) return fail(error);
+      const found = chunkIds.flatMap((id) => {
+        const kept = records.get(id);
+        const isThere = kept !== undefined && kept.record.chunk.namespace === namespace && isVisible(kept);
+        return isThere ? [[id, kept.record] as const] : [];
+      });
+      return succeed(new Map(found));
+    },
+    list:
+      listPage === null
+        ? null
+        : async (namespace, cursor) => {
+            const error = refusal('list');
+            if (error !== null) return fail(error);
+            const ids = visibleIn(namespace).filter((id) => cursor === null || id > cursor);
+            const page = ids.slice(0, listPage);
+            return succeed({ ids: page, nextCursor: ids.length > listPage ? (page.at(-1) ?? null) : null });
+          },
     async isVisible(_namespace, receipt) {
       const error = refusal('is-visible');
       return error === null ? succeed(clock.nowMs() >= Number(receipt)) : fail(error);

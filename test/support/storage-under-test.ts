@@ -13,12 +13,18 @@ export interface Storage {
 export async function emptyStorage({ CATALOG_DB, LEXICAL_DB, DOCUMENTS }: Storage): Promise<void> {
   const tables = [
     'retired_versions',
+    'deletions',
     'namespaces',
     'documents',
     'document_versions',
     'chunks',
+    'removed_chunks',
+    'reconciliations',
+    'reconciliation_findings',
     'document_stores',
     'vector_stores',
+    'ingestions',
+    'ingestion_items',
   ];
   await CATALOG_DB.batch(tables.map((table) => CATALOG_DB.prepare(`DELETE FROM ${table}`)));
   await LEXICAL_DB.prepare('DELETE FROM passages').run();

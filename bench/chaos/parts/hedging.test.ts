@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { extraQueries } from './hedging.ts';
 
+const counters = { embeddedTexts: { cached: 0, computed: 0 }, redisCommands: {} };
 const counted = { instance: 'primary', cancelled: 0, waitingMost: 1 };
 
 it('vector queries beyond one for each answer are counted over every store, and nothing else is', () => {
@@ -23,6 +24,6 @@ it('vector queries beyond one for each answer are counted over every store, and 
       },
     },
   }));
-  expect(extraQueries({ calls, redisCommands: {} }, records)).toBeCloseTo(0.1);
-  expect(extraQueries({ calls, redisCommands: {} }, [])).toBe(0);
+  expect(extraQueries({ ...counters, calls }, records)).toBeCloseTo(0.1);
+  expect(extraQueries({ ...counters, calls }, [])).toBe(0);
 });

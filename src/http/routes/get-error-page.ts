@@ -25,8 +25,11 @@ export class GetErrorPage extends OpenAPIRoute {
   override handle(c: Context<HttpEnv>) {
     const code = c.req.param('code') ?? '';
     if (!isProblemCode(code)) throw new ApiProblem('NOT_FOUND', 'There is no error with this code.');
-    const { status, title, advice } = PROBLEMS[code];
-    return c.text(`${code} (HTTP ${status})\n\n${title}.\n${advice}\n`);
+    // Their texts as types would be too many combinations for the compiler.
+    const { status, title, advice }: Record<'title' | 'advice', string> & { status: number } = PROBLEMS[code];
+    // Spelled out as a type of its own, the page would be one literal for every combination of the table's texts.
+    const page: string = `${code} (HTTP ${status})\n\n${title}.\n${advice}\n`;
+    return c.text(page);
   }
 }
 

@@ -3,9 +3,9 @@ import type { Context } from 'hono';
 import { acceptDocument } from '../../ingest/accept-document.ts';
 import { documentContents, documentQuery, readDocumentBody } from '../document-body.ts';
 import { documentPath, documentSchema, viewDocument } from '../document-view.ts';
-import { ApiProblem } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { readDocumentId, readNamespace } from '../read-request.ts';
+import { ACCEPTANCE_PROBLEMS, refusedAcceptance } from '../refused-acceptance.ts';
 import { documentParams } from '../route-params.ts';
 import { DOCUMENT_PROBLEMS, LOCATION, problemResponses, response } from '../route-responses.ts';
 
@@ -31,7 +31,7 @@ const SCHEMA = {
       'INVALID_JSON',
       'BODY_TOO_LARGE',
       'UNSUPPORTED_MEDIA_TYPE',
-      'DOCUMENT_EMPTY',
+      ...ACCEPTANCE_PROBLEMS,
       'DOCUMENT_UNREADABLE',
       'SOURCE_FORBIDDEN',
     ),
@@ -48,12 +48,7 @@ export class PutDocument extends OpenAPIRoute {
     const { services } = c.var;
     const body = await readDocumentBody(c, services.config);
     const accepted = await acceptDocument(services.write, { namespace, documentId, ...body });
-    if (!accepted.ok) {
-      if (accepted.error.kind === 'unprocessable') throw new ApiProblem(accepted.error.code, accepted.error.message);
-      throw new ApiProblem('STORAGE_UNAVAILABLE', 'The document was not accepted.', {
-        retryAfterMs: accepted.error.retryAfterMs,
-      });
-    }
+    if (!accepted.ok) throw refusedAcceptance(accepted.error);
     const { outcome, status } = accepted.value;
     const view = viewDocument(status, new URL(c.req.url).origin, accepted.value);
     if (outcome === 'unchanged') return c.json(view, 200);

@@ -63,6 +63,19 @@ export function describeLexicalIndex(name: string, { open, scratchName }: Lexica
       expect(await find('whole', 'nothing')).toEqual([bare]);
     });
 
+    it('reads whole chunks by their ids, and leaves out those that are not there', async () => {
+      const chunks = [0, 1, 2].map((n) => chunkIn('read', `read-${n}`, { n, documentId: 'read', lead: '\n' }));
+      await put(...chunks);
+      const ids = [
+        ...chunks.map(({ chunkId }) => chunkId),
+        'absent',
+        ...Array.from({ length: 200 }, (_, n) => `x${n}`),
+      ];
+      const read = await index.read(ids, inSeconds(10));
+      expect(read.ok && read.value.toSorted((a, b) => a.n - b.n)).toEqual(chunks);
+      expect(await index.read([], inSeconds(10))).toEqual({ ok: true, value: [] });
+    });
+
     it('ranks the better match first and a title above the text', async () => {
       const text = 'About something else entirely, and once about cookies.';
       await put(

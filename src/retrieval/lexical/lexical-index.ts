@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import { parseAnswer } from '../../resilience/bad-answer.ts';
 import type { CallUpstream } from '../../resilience/call-upstream.ts';
 import { classifyD1Error } from '../../resilience/d1-errors.ts';
 import type { Deadline } from '../../resilience/deadline.ts';
@@ -5,6 +7,7 @@ import type { UpstreamError } from '../../resilience/upstream-error.ts';
 import { type Result, succeed } from '../../result.ts';
 import type { MetadataFilter } from '../filters/metadata-filter.ts';
 import type { StoredChunk } from '../passage.ts';
+import { CHUNK_COLUMNS, chunkOf, chunkRow } from './chunk-rows.ts';
 import { readLexicalQuery } from './lexical-query.ts';
 import { type LexicalMatches, searchWords } from './lexical-search.ts';
 
@@ -21,6 +24,15 @@ export interface LexicalIndex {
     versions: { except: number } | 'all',
     deadline: Deadline,
   ): Promise<Result<void, UpstreamError>>;
+  /** How many passages there are of what `removeVersions` removes. */
+  countVersions(
+    namespace: string,
+    documentId: string,
+    versions: { except: number } | 'all',
+    deadline: Deadline,
+  ): Promise<Result<number, UpstreamError>>;
+  /** Those of the chunks that are there, in any order. */
+  read(chunkIds: string[], deadline: Deadline): Promise<Result<StoredChunk[], UpstreamError>>;
   search(
     query: { namespace: string; question: string; limit: number; filter: MetadataFilter | null },
     deadline: Deadline,
@@ -41,11 +53,16 @@ const PUT = `
   FROM json_each(?1)
   WHERE true
   ON CONFLICT (chunk_id) DO UPDATE SET
+    namespace = excluded.namespace, document_id = excluded.document_id, version = excluded.version, n = excluded.n,
     title = excluded.title, url = excluded.url, headings = excluded.headings, text = excluded.text,
     start_at = excluded.start_at, end_at = excluded.end_at, lead = excluded.lead, metadata = excluded.metadata`;
 
-const REMOVE_ALL = 'DELETE FROM passages WHERE namespace = ?1 AND document_id = ?2';
-const REMOVE_OTHERS = `${REMOVE_ALL} AND version <> ?3`;
+const ALL = 'FROM passages WHERE namespace = ?1 AND document_id = ?2';
+const OTHERS = `${ALL} AND version <> ?3`;
+const countRow = z.object({ passages: z.number() });
+
+const READ = `SELECT ${CHUNK_COLUMNS} FROM passages WHERE chunk_id IN (SELECT value FROM json_each(?1))`;
+const chunkRows = z.array(chunkRow);
 
 export interface LexicalIndexOptions {
   db: D1Database;
@@ -56,6 +73,10 @@ export interface LexicalIndexOptions {
 
 export function createLexicalIndex({ db, callUpstream, ...options }: LexicalIndexOptions): LexicalIndex {
   const common = { dependency: LEXICAL, classify: classifyD1Error };
+  const of = (verb: string, namespace: string, documentId: string, versions: { except: number } | 'all') =>
+    versions === 'all'
+      ? db.prepare(`${verb} ${ALL}`).bind(namespace, documentId)
+      : db.prepare(`${verb} ${OTHERS}`).bind(namespace, documentId, versions.except);
 
   return {
     async put(chunks, deadline) {
@@ -69,12 +90,23 @@ export function createLexicalIndex({ db, callUpstream, ...options }: LexicalInde
 
     async removeVersions(namespace, documentId, versions, deadline) {
       const call = { ...common, operation: 'remove', deadline, timeoutMs: options.writeTimeoutMs };
-      const statement =
-        versions === 'all'
-          ? db.prepare(REMOVE_ALL).bind(namespace, documentId)
-          : db.prepare(REMOVE_OTHERS).bind(namespace, documentId, versions.except);
-      const removed = await callUpstream(call, () => statement.run());
+      const removed = await callUpstream(call, () => of('DELETE', namespace, documentId, versions).run());
       return removed.ok ? succeed(undefined) : removed;
+    },
+
+    async countVersions(namespace, documentId, versions, deadline) {
+      const call = { ...common, operation: 'count', deadline, timeoutMs: options.writeTimeoutMs, idempotent: true };
+      const count = of('SELECT count(*) AS passages', namespace, documentId, versions);
+      const counted = await callUpstream(call, () => count.first());
+      return counted.ok ? succeed(countRow.parse(counted.value).passages) : counted;
+    },
+
+    async read(chunkIds, deadline) {
+      const call = { ...common, operation: 'read', deadline, timeoutMs: options.searchTimeoutMs };
+      return callUpstream(call, async () => {
+        const answer = await db.prepare(READ).bind(JSON.stringify(chunkIds)).all();
+        return parseAnswer(chunkRows, answer.results).map(chunkOf);
+      });
     },
 
     async search({ namespace, question, limit, filter }, deadline) {

@@ -3,6 +3,7 @@ import { parseAnswer } from '../../resilience/bad-answer.ts';
 import type { MetadataFilter } from '../filters/metadata-filter.ts';
 import { toSqlCondition } from '../filters/to-sql-condition.ts';
 import type { StoredChunk } from '../passage.ts';
+import { chunkOf, chunkRow } from './chunk-rows.ts';
 import type { LexicalQuery } from './lexical-query.ts';
 import { fragmentsStatement, substringsStatement, wordsStatement } from './lexical-statements.ts';
 
@@ -11,26 +12,9 @@ const SUBSTRING_WEIGHT = 0.25;
 
 const UNFILTERED = { sql: '?4 IS NULL', operands: null };
 
-const row = z.object({
-  chunk_id: z.string(),
-  namespace: z.string(),
-  document_id: z.string(),
-  version: z.number(),
-  n: z.number(),
-  title: z.string().nullable(),
-  url: z.string().nullable(),
-  headings: z.string(),
-  text: z.string(),
-  start_at: z.number(),
-  end_at: z.number(),
-  lead: z.string().nullable(),
-  metadata: z.string(),
-  score: z.number(),
-});
+const row = chunkRow.extend({ score: z.number() });
 const answer = z.object({ results: z.array(row), meta: z.object({ rows_read: z.number() }) });
 const answers = z.array(answer);
-const headings = z.array(z.string());
-const metadata = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]));
 
 export interface LexicalMatch {
   chunk: StoredChunk;
@@ -111,22 +95,4 @@ function mergeByScore(rows: z.infer<typeof row>[]): LexicalMatch[] {
     byId.set(found.chunk_id, match);
   }
   return [...byId.values()].sort((a, b) => b.score - a.score || (a.chunk.chunkId < b.chunk.chunkId ? -1 : 1));
-}
-
-function chunkOf(stored: z.infer<typeof row>): StoredChunk {
-  return {
-    chunkId: stored.chunk_id,
-    namespace: stored.namespace,
-    documentId: stored.document_id,
-    version: stored.version,
-    n: stored.n,
-    title: stored.title,
-    url: stored.url,
-    headings: parseAnswer(headings, JSON.parse(stored.headings)),
-    text: stored.text,
-    start: stored.start_at,
-    end: stored.end_at,
-    lead: stored.lead,
-    metadata: parseAnswer(metadata, JSON.parse(stored.metadata)),
-  };
 }

@@ -7,31 +7,37 @@ import { stepDeadline } from './lease-deadline.ts';
 
 const VISIBILITY_RETRY_MS = 5_000;
 const LIVE_VISIBILITY_RETRY_MS = 15_000;
+const POSTPONED_RETRY_MS = 1_000;
 const CATALOG_RETRY_SECONDS = 30;
 
-/** Writes down how the job ended, gives its lease back and says what becomes of its message. */
-export async function settleJob(services: IngestServices, job: IngestJob): Promise<MessageOutcome> {
+/** Writes down how the jobs ended, gives their leases back and says what becomes of their messages, in their order. */
+export async function settleJobs(services: IngestServices, jobs: IngestJob[]): Promise<MessageOutcome[]> {
   const { catalog, clock } = services;
-  const isBuried = job.end?.kind === 'done' && job.record.state === 'deleting';
-  if (isBuried) return { kind: 'ack' };
-  if (job.end?.kind === 'superseded') {
-    // Should this fail, the lease expires by itself.
-    await catalog.leases.abandon(job.lease, stepDeadline(services));
-    return { kind: 'ack' };
-  }
-  const { settlement, outcome } = conclude(services, job);
-  const settled = await catalog.leases.settle(job.lease, settlement, clock.nowMs(), stepDeadline(services));
-  return settled.ok ? outcome : { kind: 'retry', delaySeconds: CATALOG_RETRY_SECONDS };
+  const concluded = jobs.map((job) => ({ lease: job.lease, ...conclude(services, job) }));
+  // A row that is gone has no lease to give back.
+  const held = concluded.filter((_, n) => !isBuried(jobs[n]));
+  const settled = await catalog.leases.settle(held, clock.nowMs(), stepDeadline(services));
+  if (settled.ok) return concluded.map(({ outcome }) => outcome);
+  // What nothing is to be said of has a lease that expires by itself.
+  return concluded.map(({ settlement, outcome }) =>
+    settlement === null ? outcome : { kind: 'retry', delaySeconds: CATALOG_RETRY_SECONDS },
+  );
+}
+
+function isBuried(job: IngestJob | undefined): boolean {
+  return job?.end?.kind === 'done' && job.record.state === 'deleting';
 }
 
 interface Conclusion {
-  settlement: Settlement;
+  settlement: Settlement | null;
   outcome: MessageOutcome;
 }
 
 function conclude(services: IngestServices, job: IngestJob): Conclusion {
+  if (isBuried(job) || job.end?.kind === 'superseded') return { settlement: null, outcome: { kind: 'ack' } };
   if (job.end?.kind === 'waiting')
     return retryLater(services, job, null, { by: 'queue', delayMs: VISIBILITY_RETRY_MS });
+  if (job.end?.kind === 'postponed') return postpone(services, job);
   if (job.end?.kind === 'failed') return concludeFailure(services, job, job.end.error);
   const [storeError] = job.storeErrors.values();
   if (storeError !== undefined) return concludeFailure(services, job, storeError);
@@ -39,6 +45,21 @@ function conclude(services: IngestServices, job: IngestJob): Conclusion {
   if (!isSeenEverywhere) return retryLater(services, job, null, { by: 'queue', delayMs: LIVE_VISIBILITY_RETRY_MS });
   const settlement = { ...unchanged(job), attempts: 0, error: null, nextRetryAtMs: null, isEnqueued: true };
   return { settlement, outcome: { kind: 'ack' } };
+}
+
+/** As if it had not been claimed: the attempt does not count, and the last error stays. */
+function postpone({ clock }: IngestServices, job: IngestJob): Conclusion {
+  const { attempts, errorCode, errorMessage } = job.record;
+  const { from } = unchanged(job);
+  const settlement: Settlement = {
+    from,
+    to: from === 'processing' ? 'queued' : from,
+    attempts: attempts - 1,
+    error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
+    nextRetryAtMs: clock.nowMs() + POSTPONED_RETRY_MS,
+    isEnqueued: true,
+  };
+  return { settlement, outcome: { kind: 'retry', delaySeconds: POSTPONED_RETRY_MS / 1_000 } };
 }
 
 function concludeFailure(services: IngestServices, job: IngestJob, error: JobError): Conclusion {

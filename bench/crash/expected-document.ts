@@ -1,0 +1,34 @@
+/** A state in which a document may be found in the end. */
+export type Outcome =
+  | { kind: 'absent' }
+  /** `version`: as the answer said, null when no answer came. */
+  | { kind: 'present'; version: number | null; sentences: string[] };
+
+export interface ExpectedDocument {
+  namespace: string;
+  id: string;
+  /** One, unless a request got no answer: then it may have been accepted, or not. */
+  outcomes: Outcome[];
+}
+
+/** What became of a request as its sender sees it. */
+export type RequestEnd =
+  | { kind: 'answered'; version: number | null }
+  /** It may have been done, or not. */
+  | { kind: 'unknown' }
+  /** Nobody took it. */
+  | { kind: 'refused' };
+
+/** The outcomes after one more request, `wanted` being what it asks for. */
+export function outcomesAfter(before: Outcome[], wanted: Outcome, end: RequestEnd): Outcome[] {
+  switch (end.kind) {
+    case 'answered':
+      return [wanted.kind === 'present' ? { ...wanted, version: end.version } : wanted];
+    case 'unknown':
+      return [...before, wanted.kind === 'present' ? { ...wanted, version: null } : wanted];
+    case 'refused':
+      return before;
+    default:
+      return end satisfies never;
+  }
+}

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import type { GroundTruth, StoredPassage } from '../stack/ground-truth.ts';
+import { type ExpectedDocument, outcomesAfter } from './expected-document.ts';
+import { findDifferences } from './find-differences.ts';
+
+const INDEXES = ['lexical', 'vectorize', 'vectorize-replica', 'upstash'];
+const VECTOR_STORES = INDEXES.slice(1);
+const SENTENCES = ['The first sentence.', 'The second sentence.'];
+
+interface Made {
+  id: string;
+  version: number;
+}
+
+/** Documents of two chunks each, as they are when all is well. */
+function aTruth(...documents: Made[]): GroundTruth {
+  const ofDocument = ({ id, version }: Made) => ({ namespace: 'docs', documentId: id, version });
+  const passages = documents.flatMap((made) =>
+    SENTENCES.map(
+      (text, n): StoredPassage => ({ ...ofDocument(made), n, chunkId: `${made.id}-${made.version}-${n}`, text }),
+    ),
+  );
+  return {
+    documents: documents.map((made) => ({
+      ...ofDocument(made),
+      ...{ liveVersion: made.version, state: 'ready', leaseToken: null, nextRetryAtMs: null, error: null },
+    })),
+    versions: documents.map((made) => ({ ...ofDocument(made), objectKey: `v1/${made.id}/${made.version}` })),
+    ledger: passages.map(({ text: _, ...chunk }) => chunk),
+    holdings: documents.flatMap((made) => INDEXES.map((store) => ({ ...ofDocument(made), store, confirmed: 1 }))),
+    indexes: Object.fromEntries(INDEXES.map((name) => [name, [...passages]])),
+    objects: documents.map(({ id, version }) => ({ key: `v1/${id}/${version}`, namespace: 'docs', documentId: id })),
+  };
+}
+
+function present(id: string, version: number | null): ExpectedDocument {
+  return { namespace: 'docs', id, outcomes: [{ kind: 'present', version, sentences: SENTENCES }] };
+}
+
+function absent(id: string): ExpectedDocument {
+  return { namespace: 'docs', id, outcomes: [{ kind: 'absent' }] };
+}
+
+/** One line for each difference, of the kind and place alone. */
+function found(expected: ExpectedDocument[], truth: GroundTruth): string[] {
+  return findDifferences(expected, truth).map(({ kind, where }) => `${kind} in ${where}`);
+}
+
+const A = { id: 'a', version: 7 };
+const OLD_A = { id: 'a', version: 5 };
+const B = { id: 'b', version: 9 };
+
+describe('the checker of what is left after a crash', () => {
+  it('finds nothing when all is well', () => {
+    expect(findDifferences([present('a', 7), present('b', 9), absent('c')], aTruth(A, B))).toEqual([]);
+  });
+
+  it('sees a document that was accepted and is nowhere', () => {
+    expect(found([present('a', 7), present('b', 9)], aTruth(A))).toEqual(['lost in documents']);
+  });
+
+  it('sees a version that was accepted and forgotten', () => {
+    expect(found([present('a', 8)], aTruth(A))).toEqual(['lost in documents']);
+  });
+
+  it('sees a document that is stuck', () => {
+    for (const stuck of [
+      { state: 'processing' },
+      { state: 'failed' },
+      { liveVersion: 5 },
+      { leaseToken: 'somebody' },
+      { nextRetryAtMs: 1 },
+    ]) {
+      const truth = aTruth(A);
+      truth.documents = truth.documents.map((document) => ({ ...document, ...stuck }));
+      expect(found([present('a', 7)], truth)).toEqual(['lost in documents']);
+    }
+  });
+
+  it('sees a deleted document that is still there', () => {
+    expect(found([absent('a')], aTruth(A))).toEqual(['orphan in documents']);
+  });
+
+  it('sees a document that nobody put', () => {
+    expect(found([present('a', 7)], aTruth(A, B))).toContain('orphan in documents');
+  });
+
+  it.each(INDEXES)('sees a chunk that %s lacks', (name) => {
+    const truth = aTruth(A);
+    truth.indexes[name]?.pop();
+    expect(found([present('a', 7)], truth)).toContain(`lost in ${name}`);
+  });
+
+  it.each(INDEXES)('sees a chunk that %s has twice', (name) => {
+    const truth = aTruth(A);
+    truth.indexes[name]?.push(...(aTruth(A).indexes[name] ?? []).slice(0, 1));
+    expect(found([present('a', 7)], truth)).toEqual([`duplicate in ${name}`]);
+  });
+
+  it.each(INDEXES)('sees a chunk of an old version in %s', (name) => {
+    const truth = aTruth(A);
+    truth.indexes[name]?.push(...(aTruth(OLD_A).indexes[name] ?? []).slice(0, 1));
+    expect(found([present('a', 7)], truth)).toEqual([`duplicate in ${name}`]);
+  });
+
+  it.each(INDEXES)('sees a chunk of a deleted document in %s', (name) => {
+    const truth = aTruth(A);
+    truth.indexes[name]?.push(...(aTruth(B).indexes[name] ?? []).slice(0, 1));
+    expect(found([present('a', 7), absent('b')], truth)).toEqual([`orphan in ${name}`]);
+  });
+
+  it.each(VECTOR_STORES)('sees a chunk with another text, or in another namespace, in %s', (name) => {
+    for (const change of [{ text: 'Something else.' }, { namespace: 'other' }, { n: 4 }]) {
+      const truth = aTruth(A);
+      truth.indexes[name] = (truth.indexes[name] ?? []).map((passage, n) =>
+        n === 0 ? { ...passage, ...change } : passage,
+      );
+      expect(found([present('a', 7)], truth)).toEqual([`wrong in ${name}`]);
+    }
+  });
+
+  it('sees an original that is missing, and one that nobody needs', () => {
+    const truth = aTruth(A);
+    truth.objects = [{ key: 'v1/a/5', namespace: 'docs', documentId: 'a' }];
+    truth.objects.push({ key: 'v1/b/9', namespace: 'docs', documentId: 'b' });
+    expect(found([present('a', 7), absent('b')], truth)).toEqual([
+      'lost in objects',
+      'duplicate in objects',
+      'orphan in objects',
+    ]);
+  });
+
+  it.each(['versions', 'ledger', 'holdings'] as const)('sees rows among the %s that are missing or left', (rows) => {
+    const where = rows === 'ledger' ? 'chunks' : rows;
+    expect(found([present('a', 7)], { ...aTruth(A), [rows]: [] })).toContain(`lost in ${where}`);
+    const withOld = { ...aTruth(A), [rows]: [...aTruth(A)[rows], ...aTruth(OLD_A)[rows].slice(0, 1)] };
+    expect(found([present('a', 7)], withOld)).toEqual([`duplicate in ${where}`]);
+    const withGone = { ...aTruth(A), [rows]: [...aTruth(A)[rows], ...aTruth(B)[rows].slice(0, 1)] };
+    expect(found([present('a', 7), absent('b')], withGone)).toEqual([`orphan in ${where}`]);
+  });
+
+  it('sees a store that is not known to have the document', () => {
+    const truth = aTruth(A);
+    truth.holdings = truth.holdings.map((row) => (row.store === 'upstash' ? { ...row, confirmed: 0 } : row));
+    expect(found([present('a', 7)], truth)).toEqual(['lost in holdings']);
+  });
+
+  it('sees a sentence that is in no passage', () => {
+    const expected = present('a', 7);
+    expected.outcomes = [{ kind: 'present', version: 7, sentences: [...SENTENCES, 'The third sentence.'] }];
+    expect(found([expected], aTruth(A))).toEqual(['lost in lexical']);
+  });
+});
+
+describe('a request without an answer', () => {
+  const before = [{ kind: 'present' as const, version: 5, sentences: ['The text before.'] }];
+  const wanted = { kind: 'present' as const, version: null, sentences: SENTENCES };
+
+  it('may have been accepted, or not', () => {
+    const outcomes = outcomesAfter(before, wanted, { kind: 'unknown' });
+    const expected = [{ namespace: 'docs', id: 'a', outcomes }];
+    expect(findDifferences(expected, aTruth(A))).toEqual([]);
+    const untouched = aTruth(OLD_A);
+    for (const passages of Object.values(untouched.indexes)) for (const one of passages) one.text = 'The text before.';
+    expect(findDifferences(expected, untouched)).toEqual([]);
+  });
+
+  it('leaves no doubt once a later one was answered', () => {
+    const doubtful = outcomesAfter(before, wanted, { kind: 'unknown' });
+    expect(outcomesAfter(doubtful, { kind: 'absent' }, { kind: 'answered', version: null })).toEqual([
+      { kind: 'absent' },
+    ]);
+    expect(outcomesAfter(doubtful, wanted, { kind: 'answered', version: 7 })).toEqual([{ ...wanted, version: 7 }]);
+  });
+
+  it('changes nothing when nobody took it', () => {
+    expect(outcomesAfter(before, wanted, { kind: 'refused' })).toEqual(before);
+  });
+
+  it('must not lose the text before it nor mix the two', () => {
+    const outcomes = outcomesAfter(before, { kind: 'absent' }, { kind: 'unknown' });
+    expect(found([{ namespace: 'docs', id: 'a', outcomes }], aTruth(A))).toEqual(['lost in documents']);
+    expect(findDifferences([{ namespace: 'docs', id: 'a', outcomes }], aTruth())).toEqual([]);
+  });
+});

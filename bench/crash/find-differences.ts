@@ -1,0 +1,201 @@
+import type { CatalogDocument, GroundTruth, StoredPassage } from '../stack/ground-truth.ts';
+import type { ExpectedDocument, Outcome } from './expected-document.ts';
+
+export const DIFFERENCE_KINDS = ['lost', 'duplicate', 'orphan', 'wrong'] as const;
+
+/** Something that is not as it should be in the end. */
+export interface Difference {
+  kind: (typeof DIFFERENCE_KINDS)[number];
+  /** Part of what the stack keeps: `documents`, `objects`, `lexical`, a store. */
+  where: string;
+  namespace: string;
+  documentId: string;
+  what: string;
+}
+
+interface Kept {
+  document: CatalogDocument;
+  /** What it may have to hold. */
+  candidates: Extract<Outcome, { kind: 'present' }>[];
+}
+
+/**
+ * Every difference between what may be there and what is: each document ready in its last accepted version, each of its chunks
+ * once in every index, its original in R2, and nothing else anywhere.
+ */
+export function findDifferences(expected: readonly ExpectedDocument[], truth: GroundTruth): Difference[] {
+  const { kept, differences } = compareDocuments(expected, truth.documents);
+  const live = new Map([...kept].map(([key, { document }]) => [key, document.version]));
+  return [
+    ...differences,
+    ...compareVersions(kept, truth),
+    ...compareLedger(live, truth),
+    ...Object.keys(truth.indexes).flatMap((name) => compareIndex(name, kept, truth)),
+    ...compareHoldings(live, truth),
+    ...compareTexts(kept, truth),
+  ];
+}
+
+function compareDocuments(expected: readonly ExpectedDocument[], documents: CatalogDocument[]) {
+  const found = new Map(documents.map((document) => [keyOf(document), document]));
+  const differences: Difference[] = [];
+  const kept = new Map<string, Kept>();
+  const note = (kind: Difference['kind'], { namespace, documentId }: Named, what: string) =>
+    differences.push({ kind, where: 'documents', namespace, documentId, what });
+  for (const { namespace, id, outcomes } of expected) {
+    const named = { namespace, documentId: id };
+    const document = found.get(keyOf(named));
+    found.delete(keyOf(named));
+    if (document === undefined) {
+      if (outcomes.every(({ kind }) => kind === 'present')) note('lost', named, 'accepted, and not there');
+      continue;
+    }
+    const presents = outcomes.filter((outcome) => outcome.kind === 'present');
+    const candidates = presents.filter(({ version }) => version === null || version === document.version);
+    if (presents.length === 0) note('orphan', named, `deleted, and still there: ${describe(document)}`);
+    else if (candidates.length === 0)
+      note('lost', named, `its last accepted version is not the newest: ${describe(document)}`);
+    else if (!isSettled(document)) note('lost', named, `accepted, and not ready: ${describe(document)}`);
+    kept.set(keyOf(named), { document, candidates });
+  }
+  for (const document of found.values()) note('orphan', document, `nobody put it: ${describe(document)}`);
+  return { kept, differences };
+}
+
+/** Ready in its newest version, and with no work left. */
+export function isSettled({ state, version, liveVersion, leaseToken, nextRetryAtMs }: CatalogDocument): boolean {
+  return state === 'ready' && liveVersion === version && leaseToken === null && nextRetryAtMs === null;
+}
+
+function compareVersions(kept: ReadonlyMap<string, Kept>, { versions, objects }: GroundTruth): Difference[] {
+  const isLive = (row: Versioned) => kept.get(keyOf(row))?.document.version === row.version;
+  const liveVersions = versions.filter(isLive);
+  const named = new Set(liveVersions.map(({ objectKey }) => objectKey));
+  const stored = new Set(objects.map(({ key }) => key));
+  const withVersion = new Set(liveVersions.map(keyOf));
+  return [
+    ...missing(kept, withVersion).map((row) => ({ ...lost('versions', row, 'its newest version has no row') })),
+    ...versions.filter((row) => !isLive(row)).map((row) => left('versions', row, kept, `version ${row.version}`)),
+    ...liveVersions
+      .filter(({ objectKey }) => !stored.has(objectKey))
+      .map((row) => lost('objects', row, `no original under ${row.objectKey}`)),
+    ...objects
+      .filter(({ key }) => !named.has(key))
+      .map((row) => left('objects', row, kept, `an original under ${row.key}`)),
+  ];
+}
+
+function compareLedger(live: ReadonlyMap<string, number>, { ledger }: GroundTruth): Difference[] {
+  const isLive = (row: Versioned) => live.get(keyOf(row)) === row.version;
+  const byDocument = Map.groupBy(ledger.filter(isLive), keyOf);
+  const gaps = [...live.keys()].flatMap((key): Difference[] => {
+    const rows = byDocument.get(key) ?? [];
+    const isWhole = rows.length > 0 && rows.every(({ n }, at) => n === at);
+    return isWhole ? [] : [lost('chunks', namedBy(key), `chunks ${rows.map(({ n }) => n).join(', ') || 'none'}`)];
+  });
+  return [...gaps, ...ledger.filter((row) => !isLive(row)).map((row) => left('chunks', row, live, describeChunk(row)))];
+}
+
+/** Each chunk of the ledger once, as the ledger and the lexical index have it. */
+function compareIndex(name: string, kept: ReadonlyMap<string, Kept>, { ledger, indexes }: GroundTruth): Difference[] {
+  const isLive = (row: Versioned) => kept.get(keyOf(row))?.document.version === row.version;
+  const wanted = new Map(ledger.filter(isLive).map((row) => [row.chunkId, row]));
+  const texts = new Map((indexes.lexical ?? []).map(({ chunkId, text }) => [chunkId, text]));
+  const seen = new Set<string>();
+  const differences: Difference[] = [];
+  for (const passage of indexes[name] ?? []) {
+    const { namespace, documentId } = passage;
+    const entry = wanted.get(passage.chunkId);
+    if (entry === undefined) {
+      differences.push(left(name, passage, kept, describeChunk(passage)));
+      continue;
+    }
+    if (seen.has(passage.chunkId)) {
+      differences.push({ kind: 'duplicate', where: name, namespace, documentId, what: describeChunk(passage) });
+    }
+    seen.add(passage.chunkId);
+    const isSame = keyOf(entry) === keyOf(passage) && entry.version === passage.version && entry.n === passage.n;
+    const text = texts.get(passage.chunkId);
+    if (isSame && (text === undefined || text === passage.text)) continue;
+    differences.push({
+      kind: 'wrong',
+      where: name,
+      namespace,
+      documentId,
+      what: `other content: ${describeChunk(passage)}`,
+    });
+  }
+  const absent = [...wanted.values()].filter(({ chunkId }) => !seen.has(chunkId));
+  return [...differences, ...absent.map((row) => lost(name, row, describeChunk(row)))];
+}
+
+function compareHoldings(live: ReadonlyMap<string, number>, { holdings, indexes }: GroundTruth): Difference[] {
+  const names = Object.keys(indexes);
+  const isLive = (row: Versioned) => live.get(keyOf(row)) === row.version;
+  const byDocument = Map.groupBy(holdings.filter(isLive), keyOf);
+  const unconfirmed = [...live.keys()].flatMap((key) => {
+    const confirmed = new Set(byDocument.get(key)?.flatMap((row) => (row.confirmed === 1 ? [row.store] : [])));
+    return names
+      .filter((name) => !confirmed.has(name))
+      .map((name) => lost('holdings', namedBy(key), `not known to be in ${name}`));
+  });
+  const stale = holdings.filter((row) => !isLive(row));
+  return [...unconfirmed, ...stale.map((row) => left('holdings', row, live, `version ${row.version} in ${row.store}`))];
+}
+
+/** The passages hold every sentence of one of the texts that may have been accepted last. */
+function compareTexts(kept: ReadonlyMap<string, Kept>, { indexes }: GroundTruth): Difference[] {
+  const passages = Map.groupBy(indexes.lexical ?? [], keyOf);
+  return [...kept].flatMap(([key, { document, candidates }]) => {
+    if (candidates.length === 0) return [];
+    const texts = (passages.get(key) ?? [])
+      .filter(({ version }) => version === document.version)
+      .map(({ text }) => text);
+    const lacking = candidates.map(({ sentences }) => sentences.filter((one) => !isIn(texts, one)));
+    const fewest = lacking.reduce((best, one) => (one.length < best.length ? one : best));
+    return fewest.map((sentence) => lost('lexical', document, `no passage holds “${sentence}”`));
+  });
+}
+
+function isIn(texts: string[], sentence: string): boolean {
+  return texts.some((text) => text.includes(sentence));
+}
+
+interface Named {
+  namespace: string;
+  documentId: string;
+}
+interface Versioned extends Named {
+  version: number;
+}
+
+function lost(where: string, { namespace, documentId }: Named, what: string): Difference {
+  return { kind: 'lost', where, namespace, documentId, what };
+}
+
+/** What should have gone: of a document that is there it is a second copy, of others it belongs to nobody. */
+function left(where: string, { namespace, documentId }: Named, kept: ReadonlyMap<string, unknown>, what: string) {
+  const kind = kept.has(keyOf({ namespace, documentId })) ? ('duplicate' as const) : ('orphan' as const);
+  return { kind, where, namespace, documentId, what };
+}
+
+function missing(kept: ReadonlyMap<string, unknown>, present: ReadonlySet<string>): Named[] {
+  return [...kept.keys()].filter((key) => !present.has(key)).map(namedBy);
+}
+
+function keyOf({ namespace, documentId }: Named): string {
+  return `${namespace}/${documentId}`;
+}
+
+function namedBy(key: string): Named {
+  const [namespace = '', ...rest] = key.split('/');
+  return { namespace, documentId: rest.join('/') };
+}
+
+function describe({ state, version, liveVersion, error }: CatalogDocument): string {
+  return `${state}, version ${version}, live ${liveVersion}${error === null ? '' : `, ${error}`}`;
+}
+
+function describeChunk({ version, n, chunkId }: Pick<StoredPassage, 'version' | 'n' | 'chunkId'>): string {
+  return `chunk ${n} of version ${version} (${chunkId})`;
+}

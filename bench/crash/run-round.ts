@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSeededRandom } from '../../local/faults/seeded-random.ts';
+import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
+import type { BenchStack } from '../stack/bench-stack.ts';
+import { type CatalogDocument, processVectorize, readDocumentRows, readGroundTruth } from '../stack/ground-truth.ts';
+import { type OwnerTallies, ownDocument } from './document-owner.ts';
+import type { ExpectedDocument } from './expected-document.ts';
+import { type Difference, findDifferences, isSettled } from './find-differences.ts';
+import { type Killing, killAgainAndAgain } from './kill-workers.ts';
+import { makePlans } from './plan.ts';
+
+export interface RoundOptions extends Pick<Killing, 'livesMs' | 'minKills'> {
+  stack: BenchStack;
+  stateDir: string;
+  seed: number;
+  documents: number;
+  ownersAtOnce: number;
+  /** How long the last copies of old messages are waited for. */
+  lateMessagesMs: number;
+  signal: AbortSignal;
+  report(line: string): void;
+}
+
+export interface RoundResult {
+  seed: number;
+  documents: number;
+  requests: OwnerTallies;
+  kills: number;
+  /** Of the model and the vector stores, while they failed. */
+  calls: number;
+  /** Null when there was always something left to do. */
+  settledAfterMs: number | null;
+  differences: Difference[];
+}
+
+const NAMESPACES = ['crash-north', 'crash-south'];
+const FAILING = ['vectorize:primary', 'vectorize:replica', 'vector', 'ai/embed'];
+const FAILING_SHARE = 0.2;
+// A document that failed again and again waits before the next attempt about as long as the faults have lasted.
+const SETTLES_WITHIN_MS = 240_000;
+const LOOK_EVERY_MS = 500;
+
+/** Shorter than production's, as the documents are: what a dead Worker held is free again sooner. */
+export const CRASH_VARIABLES = { LEASE_MS: '15000', REQUEUE_AFTER_MS: '5000' };
+
+/**
+ * Owners put, change and delete documents while the Workers die again and again, a fifth of all calls to stores and model
+ * fails, and the queue delivers no better than promised. Then all is well again, and everything that is left is compared
+ * with what was accepted.
+ */
+export async function runRound(options: RoundOptions): Promise<RoundResult> {
+  const { stack, stateDir, seed, documents, lateMessagesMs, signal, report } = options;
+  await stack.control.resetCounters();
+  for (const [n, target] of FAILING.entries()) {
+    await stack.control.setFault({ target, mode: 'error', share: FAILING_SHARE, seed: seed * 10 + n });
+  }
+  const { expected, requests, kills } = await ownAndKill(options);
+  const { calls } = await stack.control.counters();
+  const failing = calls.filter(({ service }) => service !== 'redis').reduce((sum, { received }) => sum + received, 0);
+  await stack.control.clearFaults();
+  report(`Seed ${seed}: ${requests.answered} requests answered, ${requests.unknown} in doubt, ${kills} kills.`);
+
+  const settledAfterMs = await waitUntilSettled(stateDir, signal);
+  await sleep(lateMessagesMs, undefined, { signal });
+  await processVectorize(stack.cloudUrl);
+  const differences = findDifferences(expected, readGroundTruth(stateDir));
+  return { seed, documents, requests, kills, calls: failing, settledAfterMs, differences };
+}
+
+async function ownAndKill(options: RoundOptions) {
+  const { stack, seed, documents, ownersAtOnce, signal } = options;
+  const tallies: OwnerTallies = { answered: 0, unknown: 0, refused: 0 };
+  const expected: ExpectedDocument[] = [];
+  const random = createSeededRandom(seed, 'owners');
+  const requests = new EventTarget();
+  const onSend = () => void requests.dispatchEvent(new Event('sent'));
+  const nextRequest = () =>
+    new Promise<void>((resolve) => requests.addEventListener('sent', () => resolve(), { once: true }));
+  const done = new AbortController();
+  const killing = killAgainAndAgain({ ...options, nextRequest, ownersDone: done.signal });
+  const owning = forEachConcurrently(makePlans(seed, documents, NAMESPACES), ownersAtOnce, async (plan) => {
+    expected.push(await ownDocument(plan, { stack, random, tallies, onSend, signal }));
+  });
+  // A Worker that does not start again ends the round as well.
+  const [kills] = await Promise.all([killing, owning.finally(() => done.abort())]);
+  return { expected, requests: tallies, kills };
+}
+
+/** How long it took until there was nothing left to do. */
+async function waitUntilSettled(stateDir: string, signal: AbortSignal): Promise<number | null> {
+  const beganMs = performance.now();
+  while (performance.now() - beganMs < SETTLES_WITHIN_MS) {
+    if (!readDocumentRows(stateDir).some(hasWorkLeft)) return performance.now() - beganMs;
+    await sleep(LOOK_EVERY_MS, undefined, { signal });
+  }
+  return null;
+}
+
+function hasWorkLeft(document: CatalogDocument): boolean {
+  const isGivenUp = document.state === 'failed' && document.nextRetryAtMs === null;
+  return !isSettled(document) && !isGivenUp;
+}

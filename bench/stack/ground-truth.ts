@@ -1,0 +1,173 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import * as z from 'zod';
+
+const integer = z.int();
+const ofDocument = { namespace: z.string(), documentId: z.string(), version: integer };
+
+const documentRow = z.object({
+  ...ofDocument,
+  liveVersion: integer.nullable(),
+  state: z.string(),
+  leaseToken: z.string().nullable(),
+  nextRetryAtMs: integer.nullable(),
+  error: z.string().nullable(),
+});
+const versionRow = z.object({ ...ofDocument, objectKey: z.string() });
+const chunkRow = z.object({ ...ofDocument, n: integer, chunkId: z.string() });
+const passageRow = chunkRow.extend({ text: z.string() });
+const holdingRow = z.object({ ...ofDocument, store: z.string(), confirmed: integer });
+const objectRow = z.object({
+  key: z.string(),
+  customMetadata: z
+    .string()
+    .transform((json): unknown => JSON.parse(json))
+    .pipe(z.object({ namespace: z.string(), documentId: z.string().transform(decodeURIComponent) })),
+});
+const vectorMetadata = z.object({ ...ofDocument, n: integer, text: z.string() });
+const vectorRow = z.object({
+  id: z.string(),
+  /** As the store keeps it beside the metadata, which is what its queries go by. */
+  namespace: z.string(),
+  metadata: z
+    .string()
+    .transform((json): unknown => JSON.parse(json))
+    .pipe(vectorMetadata),
+});
+
+export type CatalogDocument = z.infer<typeof documentRow>;
+export type StoredPassage = z.infer<typeof passageRow>;
+
+/** Everything there is of documents, read from behind: from the files of D1, R2, Vectorize and Upstash Vector. */
+export interface GroundTruth {
+  documents: CatalogDocument[];
+  versions: z.infer<typeof versionRow>[];
+  ledger: z.infer<typeof chunkRow>[];
+  holdings: z.infer<typeof holdingRow>[];
+  /** Where passages are, under the names of their holdings. */
+  indexes: Record<string, StoredPassage[]>;
+  objects: { key: string; namespace: string; documentId: string }[];
+}
+
+/** The stores of the local configuration, by their names in the catalog. */
+const VECTORIZE_INSTANCES = { vectorize: 'primary', 'vectorize-replica': 'replica' } as const;
+
+/** Also of a stack that runs; of Vectorize what it has processed: see `processVectorize`. */
+export function readGroundTruth(stateDir: string): GroundTruth {
+  const catalog = databaseWith(stateDir, 'd1/miniflare-D1DatabaseObject', 'document_versions');
+  const lexical = databaseWith(stateDir, 'd1/miniflare-D1DatabaseObject', 'passages');
+  const objects = databaseWith(stateDir, 'r2/miniflare-R2BucketObject', '_mf_objects');
+  const cloud = (name: string) => join(stateDir, 'cloud', name);
+  return {
+    documents: documentsIn(catalog),
+    versions: read(
+      catalog,
+      versionRow,
+      `SELECT namespace, document_id AS documentId, version, object_key AS objectKey FROM document_versions`,
+    ),
+    ledger: read(
+      catalog,
+      chunkRow,
+      `SELECT namespace, document_id AS documentId, version, n, chunk_id AS chunkId FROM chunks ORDER BY 1, 2, 3, 4`,
+    ),
+    holdings: read(
+      catalog,
+      holdingRow,
+      `SELECT namespace, document_id AS documentId, version, store, confirmed FROM document_stores`,
+    ),
+    indexes: {
+      lexical: read(
+        lexical,
+        passageRow,
+        `SELECT namespace, document_id AS documentId, version, n, chunk_id AS chunkId, text FROM passages`,
+      ),
+      ...Object.fromEntries(
+        Object.entries(VECTORIZE_INSTANCES).map(([store, instance]) => [
+          store,
+          vectorsIn(
+            cloud('vectorize.sqlite'),
+            `SELECT v.id, v.namespace, v.metadata FROM vectors v JOIN spaces s USING (space) WHERE s.instance = ?`,
+            [instance],
+          ),
+        ]),
+      ),
+      upstash: vectorsIn(cloud('vector.sqlite'), 'SELECT id, namespace, metadata FROM vectors'),
+    },
+    objects: read(objects, objectRow, 'SELECT key, custom_metadata AS customMetadata FROM _mf_objects').map(
+      ({ key, customMetadata }) => ({ key, ...customMetadata }),
+    ),
+  };
+}
+
+/** The catalog's documents alone, which say whether there is work left. */
+export function readDocumentRows(stateDir: string): CatalogDocument[] {
+  return documentsIn(databaseWith(stateDir, 'd1/miniflare-D1DatabaseObject', 'document_versions'));
+}
+
+/** Vectorize looks at what it has accepted when it is asked something. */
+export async function processVectorize(cloudUrl: string): Promise<void> {
+  for (const instance of Object.values(VECTORIZE_INSTANCES)) {
+    const url = new URL(`/vectorize/vigil/${instance}/describe`, cloudUrl);
+    const response = await fetch(url, { method: 'POST', body: '{}' });
+    if (!response.ok) throw new Error(`Vectorize (${instance}) answered ${response.status}`);
+  }
+}
+
+function documentsIn(catalog: string): CatalogDocument[] {
+  return read(
+    catalog,
+    documentRow,
+    `SELECT namespace, document_id AS documentId, version, live_version AS liveVersion, state, lease_token AS leaseToken,
+            next_retry_at_ms AS nextRetryAtMs, error_code || ': ' || error_message AS error
+     FROM documents`,
+  );
+}
+
+function vectorsIn(file: string, sql: string, parameters: string[] = []): StoredPassage[] {
+  return read(file, vectorRow, sql, parameters).map(({ id, metadata, namespace }) => ({
+    chunkId: id,
+    ...metadata,
+    namespace,
+  }));
+}
+
+function read<T>(file: string, row: z.ZodType<T>, sql: string, parameters: string[] = []): T[] {
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 10_000 });
+  try {
+    return z.array(row).parse(database.prepare(sql).all(...parameters));
+  } finally {
+    database.close();
+  }
+}
+
+/** Miniflare names the files after hashes; what is in them tells them apart. */
+function databaseWith(stateDir: string, folder: string, table: string): string {
+  const dir = join(stateDir, 'workers', 'v3', folder);
+  const files = readdirSync(dir)
+    .filter((name) => name.endsWith('.sqlite'))
+    .map((name) => join(dir, name));
+  const found = files.find((file) => hasTable(file, table));
+  if (found === undefined) throw new Error(`no database under ${dir} has a table ${table}`);
+  return found;
+}
+
+function hasTable(file: string, table: string): boolean {
+  const rows = read(file, z.object({ n: integer }), `SELECT count(*) AS n FROM sqlite_master WHERE name = ?`, [table]);
+  return (rows[0]?.n ?? 0) > 0;
+}
+
+/** What of it is in one namespace. */
+export function truthOf(namespace: string, truth: GroundTruth): GroundTruth {
+  const isInside = (row: { namespace: string }) => row.namespace === namespace;
+  return {
+    documents: truth.documents.filter(isInside),
+    versions: truth.versions.filter(isInside),
+    ledger: truth.ledger.filter(isInside),
+    holdings: truth.holdings.filter(isInside),
+    indexes: Object.fromEntries(
+      Object.entries(truth.indexes).map(([name, passages]) => [name, passages.filter(isInside)]),
+    ),
+    objects: truth.objects.filter(isInside),
+  };
+}

@@ -1,0 +1,16 @@
+import { type ChunkLimits, longestOfSize, sizeOf } from './chunk-size.ts';
+import { sentenceStarts } from './split-span.ts';
+import type { TextSpan } from './text-span.ts';
+
+/** Where a chunk begins that repeats whole sentences or lines from the end of the one before; its own start if none fits. */
+export function startOfOverlap(
+  content: string,
+  before: TextSpan,
+  chunk: TextSpan,
+  { overlapSize, maxSize }: Pick<ChunkLimits, 'overlapSize' | 'maxSize'>,
+): number {
+  const room = Math.min(overlapSize, maxSize - sizeOf(content.slice(chunk.start, chunk.end)));
+  const from = Math.max(before.start, chunk.start - longestOfSize(room));
+  const fits = (start: number) => start > from && sizeOf(content.slice(start, chunk.start)) <= room;
+  return sentenceStarts(content, { start: from, end: chunk.start }).find(fits) ?? chunk.start;
+}

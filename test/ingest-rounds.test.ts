@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CRASH_VARIABLES, runRound } from '../bench/crash/run-round.ts';
+import { type BenchStack, startBenchStack } from '../bench/stack/bench-stack.ts';
+
+// One short round of `npm run bench -- crash`, judged in the same way.
+const HARDNESS = {
+  ...{ seed: 1, documents: 40, ownersAtOnce: 20, minKills: 2, lateMessagesMs: 3_000 },
+  livesMs: { shortest: 1_500, longest: 3_000 },
+};
+
+let stateDir: string;
+let stack: BenchStack;
+const interruption = new AbortController();
+
+beforeAll(async () => {
+  stateDir = mkdtempSync(join(tmpdir(), 'vigil-rounds-'));
+  stack = await startBenchStack({
+    ...{ stateDir, variables: CRASH_VARIABLES, breakableBindings: false, unreliableQueue: true },
+    ...{ signal: interruption.signal, report: () => {} },
+  });
+}, 120_000);
+afterAll(async () => {
+  interruption.abort();
+  await stack.stop();
+  // It reads the log of what has ended.
+  await stack.failed;
+  rmSync(stateDir, { recursive: true, force: true });
+}, 30_000);
+
+test('(peers 1, 2, 3, 4) nothing is lost, doubled or left behind while Workers die, stores fail and messages come twice', async () => {
+  const round = await runRound({ stack, stateDir, ...HARDNESS, signal: interruption.signal, report: () => {} });
+  expect(round.differences, JSON.stringify(round, null, 2)).toEqual([]);
+  expect(round.settledAfterMs).not.toBeNull();
+  expect(round.kills).toBeGreaterThanOrEqual(HARDNESS.minKills);
+  expect(round.calls).toBeGreaterThan(0);
+}, 300_000);
