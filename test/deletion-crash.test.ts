@@ -5,6 +5,7 @@ import type { MetadataFilter } from '../src/retrieval/filters/metadata-filter.ts
 import { type Death, mortal } from './support/crash-after.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld, LEASE_MS } from './support/ingest-world.ts';
+import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const OLD: MetadataFilter = { op: 'lt', key: 'year', value: 2020 };
@@ -26,8 +27,8 @@ async function aFilledWorld(): Promise<IngestWorld> {
   const world = createIngestWorld(storage);
   for (const [documentId, year] of Object.entries(YEARS)) {
     const content = `Words of ${documentId}.`;
-    const described = { contentType: 'text/markdown' as const, title: null, url: null, metadata: { year } };
-    await acceptDocument(world.services, { namespace: NAMESPACE, documentId, content, ...described });
+    const described = { title: null, url: null, metadata: { year } };
+    await acceptDocument(world.services, { namespace: NAMESPACE, documentId, source: aText(content), ...described });
   }
   await world.deliver();
   return world;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
-import { type CatalogDatabase, parseRows } from './catalog-database.ts';
+import { type CatalogDatabase, parseRows, type Statement } from './catalog-database.ts';
 import { isHeld, tokenRow } from './lease-statements.ts';
 import type { Lease } from './leases.ts';
 
@@ -15,19 +15,17 @@ export interface Remains {
 export interface Versions {
   /** Answers come from the leases' versions from now on; `false` for each that is no longer the one to serve. */
   goLive(leases: Lease[], nowMs: number, deadline: Deadline): Promise<Result<boolean[], UpstreamError>>;
-  /** Everything of the versions up to and including `last`. */
+  /** What is left of each document's versions up to and including `last`, in their order. */
   remains(
-    namespace: string,
-    documentId: string,
-    last: number,
+    asked: { namespace: string; documentId: string; last: number }[],
     deadline: Deadline,
-  ): Promise<Result<Remains, UpstreamError>>;
+  ): Promise<Result<Remains[], UpstreamError>>;
   /** Forgets these chunks of the lease's document, once nothing is left of them anywhere else. */
   forgetChunks(lease: Lease, chunkIds: string[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
-  /** Forgets the versions before the lease's, once nothing is left of them anywhere else. */
-  forgetOlder(lease: Lease, deadline: Deadline): Promise<Result<void, UpstreamError>>;
-  /** Forgets a deleted document; `false` when it was put again meanwhile. */
-  forgetDocument(lease: Lease, deadline: Deadline): Promise<Result<boolean, UpstreamError>>;
+  /** Forgets the versions before the leases', once nothing is left of them anywhere else. */
+  forgetOlder(leases: Lease[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
+  /** Forgets deleted documents; `false` for each that was put again meanwhile. */
+  forgetDocuments(leases: Lease[], deadline: Deadline): Promise<Result<boolean[], UpstreamError>>;
 }
 
 export function createVersions(database: CatalogDatabase): Versions {
@@ -41,17 +39,15 @@ export function createVersions(database: CatalogDatabase): Versions {
       return succeed(leases.map(({ token }) => live.has(token)));
     },
 
-    async remains(namespace, documentId, last, deadline) {
-      const parameters = [namespace, documentId, last];
-      const statements = [
-        { sql: SELECT_CHUNK_IDS, parameters },
-        { sql: SELECT_OBJECT_KEYS, parameters },
-      ];
+    async remains(asked, deadline) {
+      const parameters = [JSON.stringify(asked)];
+      const statements = [SELECT_CHUNK_IDS, SELECT_OBJECT_KEYS].map((sql) => ({ sql, parameters }));
       const read = await database.batch('remains', statements, deadline);
       if (!read.ok) return read;
-      const chunkIds = parseRows(chunkRow, read.value[0]).map((row) => row.chunkId);
-      const objectKeys = parseRows(objectRow, read.value[1]).map((row) => row.objectKey);
-      return succeed({ chunkIds, objectKeys });
+      const remains = asked.map((): Remains => ({ chunkIds: [], objectKeys: [] }));
+      for (const { part, chunkId } of parseRows(chunkRow, read.value[0])) remains[part]?.chunkIds.push(chunkId);
+      for (const { part, objectKey } of parseRows(objectRow, read.value[1])) remains[part]?.objectKeys.push(objectKey);
+      return succeed(remains);
     },
 
     async forgetChunks({ namespace, documentId, token }, chunkIds, deadline) {
@@ -60,30 +56,24 @@ export function createVersions(database: CatalogDatabase): Versions {
       return forgotten.ok ? succeed(undefined) : forgotten;
     },
 
-    async forgetOlder({ namespace, documentId, version, token }, deadline) {
-      const parameters = [namespace, documentId, version - 1, token];
-      const statements = DETAIL_TABLES.map((table) => ({ sql: forgetUpTo(table, 'lease_token = ?4'), parameters }));
-      const forgotten = await database.batch('forget-older', statements, deadline);
+    async forgetOlder(leases, deadline) {
+      const forgotten = await database.batch('forget-older', forgetting(leases, OLDER), deadline);
       return forgotten.ok ? succeed(undefined) : forgotten;
     },
 
-    async forgetDocument({ namespace, documentId, version, token }, deadline) {
-      const parameters = [namespace, documentId, version, token];
-      const statements = [...DETAIL_TABLES.map((table) => forgetUpTo(table, STILL_DELETING)), DELETE_DOCUMENT];
-      const forgotten = await database.batch(
-        'forget-document',
-        statements.map((sql) => ({ sql, parameters })),
-        deadline,
-      );
-      return forgotten.ok ? succeed(forgotten.value.at(-1)?.rows.length === 1) : forgotten;
+    async forgetDocuments(leases, deadline) {
+      const statements = forgetting(leases, DELETED);
+      const last = { sql: DELETE_DOCUMENTS, parameters: [JSON.stringify(leases)] };
+      const forgotten = await database.batch('forget-documents', [...statements, last], deadline);
+      if (!forgotten.ok) return forgotten;
+      const gone = new Set(parseRows(tokenRow, forgotten.value.at(-1)).map(({ token }) => token));
+      return succeed(leases.map(({ token }) => gone.has(token)));
     },
   };
 }
 
-const chunkRow = z.object({ chunkId: z.string() });
-const objectRow = z.object({ objectKey: z.string() });
-
-const DETAIL_TABLES = ['chunks', 'document_stores', 'document_versions'] as const;
+const chunkRow = z.object({ part: z.number(), chunkId: z.string() });
+const objectRow = z.object({ part: z.number(), objectKey: z.string() });
 
 const GO_LIVE = `
   UPDATE documents SET
@@ -93,33 +83,58 @@ const GO_LIVE = `
   WHERE ${isHeld('made')} AND state = 'processing'
   RETURNING lease_token AS token`;
 
+const ASKED = (row: string) => `
+  ${row}.namespace = asked.value ->> 'namespace' AND ${row}.document_id = asked.value ->> 'documentId'`;
+
 const SELECT_CHUNK_IDS = `
-  SELECT chunk_id AS chunkId FROM chunks
-  WHERE namespace = ?1 AND document_id = ?2 AND version <= ?3
-  ORDER BY version, n`;
+  SELECT asked.key AS part, c.chunk_id AS chunkId
+  FROM json_each(?1) AS asked
+  JOIN chunks c ON ${ASKED('c')} AND c.version <= asked.value ->> 'last'
+  ORDER BY asked.key, c.version, c.n`;
 
 // A version with new metadata alone is made of the same object as the one before.
 const SELECT_OBJECT_KEYS = `
-  SELECT DISTINCT object_key AS objectKey FROM document_versions
-  WHERE namespace = ?1 AND document_id = ?2 AND version <= ?3
-    AND object_key NOT IN (SELECT object_key FROM document_versions
-                           WHERE namespace = ?1 AND document_id = ?2 AND version > ?3)
-  ORDER BY object_key`;
+  SELECT DISTINCT asked.key AS part, v.object_key AS objectKey
+  FROM json_each(?1) AS asked
+  JOIN document_versions v ON ${ASKED('v')} AND v.version <= asked.value ->> 'last'
+  WHERE v.object_key NOT IN (SELECT later.object_key FROM document_versions later
+                             WHERE ${ASKED('later')} AND later.version > asked.value ->> 'last')
+  ORDER BY asked.key, v.object_key`;
 
 const FORGET_CHUNKS = `
   DELETE FROM chunks
   WHERE namespace = ?1 AND document_id = ?2 AND chunk_id IN (SELECT value FROM json_each(?4))
     AND EXISTS (SELECT 1 FROM documents WHERE namespace = ?1 AND document_id = ?2 AND lease_token = ?3)`;
 
-const STILL_DELETING = `lease_token = ?4 AND state = 'deleting' AND version = ?3`;
+/** Versions before the one that the lease is for. */
+const OLDER = { last: 'documents.version - 1', condition: 'true' };
+/** All of them, as long as the document is being deleted. */
+const DELETED = { last: 'documents.version', condition: `documents.state = 'deleting'` };
 
-const DELETE_DOCUMENT = `
-  DELETE FROM documents WHERE namespace = ?1 AND document_id = ?2 AND ${STILL_DELETING}
-  RETURNING version`;
+const DELETE_DOCUMENTS = `
+  DELETE FROM documents
+  WHERE (namespace, document_id) IN (
+    SELECT documents.namespace, documents.document_id FROM json_each(?1) AS made
+    JOIN documents ON ${isHeld('made')} AND ${DELETED.condition})
+  RETURNING lease_token AS token`;
 
-function forgetUpTo(table: (typeof DETAIL_TABLES)[number], condition: string): string {
-  return `
-    DELETE FROM ${table}
-    WHERE namespace = ?1 AND document_id = ?2 AND version <= ?3
-      AND EXISTS (SELECT 1 FROM documents WHERE namespace = ?1 AND document_id = ?2 AND ${condition})`;
+/** From the tables that say what there is of a version, that of the version itself last. */
+function forgetting(leases: Lease[], { last, condition }: typeof OLDER): Statement[] {
+  const parameters = [JSON.stringify(leases)];
+  const tables = [
+    ['chunks', 'n'],
+    ['document_stores', 'store'],
+    ['document_versions', 'version'],
+  ];
+  return tables.map(([table, column]) => ({
+    sql: `
+      DELETE FROM ${table}
+      WHERE (namespace, document_id, version, ${column}) IN (
+        SELECT old.namespace, old.document_id, old.version, old.${column}
+        FROM json_each(?1) AS made
+        JOIN documents ON ${isHeld('made')} AND ${condition}
+        JOIN ${table} old ON old.namespace = documents.namespace AND old.document_id = documents.document_id
+          AND old.version <= ${last})`,
+    parameters,
+  }));
 }

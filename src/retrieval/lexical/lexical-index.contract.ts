@@ -22,7 +22,9 @@ export function describeLexicalIndex(name: string, { open, scratchName }: Lexica
 
     afterAll(async () => {
       for (const { namespace, documentId } of written.values()) {
-        expect(await index.removeVersions(namespace, documentId, 'all', inSeconds(30))).toMatchObject({ ok: true });
+        expect(
+          await index.removeVersions([{ namespace, documentId, last: Number.MAX_SAFE_INTEGER }], inSeconds(30)),
+        ).toMatchObject({ ok: true });
       }
     }, 120_000);
 
@@ -105,14 +107,20 @@ export function describeLexicalIndex(name: string, { open, scratchName }: Lexica
       expect(idsOf(await find('again', 'giraffe'))).toEqual(['again']);
     });
 
-    it('removes the other versions of a document, or all of them, and nothing else', async () => {
+    it('removes and counts versions of documents up to one, and nothing else', async () => {
       const chunk = (documentId: string, version: number) =>
         chunkIn('versions', `${documentId}-${version}`, { documentId, version });
-      await put(chunk('a', 1), chunk('a', 2), chunk('b', 1));
-      await index.removeVersions(namespaceOf('versions'), 'a', { except: 2 }, inSeconds(10));
-      expect(idsOf(await find('versions', 'limit')).sort()).toEqual(['a-2', 'b-1']);
-      await index.removeVersions(namespaceOf('versions'), 'a', 'all', inSeconds(10));
-      await index.removeVersions(namespaceOf('elsewhere'), 'b', 'all', inSeconds(10));
+      const upTo = (documentId: string, last: number, namespace = 'versions') => ({
+        namespace: namespaceOf(namespace),
+        documentId,
+        last,
+      });
+      await put(chunk('a', 1), chunk('a', 2), chunk('b', 1), chunk('c', 1));
+      const asked = [upTo('none', 1), upTo('a', 2), upTo('b', 1), upTo('b', 1, 'elsewhere')];
+      expect(await index.countVersions(asked, inSeconds(10))).toEqual({ ok: true, value: [0, 2, 1, 0] });
+      await index.removeVersions([upTo('a', 1), upTo('b', 1, 'elsewhere')], inSeconds(10));
+      expect(idsOf(await find('versions', 'limit')).sort()).toEqual(['a-2', 'b-1', 'c-1']);
+      await index.removeVersions([upTo('a', 2), upTo('c', 1)], inSeconds(10));
       expect(idsOf(await find('versions', 'limit'))).toEqual(['b-1']);
     });
 

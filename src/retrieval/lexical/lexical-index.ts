@@ -14,23 +14,21 @@ import { type LexicalMatches, searchWords } from './lexical-search.ts';
 /** Reported as `servedBy.retrieval` when no vector store answered, and counted under this name. */
 export const LEXICAL = 'lexical';
 
+/** A document's versions up to and including `last`. */
+export interface OldVersions {
+  namespace: string;
+  documentId: string;
+  last: number;
+}
+
 /** BM25 over the words and trigrams of every passage. Derived from the catalog and rebuildable. */
 export interface LexicalIndex {
   /** Idempotent: a chunk already there is replaced. */
   put(chunks: StoredChunk[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
-  removeVersions(
-    namespace: string,
-    documentId: string,
-    versions: { except: number } | 'all',
-    deadline: Deadline,
-  ): Promise<Result<void, UpstreamError>>;
-  /** How many passages there are of what `removeVersions` removes. */
-  countVersions(
-    namespace: string,
-    documentId: string,
-    versions: { except: number } | 'all',
-    deadline: Deadline,
-  ): Promise<Result<number, UpstreamError>>;
+  /** Removes the versions of each document up to and including `last`. */
+  removeVersions(documents: OldVersions[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
+  /** How many passages there are of each, in their order. */
+  countVersions(documents: OldVersions[], deadline: Deadline): Promise<Result<number[], UpstreamError>>;
   /** Those of the chunks that are there, in any order. */
   read(chunkIds: string[], deadline: Deadline): Promise<Result<StoredChunk[], UpstreamError>>;
   search(
@@ -57,9 +55,16 @@ const PUT = `
     title = excluded.title, url = excluded.url, headings = excluded.headings, text = excluded.text,
     start_at = excluded.start_at, end_at = excluded.end_at, lead = excluded.lead, metadata = excluded.metadata`;
 
-const ALL = 'FROM passages WHERE namespace = ?1 AND document_id = ?2';
-const OTHERS = `${ALL} AND version <> ?3`;
-const countRow = z.object({ passages: z.number() });
+const OLD_PASSAGES = `
+  FROM json_each(?1) AS old
+  JOIN passages p ON p.namespace = old.value ->> 'namespace' AND p.document_id = old.value ->> 'documentId'
+    AND p.version <= old.value ->> 'last'`;
+const REMOVE = `DELETE FROM passages WHERE rowid IN (SELECT p.rowid ${OLD_PASSAGES})`;
+const COUNT = `SELECT old.key AS n, count(*) AS passages ${OLD_PASSAGES} GROUP BY old.key`;
+const countRows = z.array(z.object({ n: z.number(), passages: z.number() }));
+
+// One statement blocks the whole database, and each passage is taken out of two indexes.
+const REMOVED_AT_ONCE = 20;
 
 const READ = `SELECT ${CHUNK_COLUMNS} FROM passages WHERE chunk_id IN (SELECT value FROM json_each(?1))`;
 const chunkRows = z.array(chunkRow);
@@ -73,10 +78,6 @@ export interface LexicalIndexOptions {
 
 export function createLexicalIndex({ db, callUpstream, ...options }: LexicalIndexOptions): LexicalIndex {
   const common = { dependency: LEXICAL, classify: classifyD1Error };
-  const of = (verb: string, namespace: string, documentId: string, versions: { except: number } | 'all') =>
-    versions === 'all'
-      ? db.prepare(`${verb} ${ALL}`).bind(namespace, documentId)
-      : db.prepare(`${verb} ${OTHERS}`).bind(namespace, documentId, versions.except);
 
   return {
     async put(chunks, deadline) {
@@ -88,17 +89,23 @@ export function createLexicalIndex({ db, callUpstream, ...options }: LexicalInde
       return succeed(undefined);
     },
 
-    async removeVersions(namespace, documentId, versions, deadline) {
+    async removeVersions(documents, deadline) {
       const call = { ...common, operation: 'remove', deadline, timeoutMs: options.writeTimeoutMs };
-      const removed = await callUpstream(call, () => of('DELETE', namespace, documentId, versions).run());
-      return removed.ok ? succeed(undefined) : removed;
+      for (let at = 0; at < documents.length; at += REMOVED_AT_ONCE) {
+        const slice = JSON.stringify(documents.slice(at, at + REMOVED_AT_ONCE));
+        const removed = await callUpstream(call, () => db.prepare(REMOVE).bind(slice).run());
+        if (!removed.ok) return removed;
+      }
+      return succeed(undefined);
     },
 
-    async countVersions(namespace, documentId, versions, deadline) {
+    async countVersions(documents, deadline) {
       const call = { ...common, operation: 'count', deadline, timeoutMs: options.writeTimeoutMs, idempotent: true };
-      const count = of('SELECT count(*) AS passages', namespace, documentId, versions);
-      const counted = await callUpstream(call, () => count.first());
-      return counted.ok ? succeed(countRow.parse(counted.value).passages) : counted;
+      return callUpstream(call, async () => {
+        const answer = await db.prepare(COUNT).bind(JSON.stringify(documents)).all();
+        const counts = new Map(parseAnswer(countRows, answer.results).map(({ n, passages }) => [n, passages]));
+        return documents.map((_, n) => counts.get(n) ?? 0);
+      });
     },
 
     async read(chunkIds, deadline) {
