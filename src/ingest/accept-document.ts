@@ -179,12 +179,12 @@ function recordOf(
   previous: DocumentRecord | null,
   nowMs: number,
 ): DocumentRecord {
-  const { previousVersion: _, ...version } = accepted;
+  const { previousVersion: _, ...described } = accepted;
   const { namespace, documentId } = input;
   return {
     namespace,
     documentId,
-    ...version,
+    ...described,
     liveVersion: previous?.liveVersion ?? null,
     state: 'queued',
     stage: null,
