@@ -52,9 +52,9 @@ export async function measureSteady(world: IngestWorld, plan: SteadyPlan): Promi
       }),
     ]);
     during.push(asked);
-    add(work, await embeddingWork(stack.control));
     const ids = some.map(({ id }) => id);
     await waitUntilReady(stack, namespace, ids, { everywhere: true, signal });
+    add(work, await embeddingWork(stack.control));
   }
   return { without: mergePhases(without), during: mergePhases(during), work };
 }
