@@ -39,6 +39,17 @@ export const SUITES: CommandEntry[] = [
     load: async () => (await import('./reingest/reingest-suite.ts')).reingestSuite,
   },
   {
+    name: 'ingest',
+    summary:
+      'what ingestion costs the questions asked meanwhile, how fast it is, and how many embedding calls it makes',
+    load: async () => (await import('./ingest/ingest-suite.ts')).ingestSuite,
+  },
+  {
+    name: 'memory',
+    summary: 'the heap of the ingestion Worker while it takes in a document of many megabytes',
+    load: async () => (await import('./memory/memory-suite.ts')).memorySuite,
+  },
+  {
     name: 'calibrate',
     summary: 'from which cosine on two questions may share their search results, and how well candidates are found',
     load: async () => (await import('./calibrate/calibrate-suite.ts')).calibrateSuite,

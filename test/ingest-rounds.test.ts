@@ -30,7 +30,7 @@ afterAll(async () => {
   rmSync(stateDir, { recursive: true, force: true });
 }, 30_000);
 
-test('(peers 1, 2, 3, 4) nothing is lost, doubled or left behind while Workers die, stores fail and messages come twice', async () => {
+test('(peers 3, 5, 15) nothing is lost, doubled or left behind while Workers die, stores fail and messages come twice', async () => {
   const round = await runRound({ stack, stateDir, ...HARDNESS, signal: interruption.signal, report: () => {} });
   expect(round.differences, JSON.stringify(round, null, 2)).toEqual([]);
   expect(round.settledAfterMs).not.toBeNull();

@@ -8,6 +8,8 @@ import type { MadeText } from './made-documents.ts';
 export interface MadeDocument {
   id: string;
   text: MadeText;
+  /** Markdown when left out. */
+  contentType?: 'text/markdown' | 'text/plain';
   metadata?: Record<string, string | number>;
 }
 
@@ -65,10 +67,10 @@ export function documentPath(namespace: string, id: string): string {
 export async function putMade(
   stack: Connection,
   namespace: string,
-  { id, text, metadata }: MadeDocument,
+  { id, text, contentType = 'text/markdown', metadata }: MadeDocument,
   signal: AbortSignal,
 ): Promise<number> {
-  const body = { content: text.markdown, contentType: 'text/markdown', ...(metadata && { metadata }) };
+  const body = { content: text.markdown, contentType, ...(metadata && { metadata }) };
   for (;;) {
     const answered = await requestFor([200, 202, 429], stack, 'PUT', documentPath(namespace, id), { body, signal });
     if (answered.status !== 429) return documentAnswer.parse(answered.json).version;

@@ -1,0 +1,74 @@
+import { type LatencySummary, summariseLatencies } from '../load/latency-summary.ts';
+import { runOpenLoop } from '../load/open-loop.ts';
+import type { BenchStack } from '../stack/bench-stack.ts';
+import { request } from '../stack/requests.ts';
+import { watchMachine } from './machine-load.ts';
+
+export interface IngestWorld {
+  stack: BenchStack;
+  /** Where the questions are asked. */
+  namespace: string;
+  questions: readonly string[];
+  queriesPerSecond: number;
+  signal: AbortSignal;
+}
+
+/** What askers met in one phase. */
+export interface QueryPhase {
+  searchesMs: number[];
+  answersMs: number[];
+  failed: number;
+  /** Of all processors, 0 to 1. */
+  machineShare: number;
+}
+
+/** Uncached searches and answers in turn, at a fixed rate, for as long. */
+export async function askSteadily(world: IngestWorld, durationMs: number, from: number): Promise<QueryPhase> {
+  const { stack, namespace, questions, queriesPerSecond, signal } = world;
+  const machineShare = watchMachine();
+  const records = await runOpenLoop({
+    ratePerSecond: queriesPerSecond,
+    durationMs,
+    signal,
+    send: async (index) => {
+      const question = questions[(from + index) % questions.length];
+      const body = { question, cache: 'no-store' };
+      const route = isSearch(index) ? 'search' : 'answer';
+      const { status } = await request(stack, 'POST', `${namespace}/${route}`, { body, signal });
+      return status === 200;
+    },
+  });
+  const latencies = (wanted: boolean) =>
+    records.filter(({ index, result }) => result && isSearch(index) === wanted).map(({ latencyMs }) => latencyMs);
+  return {
+    searchesMs: latencies(true),
+    answersMs: latencies(false),
+    failed: records.filter(({ result }) => !result).length,
+    machineShare: machineShare(),
+  };
+}
+
+/** Phases of the same kind as one. */
+export function mergePhases(phases: readonly QueryPhase[]): QueryPhase {
+  return {
+    searchesMs: phases.flatMap(({ searchesMs }) => searchesMs),
+    answersMs: phases.flatMap(({ answersMs }) => answersMs),
+    failed: phases.reduce((sum, { failed }) => sum + failed, 0),
+    machineShare: phases.reduce((sum, { machineShare }) => sum + machineShare, 0) / Math.max(1, phases.length),
+  };
+}
+
+export function summarisePhase({
+  searchesMs,
+  answersMs,
+}: QueryPhase): Record<'all' | 'searches' | 'answers', LatencySummary> {
+  return {
+    all: summariseLatencies([...searchesMs, ...answersMs]),
+    searches: summariseLatencies(searchesMs),
+    answers: summariseLatencies(answersMs),
+  };
+}
+
+function isSearch(index: number): boolean {
+  return index % 2 === 0;
+}

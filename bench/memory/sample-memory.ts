@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Inspector } from './inspector.ts';
+import { workerdResidentBytes } from './workerd-process.ts';
+
+const EVERY_MS = 100;
+
+export interface MemoryUse {
+  samples: number;
+  /** Of the isolate, with what its typed arrays hold. */
+  peakHeapBytes: number;
+  /** Of every workerd of the stack: with the API Worker, the local cloud's and the bindings. */
+  peakResidentBytes: number;
+  /** The longest that the isolate let the inspector wait: about its longest step without a pause, on a quiet machine. */
+  longestAnswerMs: number;
+}
+
+/** Samples until the task ends. */
+export async function sampleMemory(inspector: Inspector, task: () => Promise<void>): Promise<MemoryUse> {
+  const use: MemoryUse = { samples: 0, peakHeapBytes: 0, peakResidentBytes: 0, longestAnswerMs: 0 };
+  const ended = new AbortController();
+  const sampling = sampleUntil(inspector, use, ended.signal);
+  await Promise.race([task(), sampling]).finally(() => ended.abort());
+  await sampling;
+  return use;
+}
+
+async function sampleUntil(inspector: Inspector, use: MemoryUse, ended: AbortSignal): Promise<void> {
+  while (!ended.aborted) {
+    const askedMs = performance.now();
+    const { usedSize, backingStorageSize } = await inspector.heap();
+    use.samples += 1;
+    use.longestAnswerMs = Math.max(use.longestAnswerMs, performance.now() - askedMs);
+    use.peakHeapBytes = Math.max(use.peakHeapBytes, usedSize + backingStorageSize);
+    use.peakResidentBytes = Math.max(use.peakResidentBytes, workerdResidentBytes());
+    await sleep(EVERY_MS, undefined, { signal: ended }).catch(() => {});
+  }
+}
