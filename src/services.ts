@@ -21,6 +21,7 @@ import { createRateLimiter, type RateLimiter } from './http/rate-limiter.ts';
 import { createBackPressure } from './ingest/back-pressure.ts';
 import { SOURCES } from './ingest/fetch-source/source-fetcher.ts';
 import type { IngestServices, WriteServices } from './ingest/ingest-services.ts';
+import type { PlanServices } from './ingest/plan-ingestion.ts';
 import { createIsolate, type Env } from './isolate.ts';
 import { WORKERS_AI, workersAiCircuit } from './models/workers-ai-binding.ts';
 import { createWorkersAiGenerator } from './models/workers-ai-generator.ts';
@@ -56,6 +57,7 @@ export interface ApiServices {
   dependencies: Dependencies;
   query: QueryServices;
   write: WriteServices;
+  plan: PlanServices;
   documentStatus(namespace: string, documentId: string): Promise<Result<DocumentStatus | null, UpstreamError>>;
   namespaces: Namespaces;
   listDocuments(
@@ -145,6 +147,25 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         generators: config.GENERATION_MODELS.map((model) =>
           createWorkersAiGenerator({ ai: bindings.AI, model, callUpstream, timeoutMs: config.GENERATION_TIMEOUT_MS }),
         ),
+      },
+      // Put together when asked for: few requests need them.
+      get plan() {
+        return {
+          clock,
+          telemetry,
+          catalog,
+          wait,
+          sources: shared.createSourceFetcher(),
+          converter: shared.createConverter(),
+          settings: {
+            model: config.embeddingModel,
+            chunking: config.chunking,
+            storeNames,
+            fingerprint: shared.fingerprint,
+            maxConvertedCharacters: config.MAX_CONVERTED_CHARACTERS,
+            planDeadlineMs: config.MANY_DOCUMENTS_DEADLINE_MS,
+          },
+        };
       },
       write: {
         clock,

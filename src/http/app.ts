@@ -60,10 +60,10 @@ export function createApp({ telemetry, createServices }: ApiIsolate): Hono<HttpE
   hono.notFound((c) => problemResponse(c, new ApiProblem('NOT_FOUND', 'No route has this address.')));
   for (const path of ['/v1/*', '/metrics']) hono.use(path, requireServices(createServices), authenticate, limitRate);
   hono.use('/health/ready', requireServices(createServices), authenticateIfAsked);
-  // A raw document's PUT has query parameters, and reads them itself.
+  // What takes documents has query parameters, and reads them itself.
   hono.on(['GET', 'DELETE'], DOCUMENT, refuseQuery);
   hono.on(['GET', 'PUT', 'DELETE'], NAMESPACE, refuseQuery);
-  hono.on('POST', [SEARCH, ANSWER, DOCUMENTS, DELETIONS, RETRY, RETRIES], refuseQuery);
+  hono.on('POST', [SEARCH, ANSWER, DELETIONS, RETRY, RETRIES], refuseQuery);
   hono.on(['GET', 'DELETE'], CACHE, refuseQuery);
   hono.on('PUT', DEPENDENCY, refuseQuery);
   hono.on(['GET', 'POST'], RECONCILIATIONS, refuseQuery);

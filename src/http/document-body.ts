@@ -8,7 +8,8 @@ import { factsOf, type MediaType, mediaTypeNamed, mediaTypes, textTypes } from '
 import { plainText } from '../plain-text.ts';
 import { ApiProblem } from './errors.ts';
 import type { HttpEnv } from './http-env.ts';
-import { mediaType, noQuery, readBytes, readJson, readQuery } from './read-request.ts';
+import { dryRun } from './ingestion-plan-view.ts';
+import { mediaType, readBytes, readJson, readQuery } from './read-request.ts';
 
 /** A document of a request, without its address. */
 export type DocumentContent = Omit<DocumentInput, 'namespace' | 'documentId'>;
@@ -67,7 +68,10 @@ export const documentChange = z
   .meta({ id: 'DocumentChange' });
 
 /** What can be said about a raw body in the address. */
-export const documentQuery = z.strictObject({ title: title.optional(), url: url.optional() });
+export const documentQuery = z.strictObject({ title: title.optional(), url: url.optional(), dryRun });
+
+/** The same for JSON, which says the rest itself. */
+export const jsonQuery = z.strictObject({ dryRun });
 
 /** For the API's description: each accepted type of a body. */
 export const documentContents = {
@@ -92,7 +96,7 @@ export function maxJsonBytes({ MAX_DOCUMENT_BYTES }: DocumentLimits): number {
  */
 export async function readDocumentBody(c: Context<HttpEnv>, limits: DocumentLimits): Promise<DocumentContent> {
   if (mediaType(c) === 'application/json') {
-    readQuery(c, noQuery);
+    readQuery(c, jsonQuery);
     return documentOf(await readJson(c, documentBody, maxJsonBytes(limits)), limits);
   }
   const query = readQuery(c, documentQuery);

@@ -110,6 +110,16 @@ export const PROBLEMS = {
     title: 'This address is not read',
     advice: 'Give an http or https address on the public internet, without user name, password or a port of its own.',
   },
+  DOCUMENT_NOT_INGESTIBLE: {
+    status: 422,
+    title: 'The document could not be ingested',
+    advice: 'The detail says what its ingestion would fail with.',
+  },
+  DRY_RUN_UNAVAILABLE: {
+    status: 503,
+    title: 'It cannot be said now what the document would come to',
+    advice: 'The detail names who did not answer. Try again after Retry-After.',
+  },
   METADATA_TOO_LARGE: {
     status: 422,
     title: 'The document would have too much metadata',

@@ -60,7 +60,7 @@ export async function acceptDocument(
   input: DocumentInput,
   options: AcceptOptions = {},
 ): Promise<Result<Acceptance, AcceptFailure>> {
-  const described = describe(input);
+  const described = describedInput(input);
   if (described === null) {
     return fail({ kind: 'unprocessable', code: 'DOCUMENT_EMPTY', message: 'The document has no words to search for.' });
   }
@@ -78,7 +78,7 @@ export async function acceptDocument(
 }
 
 /** With what its own text says of it; `null` when that has no words. What has to be converted first is not known yet. */
-function describe(input: DocumentInput): DocumentInput | null {
+export function describedInput(input: DocumentInput): DocumentInput | null {
   const { source, documentId } = input;
   if (source.kind !== 'text') return input;
   const { content, contentType } = source;
@@ -127,7 +127,7 @@ async function decide(
   return succeed({ outcome, duplicateOf, status: statusOf(stored.value, settings.storeNames) });
 }
 
-function isUnchanged(
+export function isUnchanged(
   record: DocumentRecord,
   { source }: DocumentInput,
   { identityHash }: DocumentIdentity,

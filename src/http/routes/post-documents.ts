@@ -1,12 +1,16 @@
 import { OpenAPIRoute } from 'chanfana';
 import type { Context } from 'hono';
+import * as z from 'zod';
 import { acceptMany, type ManyItem } from '../../ingest/accept-many.ts';
-import { deadlineIn } from '../../resilience/deadline.ts';
+import { type Deadline, deadlineIn } from '../../resilience/deadline.ts';
+import { jsonQuery } from '../document-body.ts';
 import { ApiProblem } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
+import { isDryRun } from '../ingestion-plan-view.ts';
 import { ingestionPath } from '../ingestion-view.ts';
 import {
   documentOfMany,
+  type ManyDocuments,
   manyDocumentsBody,
   NDJSON,
   noDocuments,
@@ -23,7 +27,8 @@ import {
   statusOfMany,
   viewManyDocuments,
 } from '../many-documents-view.ts';
-import { readNamespace } from '../read-request.ts';
+import { manyPlansSchema, planManyDocuments } from '../plan-many-documents.ts';
+import { readNamespace, readQuery } from '../read-request.ts';
 import { namespaceParams } from '../route-params.ts';
 import { INGESTION_LOCATION, MANY_PROBLEMS, problemResponses, RETRY_AFTER, response } from '../route-responses.ts';
 
@@ -36,13 +41,18 @@ const SCHEMA = {
     'Each is accepted or refused by itself, as `items` says. Sending the same again does no harm: what is here already is `unchanged`.',
   request: {
     params: namespaceParams,
+    query: jsonQuery,
     body: {
       required: true,
       content: { [JSON_TYPE]: { schema: manyDocumentsBody }, [NDJSON]: { schema: documentOfMany } },
     },
   },
   responses: {
-    200: response('All unchanged: nothing was done and nothing is charged.', JSON_TYPE, manyDocumentsSchema),
+    200: response(
+      'All unchanged: nothing was done and nothing is charged. With `dryRun`, what ingesting them would come to.',
+      JSON_TYPE,
+      z.union([manyDocumentsSchema, manyPlansSchema]),
+    ),
     202: response('At least one was accepted.', JSON_TYPE, manyDocumentsSchema, {
       ...INGESTION_LOCATION,
       ...RETRY_AFTER,
@@ -58,7 +68,12 @@ export class PostDocuments extends OpenAPIRoute {
 
   override async handle(c: Context<HttpEnv>) {
     const namespace = readNamespace(c);
-    const { items, unread } = await settleDocuments(c, namespace);
+    readQuery(c, jsonQuery);
+    const { config, clock } = c.var.services;
+    const deadline = deadlineIn(clock, config.MANY_DOCUMENTS_DEADLINE_MS);
+    const many = await readDocuments(c, namespace, deadline);
+    if (isDryRun(c)) return c.json(await planManyDocuments(c, many, deadline), 200);
+    const { items, unread } = await settleDocuments(c, namespace, many, deadline);
     const problem = commonProblem(items, unread);
     if (problem !== null) throw problem;
     const id = await recordIngestion(c, namespace, items);
@@ -73,15 +88,18 @@ export class PostDocuments extends OpenAPIRoute {
   }
 }
 
-async function settleDocuments(c: Context<HttpEnv>, namespace: string) {
-  const { config, clock, write } = c.var.services;
-  const deadline = deadlineIn(clock, config.MANY_DOCUMENTS_DEADLINE_MS);
+function readDocuments(c: Context<HttpEnv>, namespace: string, deadline: Deadline) {
+  const { config } = c.var.services;
   const limits = {
     maxDocuments: config.MAX_DOCUMENTS_PER_REQUEST,
     maxBytes: config.MAX_REQUEST_BYTES,
     document: config,
   };
-  const many = await readManyDocuments(c, namespace, limits, deadline);
+  return readManyDocuments(c, namespace, limits, deadline);
+}
+
+async function settleDocuments(c: Context<HttpEnv>, namespace: string, many: ManyDocuments, deadline: Deadline) {
+  const { write } = c.var.services;
   const read: Omit<ReadItem, 'input'>[] = [];
   const outcomes = await acceptMany(write, acceptable(many.items, read), { namespace, deadline });
   if (read.length === 0 && many.unread() === null) throw noDocuments();

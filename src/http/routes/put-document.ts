@@ -1,11 +1,15 @@
 import { OpenAPIRoute } from 'chanfana';
 import type { Context } from 'hono';
+import * as z from 'zod';
 import { acceptDocument } from '../../ingest/accept-document.ts';
+import { planIngestion } from '../../ingest/plan-ingestion.ts';
 import { documentContents, documentQuery, readDocumentBody } from '../document-body.ts';
 import { documentPath, documentSchema, viewDocument } from '../document-view.ts';
 import type { HttpEnv } from '../http-env.ts';
+import { ingestionPlanSchema, isDryRun, viewIngestionPlan } from '../ingestion-plan-view.ts';
 import { readDocumentId, readNamespace } from '../read-request.ts';
 import { ACCEPTANCE_PROBLEMS, refusedAcceptance } from '../refused-acceptance.ts';
+import { refusedPlan } from '../refused-plan.ts';
 import { documentParams } from '../route-params.ts';
 import { DOCUMENT_PROBLEMS, LOCATION, problemResponses, response } from '../route-responses.ts';
 
@@ -24,7 +28,11 @@ const SCHEMA = {
     },
   },
   responses: {
-    200: response('Unchanged: nothing was done and nothing is charged.', 'application/json', documentSchema),
+    200: response(
+      'Unchanged: nothing was done and nothing is charged. With `dryRun`, what ingesting it would come to.',
+      'application/json',
+      z.union([documentSchema, ingestionPlanSchema]),
+    ),
     202: response('Accepted.', 'application/json', documentSchema, LOCATION),
     ...problemResponses(
       ...DOCUMENT_PROBLEMS,
@@ -34,6 +42,8 @@ const SCHEMA = {
       ...ACCEPTANCE_PROBLEMS,
       'DOCUMENT_UNREADABLE',
       'SOURCE_FORBIDDEN',
+      'DOCUMENT_NOT_INGESTIBLE',
+      'DRY_RUN_UNAVAILABLE',
     ),
   },
 };
@@ -47,6 +57,11 @@ export class PutDocument extends OpenAPIRoute {
     const documentId = readDocumentId(c);
     const { services } = c.var;
     const body = await readDocumentBody(c, services.config);
+    if (isDryRun(c)) {
+      const plan = await planIngestion(services.plan, { namespace, documentId, ...body });
+      if (!plan.ok) throw refusedPlan(plan.error);
+      return c.json(viewIngestionPlan(documentId, plan.value), 200);
+    }
     const accepted = await acceptDocument(services.write, { namespace, documentId, ...body });
     if (!accepted.ok) throw refusedAcceptance(accepted.error);
     const { outcome, status } = accepted.value;
