@@ -7,7 +7,7 @@ import { type BenchStack, startBenchStack } from '../bench/stack/bench-stack.ts'
 
 // One short round of `npm run bench -- crash`, judged in the same way.
 const HARDNESS = {
-  ...{ seed: 1, documents: 40, ownersAtOnce: 20, minKills: 2, lateMessagesMs: 3_000 },
+  ...{ seed: 1, documents: 40, ownersAtOnce: 20, minKills: 2, underFireMs: 10_000, lateMessagesMs: 3_000 },
   livesMs: { shortest: 1_500, longest: 3_000 },
 };
 
