@@ -7,7 +7,7 @@ import { type BenchStack, startBenchStack } from '../bench/stack/bench-stack.ts'
 
 // One short round of `npm run bench -- crash`, judged in the same way.
 const HARDNESS = {
-  ...{ seed: 1, documents: 40, ownersAtOnce: 20, minKills: 2, lateMessagesMs: 3_000 },
+  ...{ seed: 1, documents: 40, ownersAtOnce: 20, minKills: 2, underFireMs: 6_000, lateMessagesMs: 3_000 },
   livesMs: { shortest: 1_500, longest: 3_000 },
 };
 
@@ -18,7 +18,12 @@ const interruption = new AbortController();
 beforeAll(async () => {
   stateDir = mkdtempSync(join(tmpdir(), 'vigil-rounds-'));
   stack = await startBenchStack({
-    ...{ stateDir, variables: CRASH_VARIABLES, breakableBindings: false, unreliableQueue: true },
+    ...{
+      stateDir,
+      variables: { ...CRASH_VARIABLES, LEASE_MS: '10000', REQUEUE_AFTER_MS: '3000' },
+      breakableBindings: false,
+      unreliableQueue: true,
+    },
     ...{ signal: interruption.signal, report: () => {} },
   });
 }, 120_000);

@@ -15,6 +15,8 @@ export interface RoundOptions extends Pick<Killing, 'livesMs' | 'minKills'> {
   seed: number;
   documents: number;
   ownersAtOnce: number;
+  /** How long deaths and failures go on after the last request, unless half of the work is done sooner. */
+  underFireMs: number;
   /** How long the last copies of old messages are waited for. */
   lateMessagesMs: number;
   signal: AbortSignal;
@@ -37,7 +39,7 @@ const NAMESPACES = ['crash-north', 'crash-south'];
 const FAILING = ['vectorize:primary', 'vectorize:replica', 'vector', 'ai/embed'];
 const FAILING_SHARE = 0.2;
 // A document that failed again and again waits before the next attempt about as long as the faults have lasted.
-const SETTLES_WITHIN_MS = 240_000;
+const SETTLES_WITHIN_MS = 300_000;
 const LOOK_EVERY_MS = 500;
 
 /** Shorter than production's, as the documents are: what a dead Worker held is free again sooner. */
@@ -60,7 +62,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   await stack.control.clearFaults();
   report(`Seed ${seed}: ${requests.answered} requests answered, ${requests.unknown} in doubt, ${kills} kills.`);
 
-  const settledAfterMs = await waitUntilSettled(stateDir, signal);
+  const settledAfterMs = await waitUntilLeft(0, stateDir, SETTLES_WITHIN_MS, signal);
   await sleep(lateMessagesMs, undefined, { signal });
   await processVectorize(stack.cloudUrl);
   const differences = findDifferences(expected, readGroundTruth(stateDir));
@@ -68,7 +70,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
 }
 
 async function ownAndKill(options: RoundOptions) {
-  const { stack, seed, documents, ownersAtOnce, signal } = options;
+  const { stack, stateDir, seed, documents, ownersAtOnce, underFireMs, signal } = options;
   const tallies: OwnerTallies = { answered: 0, unknown: 0, refused: 0 };
   const expected: ExpectedDocument[] = [];
   const random = createSeededRandom(seed, 'owners');
@@ -81,16 +83,23 @@ async function ownAndKill(options: RoundOptions) {
   const owning = forEachConcurrently(makePlans(seed, documents, NAMESPACES), ownersAtOnce, async (plan) => {
     expected.push(await ownDocument(plan, { stack, random, tallies, onSend, signal }));
   });
+  const halfDone = owning.then(() => waitUntilLeft(0.5, stateDir, underFireMs, signal));
   // A Worker that does not start again ends the round as well.
-  const [kills] = await Promise.all([killing, owning.finally(() => done.abort())]);
+  const [kills] = await Promise.all([killing, halfDone.finally(() => done.abort())]);
   return { expected, requests: tallies, kills };
 }
 
-/** How long it took until there was nothing left to do. */
-async function waitUntilSettled(stateDir: string, signal: AbortSignal): Promise<number | null> {
+/** How long it took until no more than this share of the documents had work left; null when it took longer than the time. */
+async function waitUntilLeft(
+  share: number,
+  stateDir: string,
+  withinMs: number,
+  signal: AbortSignal,
+): Promise<number | null> {
   const beganMs = performance.now();
-  while (performance.now() - beganMs < SETTLES_WITHIN_MS) {
-    if (!readDocumentRows(stateDir).some(hasWorkLeft)) return performance.now() - beganMs;
+  while (performance.now() - beganMs < withinMs) {
+    const documents = readDocumentRows(stateDir);
+    if (documents.filter(hasWorkLeft).length <= share * documents.length) return performance.now() - beganMs;
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
   return null;

@@ -33,11 +33,14 @@ const reply = z.object({
 export async function attachInspector(worker: string): Promise<Inspector> {
   for (let tries = 1; ; tries++) {
     const inspector = await attach(worker);
-    // workerd closes some connections as soon as they are open; the next one it keeps.
-    const isKept = await inspector.heap().then(
-      () => true,
-      () => false,
-    );
+    // workerd closes some connections as soon as they are open, and may leave one without an answer.
+    const isKept = await Promise.race([
+      inspector.heap().then(
+        () => true,
+        () => false,
+      ),
+      sleep(PROBE_TIMEOUT_MS, false),
+    ]);
     if (isKept) return inspector;
     inspector.close();
     if (tries === MAX_TRIES) throw new CommandFailure(`the inspector of ${worker} does not answer`);
