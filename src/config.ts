@@ -119,6 +119,8 @@ const ingestVariables = variables.extend({
   MAX_ATTEMPTS: count(8, 100),
   SWEEP_LIMIT: count(500, 5_000),
   RECONCILE_INTERVAL_MS: count(86_400_000, 2_592_000_000),
+  /** How old an original without a row has to be before it is removed: a request has its row within a minute, or never. */
+  RECONCILE_ORPHAN_AGE_MS: count(3_600_000, 86_400_000),
   /** A share: where more of a store differs from the catalog, an operator has to say that it is to be repaired. */
   RECONCILE_MAX_DIFFERENCE: z.coerce.number().min(0).max(1).default(0.05),
   /** Of a batch's documents, which are in memory together: an isolate has 128 MB. */

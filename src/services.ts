@@ -228,8 +228,14 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
     const parsed = isolate.config(env);
     if (!parsed.ok) return parsed;
     const config = parsed.value;
-    // Nobody waits for ingestion: its statements carry whole documents' chunks and get the time of a write.
-    const shared = createShared(isolate, { ...config, CATALOG_TIMEOUT_MS: config.WRITE_TIMEOUT_MS }, env, waitUntil);
+    // Nobody waits for ingestion: its statements carry whole documents' chunks and get the time of a write, and what a
+    // slow cache knows need not be paid again.
+    const patient = {
+      ...config,
+      CATALOG_TIMEOUT_MS: config.WRITE_TIMEOUT_MS,
+      CACHE_READ_TIMEOUT_MS: config.CACHE_WRITE_TIMEOUT_MS,
+    };
+    const shared = createShared(isolate, patient, env, waitUntil);
     return succeed({
       clock: shared.clock,
       telemetry: shared.telemetry,
@@ -246,7 +252,7 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
         defer: shared.defer,
         embedder: shared.createEmbedder(config.INGEST_EMBEDDING_TIMEOUT_MS),
         store: shared.redis,
-        readTimeoutMs: config.CACHE_READ_TIMEOUT_MS,
+        readTimeoutMs: patient.CACHE_READ_TIMEOUT_MS,
         writeTimeoutMs: config.CACHE_WRITE_TIMEOUT_MS,
       }),
       // Only questions filter.
@@ -273,6 +279,7 @@ export function createIngestIsolate(tracing?: Tracing): CreateIngestServices {
         sweepLimit: config.SWEEP_LIMIT,
         reconcileIntervalMs: config.RECONCILE_INTERVAL_MS,
         maxDifference: config.RECONCILE_MAX_DIFFERENCE,
+        orphanAgeMs: config.RECONCILE_ORPHAN_AGE_MS,
       },
     });
   };

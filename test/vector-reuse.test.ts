@@ -71,7 +71,7 @@ describe('an update', () => {
     const refused = async () => fail(anUpstreamError({ dependency: 'store', code: 'TOLD' }));
     for (const store of [world.stores.first, world.stores.second]) Object.assign(store, { fetch: refused });
     await put(EDITED);
-    await world.settle();
+    await world.deliver();
     expect(embeddedTexts()).toHaveLength(50);
   });
 

@@ -81,10 +81,21 @@ function describeRounds(rounds: RoundResult[], output: Output): Measurement {
     promises: [...crashPromises(rounds), ...severity(rounds)],
     profile: 'no added latency; a fifth of the calls to vector stores and embedding model fail',
     table: [
-      ['seed', 'documents', 'requests', 'in doubt', 'kills', 'calls', 'settled after', 'differences'],
-      ...rounds.map(({ seed, documents, requests, kills, calls, settledAfterMs, differences: some }) => [
+      [
+        'seed',
+        'documents',
+        'requests',
+        'in doubt',
+        'kills',
+        'calls',
+        'settled after',
+        'unnamed originals',
+        'differences',
+      ],
+      ...rounds.map(({ seed, documents, requests, kills, calls, settledAfterMs, unnamed, differences: some }) => [
         ...[seed, documents, requests.answered, requests.unknown, kills, calls].map(String),
         settledAfterMs === null ? 'never' : `${(settledAfterMs / 1_000).toFixed(1)} s`,
+        String(unnamed),
         String(some.length),
       ]),
     ],

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
+import { createApiClient } from '../../scripts/api-client.ts';
+import { CommandFailure } from '../../scripts/command.ts';
 import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
+import { followReconciliation } from '../../scripts/reconcile/follow-reconciliation.ts';
 import type { BenchStack } from '../stack/bench-stack.ts';
 import { type CatalogDocument, processVectorize, readDocumentRows, readGroundTruth } from '../stack/ground-truth.ts';
 import { type OwnerTallies, ownDocument } from './document-owner.ts';
@@ -32,6 +35,8 @@ export interface RoundResult {
   calls: number;
   /** Null when there was always something left to do. */
   settledAfterMs: number | null;
+  /** Originals of requests that died: the comparison removes them. */
+  unnamed: number;
   differences: Difference[];
 }
 
@@ -41,9 +46,10 @@ const FAILING_SHARE = 0.2;
 // A document that failed again and again waits before the next attempt about as long as the faults have lasted.
 const SETTLES_WITHIN_MS = 300_000;
 const LOOK_EVERY_MS = 500;
+const RECONCILES_WITHIN_MS = 120_000;
 
 /** Shorter than production's, as the documents are: what a dead Worker held is free again sooner. */
-export const CRASH_VARIABLES = { LEASE_MS: '15000', REQUEUE_AFTER_MS: '5000' };
+export const CRASH_VARIABLES = { LEASE_MS: '15000', REQUEUE_AFTER_MS: '5000', RECONCILE_ORPHAN_AGE_MS: '1000' };
 
 /**
  * Owners put, change and delete documents while the Workers die again and again, a fifth of all calls to stores and model
@@ -64,9 +70,36 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
 
   const settledAfterMs = await waitUntilLeft(0, stateDir, SETTLES_WITHIN_MS, signal);
   await sleep(lateMessagesMs, undefined, { signal });
-  await processVectorize(stack.cloudUrl);
-  const differences = findDifferences(expected, readGroundTruth(stateDir));
-  return { seed, documents, requests, kills, calls: failing, settledAfterMs, differences };
+  const differencesNow = async () => {
+    await processVectorize(stack.cloudUrl);
+    return findDifferences(expected, readGroundTruth(stateDir));
+  };
+  // A request that dies between R2 and the catalog leaves an original that no document has: the daily comparison's work,
+  // and the only one that is left to it.
+  const [unnamed, others] = partition(await differencesNow(), isUnnamedOriginal);
+  await reconcile(stack, signal);
+  const differences = [...others, ...(await differencesNow())];
+  return { seed, documents, requests, kills, calls: failing, settledAfterMs, unnamed: unnamed.length, differences };
+}
+
+function isUnnamedOriginal({ where, kind }: Difference): boolean {
+  return where === 'objects' && (kind === 'orphan' || kind === 'duplicate');
+}
+
+async function reconcile(stack: BenchStack, signal: AbortSignal): Promise<void> {
+  const order = { namespace: null, force: false };
+  const client = createApiClient(stack, signal);
+  const { state } = await followReconciliation({
+    client,
+    order,
+    timeoutMs: RECONCILES_WITHIN_MS,
+    output: { line: () => {} },
+  });
+  if (state !== 'finished') throw new CommandFailure(`the reconciliation is ${state}`);
+}
+
+function partition<T>(items: T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 async function ownAndKill(options: RoundOptions) {

@@ -76,4 +76,6 @@ export interface IngestSettings {
   reconcileIntervalMs: number;
   /** The share of a store's chunks, 0 to 1, that a comparison may repair by itself. */
   maxDifference: number;
+  /** How old an original that no version names has to be before a comparison removes it. */
+  orphanAgeMs: number;
 }

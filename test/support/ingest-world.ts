@@ -145,6 +145,7 @@ export function createIngestWorld(storage: Storage): IngestWorld {
       sweepLimit: 100,
       reconcileIntervalMs: 86_400_000,
       maxDifference: 0.05,
+      orphanAgeMs: 3_600_000,
     },
   };
 

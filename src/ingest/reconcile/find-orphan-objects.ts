@@ -5,9 +5,6 @@ import { DOCUMENTS } from '../document-objects.ts';
 import { orphanOf } from './find-listed-orphans.ts';
 import { type ReconcileStep, type SliceContext, stepTo } from './reconcile-step.ts';
 
-// An upload has its row in the catalog within the minute that a request may take, or never.
-const UPLOADED_MS = 3_600_000;
-
 // A text made from an original lies beside it, under the original's key and this.
 const DERIVED = /\/text$/;
 
@@ -21,7 +18,7 @@ export async function findOrphanObjects(
   const page = await services.objectListing.list(run.namespace, cursor, deadline);
   if (!page.ok) return page;
   const { objects, nextCursor } = page.value;
-  const uploadedUntilMs = services.clock.nowMs() - UPLOADED_MS;
+  const uploadedUntilMs = services.clock.nowMs() - services.settings.orphanAgeMs;
   const originals = new Map(
     objects.filter(({ uploadedAtMs }) => uploadedAtMs <= uploadedUntilMs).map(({ key }) => [key, originalOf(key)]),
   );
