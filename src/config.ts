@@ -117,7 +117,7 @@ const ingestVariables = variables.extend({
   INGEST_EMBEDDING_TIMEOUT_MS: count(60_000, 600_000),
   CONFIRM_BUDGET_MS: count(30_000, 600_000),
   MAX_ATTEMPTS: count(8, 100),
-  SWEEP_LIMIT: count(500, 5_000),
+  SWEEP_LIMIT: count(2_000, 5_000),
   RECONCILE_INTERVAL_MS: count(86_400_000, 2_592_000_000),
   /** How old an original without a row has to be before it is removed: a request has its row within a minute, or never. */
   RECONCILE_ORPHAN_AGE_MS: count(3_600_000, 86_400_000),

@@ -112,7 +112,7 @@ export function createLeases(database: CatalogDatabase): Leases {
     async giveUp({ namespace, documentId, version }, { code, message }, { maxInterruptions, nowMs }, deadline) {
       const statements = [
         { sql: GIVE_UP, parameters: [namespace, documentId, version, code, message, nowMs, maxInterruptions] },
-        { sql: RETURN_TO_SWEEP, parameters: [namespace, documentId, version] },
+        { sql: RETURN_TO_SWEEP, parameters: [namespace, documentId, version, code, message] },
       ];
       const given = await database.batch('give-up', statements, deadline);
       return given.ok ? succeed(parseRows(givenUpRow, given.value[0])[0] ?? null) : given;
@@ -133,7 +133,8 @@ const GIVE_UP = `
 
 // What may yet come to an end, and every delete.
 const RETURN_TO_SWEEP = `
-  UPDATE documents SET enqueued_at_ms = NULL
+  UPDATE documents SET enqueued_at_ms = NULL,
+    error_code = COALESCE(error_code, ?4), error_message = COALESCE(error_message, ?5)
   WHERE namespace = ?1 AND document_id = ?2 AND version = ?3 AND state IN ('queued', 'processing', 'deleting')`;
 
 function readClaim(work: Work, token: string, record: DocumentRecord | undefined, nowMs: number): Claim {

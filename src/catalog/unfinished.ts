@@ -42,11 +42,12 @@ export function createUnfinished(database: CatalogDatabase): Unfinished {
 
 const countRow = z.object({ documents: z.number() });
 
-// The index's own condition, word for word.
+// The index's own condition, word for word; of those, documents that somebody waits for.
 const COUNT_UNFINISHED = `
   SELECT count(*) AS documents FROM (
     SELECT 1 FROM documents
     WHERE (state IN ('queued', 'processing', 'deleting') OR next_retry_at_ms IS NOT NULL OR lease_token IS NOT NULL)
+      AND state IN ('queued', 'processing')
     LIMIT ?1)`;
 
 // Its first line is the index's own condition. A message is due when the queue never took one, when it took the last

@@ -20,8 +20,8 @@ export interface Versions {
     asked: { namespace: string; documentId: string; last: number }[],
     deadline: Deadline,
   ): Promise<Result<Remains[], UpstreamError>>;
-  /** Forgets these chunks of the lease's document, once nothing is left of them anywhere else. */
-  forgetChunks(lease: Lease, chunkIds: string[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
+  /** Forgets these chunks of the leases' documents, once nothing is left of them anywhere else. */
+  forgetChunks(leases: Lease[], chunkIds: string[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
   /** Forgets the versions before the leases', once nothing is left of them anywhere else. */
   forgetOlder(leases: Lease[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
   /** Forgets deleted documents; `false` for each that was put again meanwhile. */
@@ -50,8 +50,8 @@ export function createVersions(database: CatalogDatabase): Versions {
       return succeed(remains);
     },
 
-    async forgetChunks({ namespace, documentId, token }, chunkIds, deadline) {
-      const forget = { sql: FORGET_CHUNKS, parameters: [namespace, documentId, token, JSON.stringify(chunkIds)] };
+    async forgetChunks(leases, chunkIds, deadline) {
+      const forget = { sql: FORGET_CHUNKS, parameters: [JSON.stringify(leases), JSON.stringify(chunkIds)] };
       const forgotten = await database.batch('forget-chunks', [forget], deadline);
       return forgotten.ok ? succeed(undefined) : forgotten;
     },
@@ -103,8 +103,9 @@ const SELECT_OBJECT_KEYS = `
 
 const FORGET_CHUNKS = `
   DELETE FROM chunks
-  WHERE namespace = ?1 AND document_id = ?2 AND chunk_id IN (SELECT value FROM json_each(?4))
-    AND EXISTS (SELECT 1 FROM documents WHERE namespace = ?1 AND document_id = ?2 AND lease_token = ?3)`;
+  WHERE chunk_id IN (SELECT value FROM json_each(?2))
+    AND (namespace, document_id) IN (
+      SELECT documents.namespace, documents.document_id FROM json_each(?1) AS made JOIN documents ON ${isHeld('made')})`;
 
 /** Versions before the one that the lease is for. */
 const OLDER = { last: 'documents.version - 1', condition: 'true' };

@@ -30,11 +30,11 @@ export async function claimMessages(services: IngestServices, messages: IngestMe
   return claimed;
 }
 
-/** A batch's documents are in memory together: those beyond the limit, but for the first, wait for another batch. */
+/** A batch's documents, and what is to be removed of them, are in memory together: those beyond the limit, but for the first, wait for another batch. */
 function postponeBeyond(maxBatchBytes: number, claimed: ClaimedMessage[]): void {
   let bytes = 0;
   for (const message of claimed) {
-    if (!('job' in message) || message.job.missing.size === 0 || message.job.record.state === 'deleting') continue;
+    if (!('job' in message)) continue;
     const isFirst = bytes === 0;
     bytes += message.job.record.contentBytes || Math.ceil(maxBatchBytes * UNREAD_SHARE);
     if (bytes > maxBatchBytes && !isFirst) message.job.end ??= { kind: 'postponed' };

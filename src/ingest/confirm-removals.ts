@@ -12,7 +12,7 @@ interface Slice {
   items: { removal: Removal; chunkId: string }[];
 }
 
-// What is found clean of a large document leaves the ledger, so that the next attempt goes on from there.
+// What is found clean of so many leaves the ledger, so that the next attempt goes on from there.
 const IDS_PER_SLICE = 1_000;
 const FETCHES_AT_ONCE = 4;
 // Beside the removal itself and the wait for it, within one lease.
@@ -26,12 +26,15 @@ export async function confirmRemovals(services: IngestServices, removals: Remova
   if (removals.length === 0) return [];
   const deadline = deadlineIn(services.clock, Math.floor(services.settings.leaseMs * SHARE_OF_LEASE));
   const unclean = await findInOwnStorage(services, removals, deadline);
-  for (const slice of slicesOf(removals)) {
+  const slices = slicesOf(removals);
+  for (const slice of slices) {
     const found =
       deadline.remainingMs() === 0
         ? new Set(slice.items.map(({ removal }) => removal))
         : await findInStores(services, slice, deadline);
     for (const removal of found) unclean.add(removal);
+    // One statement for all of them would block the catalog.
+    if (slices.length > 1) await forgetClean(services, slice, found, deadline);
   }
   for (const { job } of unclean) job.end ??= { kind: 'waiting' };
   return removals.filter((removal) => !unclean.has(removal) && removal.job.end === null);
@@ -71,7 +74,6 @@ async function findInStores(services: IngestServices, slice: Slice, deadline: De
       if (left.ok) await deleteAgain(services, store, doomed, deadline);
     }),
   );
-  await forgetClean(services, slice, found, deadline);
   return found;
 }
 
@@ -117,13 +119,13 @@ async function forgetClean(
   found: ReadonlySet<Removal>,
   deadline: Deadline,
 ): Promise<void> {
-  for (const [{ job, chunkIds }, clean] of Map.groupBy(items, ({ removal }) => removal)) {
-    const isLarge = chunkIds.length > IDS_PER_SLICE;
-    if (!isLarge || clean.some(({ removal }) => found.has(removal))) continue;
-    const ids = clean.map(({ chunkId }) => chunkId);
-    const forgotten = await catalog.versions.forgetChunks(job.lease, ids, deadline);
-    if (!forgotten.ok) endWith(job, forgotten.error);
-  }
+  const clean = items.filter(({ removal }) => !found.has(removal) && removal.job.end === null);
+  if (clean.length === 0) return;
+  const removals = [...new Set(clean.map(({ removal }) => removal))];
+  const leases = removals.map(({ job }) => job.lease);
+  const ids = clean.map(({ chunkId }) => chunkId);
+  const forgotten = await catalog.versions.forgetChunks(leases, ids, deadline);
+  if (!forgotten.ok) endAll(removals, forgotten.error);
 }
 
 function slicesOf(removals: Removal[]): Slice[] {

@@ -9,15 +9,16 @@ import type { IngestMessage } from './message.ts';
 
 type Needed = Pick<WriteServices | IngestServices, 'catalog' | 'queue' | 'telemetry' | 'clock' | 'namespaceStates'>;
 
-// A slice takes four of the 1,000 queries that an invocation has
-// (https://developers.cloudflare.com/d1/platform/limits/), and a dozen calls with its messages.
+// A slice takes four of the 1,000 queries that an invocation has (https://developers.cloudflare.com/d1/platform/limits/).
 const MOST_SLICES = 100;
-// Time to send the last slice's messages, and to make the change known.
+// Time to send messages, and to make the change known.
 const CLOSING_MS = 3_000;
+// The queue is everybody's: a namespace of a hundred thousand documents must not stand before what others put.
+const MOST_MESSAGES = 1_000;
 
 /**
- * Takes documents out of every answer, slice by slice, and has each removed everywhere, as far as the deadline allows.
- * What is marked without a message is found by the sweep.
+ * Takes documents out of every answer, slice by slice, as far as the deadline allows, and has the first of them removed
+ * everywhere. The others are marked without a message, and sent by the sweep.
  */
 export async function continueDeletion(
   services: Needed,
@@ -26,23 +27,20 @@ export async function continueDeletion(
 ): Promise<Result<Deletion, UpstreamError>> {
   const { catalog, clock, namespaceStates } = services;
   let deletion = opened;
-  let marked: DocumentKey[] = [];
+  const sent: DocumentKey[] = [];
   let failure: UpstreamError | null = null;
   for (let slice = 0; slice < MOST_SLICES && !deletion.isFinished; slice += 1) {
     if (slice > 0 && deadline.remainingMs() < CLOSING_MS) break;
-    const [stepped] = await Promise.all([
-      catalog.deletions.step(deletion, clock.nowMs(), deadline),
-      sendFor(services, marked, deadline),
-    ]);
-    marked = [];
+    const stepped = await catalog.deletions.step(deletion, clock.nowMs(), deadline);
     if (!stepped.ok) {
       failure = stepped.error;
       break;
     }
-    ({ deletion, marked } = stepped.value);
+    sent.push(...stepped.value.marked.slice(0, MOST_MESSAGES - sent.length));
+    ({ deletion } = stepped.value);
   }
   await Promise.all([
-    sendFor(services, marked, deadline),
+    sendFor(services, sent, deadline),
     // When this fails, what was made from the documents goes with the states that expire, some seconds later.
     namespaceStates.publish(deletion.namespace, deadline),
   ]);

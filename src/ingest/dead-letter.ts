@@ -28,6 +28,14 @@ export async function recordDeadLetter(
   const given = await catalog.leases.giveUp(message, REASON, options, deadline);
   if (!given.ok) return false;
   telemetry.count('queue.messages', { outcome: 'dead' });
+  const { kind, ...dead } = message;
+  telemetry.emit({
+    event: 'queue.dead-lettered',
+    kind,
+    namespace: dead.namespace,
+    documentId: dead.documentId,
+    version: dead.version,
+  });
   if (given.value !== null) {
     const { namespace, documentId, version } = message;
     const { code, attempts } = given.value;

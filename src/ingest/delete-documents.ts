@@ -1,5 +1,5 @@
 import { FORGOTTEN } from '../catalog/document-stores.ts';
-import { awaitVisibility, confirmedStores } from './await-visibility.ts';
+import { askOnce, confirmedStores } from './await-visibility.ts';
 import { confirmRemovals } from './confirm-removals.ts';
 import { type IngestJob, ongoing } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
@@ -12,12 +12,22 @@ import { endAll, type Removal, removeEverywhere, unended } from './remove-everyw
  */
 export async function deleteDocuments(services: IngestServices, jobs: IngestJob[]): Promise<void> {
   const removals = ongoing(jobs).map(deletionOf);
+  await makeKnown(services, removals);
   await removeEverywhere(services, removals);
   const isForgotten = (removal: Removal) => confirmedStores(services, removal) === services.stores.length;
-  await awaitVisibility(services, unended(removals), isForgotten);
+  // Nobody waits for it: a consumer that did would keep others' documents waiting.
+  await askOnce(services, unended(removals));
   const [forgotten, visible] = partition(unended(removals), isForgotten);
   for (const { job } of visible) job.end = { kind: 'waiting' };
   await buryTombstones(services, await confirmRemovals(services, forgotten));
+}
+
+// Whoever asked for it has said so already, unless the cache did not hear it.
+async function makeKnown({ namespaceStates, ...services }: IngestServices, removals: Removal[]): Promise<void> {
+  const first = removals.filter(({ record }) => record.attempts <= 1);
+  const namespaces = new Set(first.map(({ record }) => record.namespace));
+  const deadline = stepDeadline({ namespaceStates, ...services });
+  await Promise.all([...namespaces].map((namespace) => namespaceStates.publish(namespace, deadline)));
 }
 
 function deletionOf(job: IngestJob): Removal {

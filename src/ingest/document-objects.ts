@@ -36,6 +36,8 @@ export const DOCUMENTS = 'documents';
 
 // https://developers.cloudflare.com/r2/api/workers/workers-api-reference/#r2bucket
 const MAX_KEYS_PER_DELETE = 1_000;
+// A Worker has six connections (https://developers.cloudflare.com/workers/platform/limits/).
+const HEADS_AT_ONCE = 5;
 
 // https://developers.cloudflare.com/r2/api/error-codes/: the binding's messages end in the code.
 const RATE_LIMITED = /\((10058)\)/;
@@ -96,11 +98,17 @@ export function createDocumentObjects({ bucket, callUpstream, timeoutMs }: Docum
     },
 
     async existing(keys, deadline) {
+      const all = keys.flatMap((original) => [original, textKeyOf(original)]);
       const existing: string[] = [];
-      for (const key of keys.flatMap((original) => [original, textKeyOf(original)])) {
-        const head = await callUpstream({ ...common, operation: 'head', deadline }, () => bucket.head(key));
-        if (!head.ok) return head;
-        if (head.value !== null) existing.push(key);
+      for (let at = 0; at < all.length; at += HEADS_AT_ONCE) {
+        const heads = all.slice(at, at + HEADS_AT_ONCE).map(async (key) => {
+          const head = await callUpstream({ ...common, operation: 'head', deadline }, () => bucket.head(key));
+          return head.ok ? succeed(head.value === null ? [] : [key]) : head;
+        });
+        for (const head of await Promise.all(heads)) {
+          if (!head.ok) return head;
+          existing.push(...head.value);
+        }
       }
       return succeed(existing);
     },

@@ -74,22 +74,27 @@ export function unended(removals: Removal[]): Removal[] {
 
 async function tellToForget(store: VectorStore, removals: Removal[], deadline: Deadline): Promise<void> {
   const untold = removals.filter(({ holdings }) => !holdings.has(store.name));
-  for (const removal of untold) noteReceipt(removal, store.name, null);
+  for (const removal of untold) if (removal.chunkIds.length === 0) noteReceipt(removal, store.name, null);
   const doomed = untold.flatMap((removal) => removal.chunkIds.map((chunkId) => ({ removal, chunkId })));
   await forgetInStore(store, doomed, deadline);
 }
 
-/** Deletes chunks of many documents from one store; the last receipt for a document covers those before. */
+/**
+ * Deletes chunks of many documents from one store, whatever others say; the last receipt for a document covers those
+ * before, and there is none when any of its chunks could not be told.
+ */
 export async function forgetInStore(store: VectorStore, doomed: Doomed[], deadline: Deadline): Promise<void> {
+  const failed = new Set<Removal>();
   for (const [namespace, inNamespace] of Map.groupBy(doomed, ({ removal }) => removal.record.namespace)) {
     for (let at = 0; at < inNamespace.length; at += store.maxBatch) {
-      const batch = inNamespace.slice(at, at + store.maxBatch).filter(({ removal }) => removal.job.end === null);
+      const batch = inNamespace.slice(at, at + store.maxBatch).filter(({ removal }) => !failed.has(removal));
       if (batch.length === 0) continue;
       const ids = batch.map(({ chunkId }) => chunkId);
       const deleted = await store.delete(namespace, ids, deadline);
       for (const removal of new Set(batch.map((one) => one.removal))) {
         if (deleted.ok) noteReceipt(removal, store.name, deleted.value);
         else {
+          failed.add(removal);
           removal.holdings.delete(store.name);
           endWith(removal.job, deleted.error);
         }

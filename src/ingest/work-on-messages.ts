@@ -17,7 +17,8 @@ export async function workOnMessages(services: IngestServices, messages: QueueMe
   ]);
   const ofRuns: MessageOutcome[] = [];
   for (const message of messages) {
-    if (message.kind === 'reconcile') ofRuns.push(await reconcileApart(services, message.runId));
+    if (message.kind === 'reconcile')
+      ofRuns.push(await apart(services, 'reconcile', () => reconcile(services, message.runId)));
   }
   const outcomes = { index: ofDocuments, delete: ofDocuments, deletion: ofDeletions, reconcile: ofRuns };
   return messages.map(({ kind }) => {
@@ -27,13 +28,17 @@ export async function workOnMessages(services: IngestServices, messages: QueueMe
   });
 }
 
-// A bug in a comparison must not have the documents of the batch delivered, and done, again.
-async function reconcileApart(services: IngestServices, runId: string): Promise<MessageOutcome> {
+// A bug in one of these must not have the documents of the batch delivered, and done, again.
+async function apart(
+  services: IngestServices,
+  where: string,
+  work: () => Promise<MessageOutcome>,
+): Promise<MessageOutcome> {
   try {
-    return await reconcile(services, runId);
+    return await work();
   } catch (error) {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    services.telemetry.emit({ event: 'bug', where: 'reconcile', message, stack: stack ?? null });
+    services.telemetry.emit({ event: 'bug', where, message, stack: stack ?? null });
     return { kind: 'retry', delaySeconds: BUG_RETRY_SECONDS };
   }
 }

@@ -43,6 +43,7 @@ export type TelemetryEvent =
   | { event: 'deletion.accepted'; namespace: string; id: string; marked: number; isFinished: boolean }
   | { event: 'queue.send-failed'; count: number; message: string }
   | { event: 'queue.message-invalid'; reason: string }
+  | { event: 'queue.dead-lettered'; kind: string; namespace: string; documentId: string; version: number }
   | { event: 'sweep.finished'; requeued: number; expiredLeases: number; repaired: number }
   /** Implausibly much of a store differs from the catalog: an operator has to look. */
   | {

@@ -56,6 +56,7 @@ function severityOf(event: TelemetryEvent): Severity {
     case 'rate-limit.unavailable':
     case 'answer.degraded':
     case 'queue.send-failed':
+    case 'queue.dead-lettered':
     case 'removal.incomplete':
       return 'warning';
     default:
