@@ -6,6 +6,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { ConfigProblem } from './config.ts';
 import { createUpstreamMemory, type UpstreamMemory } from './guarded-upstream.ts';
 import { type BacklogMemory, createBacklogMemory } from './ingest/back-pressure.ts';
+import type { PlanTurn } from './ingest/plan-turn.ts';
 import type { KnownStates } from './namespaces/namespace-states.ts';
 import type { Answer } from './query/answer.ts';
 import type { QueryFailure } from './query/query-failure.ts';
@@ -33,6 +34,7 @@ export interface Isolate<Config> {
   /** How long the caches of a question took to be read. */
   cacheReadings: LatencySamples;
   cacheTallies: CacheTallies;
+  planTurn: PlanTurn;
   /** How vectors are brought into bands, by their dimensions. */
   projections: Map<number, RandomProjection>;
   config(env: Env): Result<Config, ConfigProblem[]>;
@@ -55,6 +57,7 @@ export function createIsolate<Config>(
     decodedAnswers: new Map(),
     cacheReadings: createLatencySamples(),
     cacheTallies: new Map(),
+    planTurn: { takenUntilMs: 0 },
     projections: new Map(),
     config(env) {
       parsed ??= parse(env);

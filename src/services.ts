@@ -155,6 +155,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
           telemetry,
           catalog,
           wait,
+          turn: isolate.planTurn,
           sources: shared.createSourceFetcher(),
           converter: shared.createConverter(),
           settings: {

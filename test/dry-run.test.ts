@@ -25,6 +25,7 @@ beforeEach(async () => {
   const { embedder, settings } = world.services;
   services = {
     ...world.services,
+    turn: { takenUntilMs: 0 },
     settings: {
       ...settings,
       model: { ...embedder.model, name: '@cf/baai/bge-m3' },

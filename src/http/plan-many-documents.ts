@@ -1,10 +1,11 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { round } from '../cost/price-sums.ts';
-import { planIngestion } from '../ingest/plan-ingestion.ts';
+import { type PlanServices, planIngestion } from '../ingest/plan-ingestion.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import { ApiProblem, problemSchema, viewProblem } from './errors.ts';
 import type { HttpEnv } from './http-env.ts';
+import { inPlanTurn } from './in-plan-turn.ts';
 import { type IngestionPlanView, ingestionPlanSchema, viewIngestionPlan } from './ingestion-plan-view.ts';
 import { type ManyDocuments, noDocuments, type ReadItem } from './many-documents-body.ts';
 import { refusedPlan } from './refused-plan.ts';
@@ -40,8 +41,11 @@ export async function planManyDocuments(
   many: ManyDocuments,
   deadline: Deadline,
 ): Promise<z.infer<typeof manyPlansSchema>> {
-  const items: PlannedItem[] = [];
-  for await (const item of many.items) items.push(await planItem(c, item, deadline));
+  const items = await inPlanTurn(c.var.services.plan, async (services) => {
+    const planned: PlannedItem[] = [];
+    for await (const item of many.items) planned.push(await planItem(c, services, item, deadline));
+    return planned;
+  });
   const unread = many.unread();
   if (items.length === 0 && unread === null) throw noDocuments();
   return {
@@ -52,14 +56,19 @@ export async function planManyDocuments(
   };
 }
 
-async function planItem(c: Context<HttpEnv>, item: ReadItem, deadline: Deadline): Promise<PlannedItem> {
+async function planItem(
+  c: Context<HttpEnv>,
+  services: PlanServices,
+  item: ReadItem,
+  deadline: Deadline,
+): Promise<PlannedItem> {
   const { index, line, id } = item;
   const refused = (problem: ApiProblem) => ({ index, line, id, plan: null, problem: viewProblem(c, problem) });
   if (item.problem !== null) return refused(item.problem);
   if (deadline.remainingMs() <= 0) {
     return refused(new ApiProblem('NOT_REACHED', 'There was no time for it.', { retryAfterMs: 1_000 }));
   }
-  const plan = await planIngestion(c.var.services.plan, item.input);
+  const plan = await planIngestion(services, item.input);
   if (!plan.ok) return refused(refusedPlan(plan.error));
   return { index, line, id, plan: viewIngestionPlan(item.input.documentId, plan.value), problem: null };
 }

@@ -20,7 +20,7 @@ export function refusedAcceptance(failure: AcceptFailure): ApiProblem {
     case 'overloaded':
       return new ApiProblem('INGESTION_OVERLOADED', failure.message, { retryAfterMs: failure.retryAfterMs });
     case 'unavailable':
-      return new ApiProblem('STORAGE_UNAVAILABLE', 'The document was not accepted.', {
+      return new ApiProblem('STORAGE_UNAVAILABLE', 'It is not known whether the document was accepted.', {
         retryAfterMs: failure.retryAfterMs,
       });
   }

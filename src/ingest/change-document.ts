@@ -61,6 +61,16 @@ export async function changeDocument(
 
 const RETRY_AFTER_MS = 2_000;
 
+/** As every version is that has just been accepted. */
+const QUEUED = {
+  state: 'queued',
+  stage: null,
+  attempts: 0,
+  errorCode: null,
+  errorMessage: null,
+  nextRetryAtMs: null,
+} as const;
+
 async function decide(
   services: WriteServices,
   namespace: string,
@@ -89,11 +99,9 @@ async function decide(
   const { version } = accepted.value;
   telemetry.emit({ event: 'document.accepted', namespace, documentId, version, outcome: 'updated' });
   await enqueue(services, [{ v: 1, kind: 'index', namespace, documentId, version }], deadline);
-  const now = await catalog.documents.find(namespace, documentId, deadline);
-  if (!now.ok) return now;
-  return succeed(
-    now.value === null ? 'gone' : { outcome: 'updated', status: statusOf(now.value, settings.storeNames) },
-  );
+  const { title, url, metadata } = changed;
+  const now: DocumentRecord = { ...record, ...QUEUED, title, url, metadata, version, updatedAtMs: nowMs };
+  return succeed({ outcome: 'updated', status: statusOf(now, settings.storeNames) });
 }
 
 async function versionWith(record: DocumentRecord, change: DocumentChange, nowMs: number): Promise<NewVersion> {

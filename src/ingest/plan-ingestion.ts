@@ -17,11 +17,13 @@ import { defaultTitle, plainTitle } from './document-title.ts';
 import { embeddedText } from './embedded-text.ts';
 import { type JobError, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
+import type { PlanTurn } from './plan-turn.ts';
 import { describedBy } from './read-front-matter.ts';
 import { textHashOf } from './text-hash.ts';
 import { textRoom } from './text-room.ts';
 
 export interface PlanServices extends ConversionServices, Pick<IngestServices, 'catalog' | 'clock' | 'sources'> {
+  turn: PlanTurn;
   settings: ConversionServices['settings'] & {
     model: EmbeddingModel;
     chunking: Chunking;

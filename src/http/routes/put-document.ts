@@ -6,6 +6,7 @@ import { planIngestion } from '../../ingest/plan-ingestion.ts';
 import { documentContents, documentQuery, readDocumentBody } from '../document-body.ts';
 import { documentPath, documentSchema, viewDocument } from '../document-view.ts';
 import type { HttpEnv } from '../http-env.ts';
+import { inPlanTurn } from '../in-plan-turn.ts';
 import { ingestionPlanSchema, isDryRun, viewIngestionPlan } from '../ingestion-plan-view.ts';
 import { readDocumentId, readNamespace } from '../read-request.ts';
 import { ACCEPTANCE_PROBLEMS, refusedAcceptance } from '../refused-acceptance.ts';
@@ -58,7 +59,7 @@ export class PutDocument extends OpenAPIRoute {
     const { services } = c.var;
     const body = await readDocumentBody(c, services.config);
     if (isDryRun(c)) {
-      const plan = await planIngestion(services.plan, { namespace, documentId, ...body });
+      const plan = await inPlanTurn(services.plan, (plans) => planIngestion(plans, { namespace, documentId, ...body }));
       if (!plan.ok) throw refusedPlan(plan.error);
       return c.json(viewIngestionPlan(documentId, plan.value), 200);
     }
