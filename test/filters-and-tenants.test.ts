@@ -76,7 +76,7 @@ describe.each(places)('served by $place with $faults broken', ({ place, faults, 
     return result;
   }
 
-  test.each(Object.entries(OWNERS))('nobody but %s is in its passages', async (namespace, owner) => {
+  test.each(Object.entries(OWNERS))('(peers 23) nobody but %s is in its passages', async (namespace, owner) => {
     for (const filter of [null, { lang: { ne: 'xx' } }, { namespace: { exists: false } }]) {
       const { passages } = await found(namespace, filter);
       expect(passages).toHaveLength(DOCUMENTS.length);
