@@ -97,7 +97,7 @@ describe.each(places)('served by $place with $faults broken', ({ place, faults, 
     [{ note: 'it\'s "quoted" \\ 100%' }, ["o'fees.md"]],
     [{ note: "' OR metadata.lang != '" }, []],
     [{ year: '2024' }, []],
-  ])('the filter %j finds %j', async (filter, ids) => {
+  ])('(peers 24) the filter %j finds %j', async (filter, ids) => {
     const result = await found('tenant', filter);
     expect(result.ids).toEqual([...ids].sort());
     expect(result.degraded.filter(({ step }) => step.startsWith('filter:'))).toEqual([]);

@@ -351,6 +351,26 @@ describe('the queue handler', () => {
     expect(later.told).toEqual(['0 retry 30']);
   });
 
+  it('(peers 14) has a whole batch wait as long as a busy model asks, and drops none of it', async () => {
+    const { embedder } = world.services;
+    const busy = async (...args: Parameters<typeof embedder.embed>) => {
+      const answer = await embedder.embed(...args);
+      return answer.ok ? answer : { ok: false as const, error: { ...answer.error, retryAfterMs: 90_000 } };
+    };
+    world.services.embedder = { ...embedder, embed: busy };
+    world.embedder.failWith = 'rate-limited';
+    await accept();
+    await accept({ documentId: 'other.md', content: SHORTER });
+    const { batch, told } = batchOf(world.queue.deliveries.map(({ message }) => message));
+    await handleIngestMessages(world.services, batch);
+    expect(told).toEqual(['0 retry 90', '1 retry 90']);
+    expect([await read(), await read('other.md')]).toMatchObject(Array(2).fill({ state: 'queued', attempts: 1 }));
+    world.embedder.failWith = null;
+    world.pass(90_000);
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE, 'other.md': SHORTER });
+  });
+
   it('(peers 9) acknowledges dead letters once they are recorded', async () => {
     await accept();
     const { batch, told } = batchOf(world.queue.deliveries.map(({ message }) => message));
