@@ -127,6 +127,32 @@ describe('a change of metadata', () => {
     await expectExactly(world, storage, {});
   });
 
+  it('is made of what reading the source has shown, when both happen at once', async () => {
+    await put();
+    const { documents } = world.services.catalog;
+    let isFirst = true;
+    const racing = {
+      ...world.services,
+      catalog: {
+        ...world.services.catalog,
+        documents: {
+          ...documents,
+          async find(...args: Parameters<typeof documents.find>) {
+            const found = await documents.find(...args);
+            if (isFirst)
+              await storage.CATALOG_DB.prepare(
+                "UPDATE document_versions SET title = 'Found', content_hash = 'x'",
+              ).run();
+            isFirst = false;
+            return found;
+          },
+        },
+      },
+    };
+    const changed = await changeDocument(racing, KEY, { metadata: { lang: 'de' } });
+    expect(changed).toMatchObject({ ok: true, value: { outcome: 'updated', status: { title: 'Found' } } });
+  });
+
   it('that would make the metadata too large is refused', async () => {
     await ready();
     const large = { a: 'x'.repeat(900), b: 'x'.repeat(900), c: 'x'.repeat(900) };

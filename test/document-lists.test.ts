@@ -44,7 +44,7 @@ function database() {
 async function accept(ids: string[], metadata: Record<string, string | number> = {}, namespace = NAMESPACE) {
   const described = { contentType: 'text/plain', contentBytes: 1, sourceUrl: null, title: null, url: null, metadata };
   const hashes = { identityHash: 'i', contentHash: 'c', objectKey: 'k' };
-  const version = { previousVersion: null, version: 1, mayRevive: true, ...hashes, ...described };
+  const version = { previousVersion: null, version: 1, mayRevive: true, previous: null, ...hashes, ...described };
   const documents = ids.map((documentId) => ({ documentId, version, nowMs: 1 }));
   const accepted = await world.services.catalog.documents.acceptMany(namespace, documents, soon());
   expect(accepted).toEqual({ ok: true, value: ids.map(() => true) });

@@ -106,7 +106,14 @@ describe('the quota of documents', () => {
       documentId: `${n}`,
       nowMs: 1,
       version: {
-        ...{ previousVersion: null, version: 10, mayRevive: true, objectKey: `k${n}`, identityHash: 'i' },
+        ...{
+          previousVersion: null,
+          version: 10,
+          mayRevive: true,
+          previous: null,
+          objectKey: `k${n}`,
+          identityHash: 'i',
+        },
         ...{ contentHash: 'c', contentType: 'text/plain', contentBytes: n === 1 ? 99 : 1 },
         ...{ sourceUrl: null, title: null, url: null, metadata: {} },
       },

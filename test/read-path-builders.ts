@@ -44,7 +44,7 @@ export function aRace(clock: Clock = systemClock): RaceServices {
 /** A vector store that answers questions as the test wants, and nothing else. */
 export function aVectorStore(name: string, query: VectorStore['query']): VectorStore {
   const never = () => Promise.reject(new Error('questions only read'));
-  const writes = { upsert: never, delete: never, isVisible: never, fetch: never, list: null };
+  const writes = { upsert: never, delete: never, isVisible: never, fetch: never, present: never, list: null };
   return { name, maxBatch: 1, maxFetch: 1, query, queryText: null, ...writes };
 }
 

@@ -44,7 +44,11 @@ const IS_ALIVE = `
 const UNCHANGED_SINCE = `
   (SELECT version FROM documents
    WHERE namespace = ?1 AND document_id = new.value ->> 'documentId'
-     AND (new.value ->> 'mayRevive' OR ${IS_ALIVE}))
+     AND (new.value ->> 'mayRevive' OR (${IS_ALIVE} AND EXISTS (
+       SELECT 1 FROM document_versions v
+       WHERE v.namespace = ?1 AND v.document_id = new.value ->> 'documentId'
+         AND v.version = new.value ->> 'previousVersion' AND v.title IS new.value ->> '$.previous.title'
+         AND v.content_hash IS new.value ->> '$.previous.contentHash'))))
     IS new.value ->> 'previousVersion'`;
 
 const INSERT_VERSIONS = `

@@ -83,7 +83,8 @@ const SETTLE = `
   UPDATE documents SET
     state = iif(state = settled.value ->> 'from', settled.value ->> 'to', state),
     stage = iif(settled.value ->> 'to' = 'processing', stage, NULL),
-    attempts = settled.value ->> 'attempts', interruptions = 0,
+    attempts = settled.value ->> 'attempts',
+    interruptions = iif(settled.value ->> 'isPostponed', interruptions, 0),
     error_code = settled.value ->> '$.error.code', error_message = settled.value ->> '$.error.message',
     next_retry_at_ms = iif(state = settled.value ->> 'from', settled.value ->> 'nextRetryAtMs', ?2),
     enqueued_at_ms = iif(settled.value ->> 'isEnqueued', ?2, NULL), updated_at_ms = ?2

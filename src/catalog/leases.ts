@@ -41,6 +41,8 @@ export interface Settlement {
   attempts: number;
   error: { code: string; message: string } | null;
   nextRetryAtMs: number | null;
+  /** Nothing was tried: attempts that were cut off before still count. */
+  isPostponed?: true;
   /** False hands the row to the sweep. */
   isEnqueued: boolean;
 }

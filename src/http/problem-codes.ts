@@ -149,7 +149,7 @@ export const PROBLEMS = {
   STORAGE_UNAVAILABLE: {
     status: 503,
     title: 'The document store could not be reached',
-    advice: 'Nothing was accepted. Try again after Retry-After.',
+    advice: 'What was asked may have been done or not. Sending it again after Retry-After does no harm.',
   },
   NOT_REACHED: {
     status: 503,

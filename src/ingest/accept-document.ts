@@ -158,6 +158,7 @@ async function storeVersion(
     previousVersion: record?.version ?? null,
     version: Math.max(nowMs, (record?.version ?? 0) + 1),
     mayRevive: true,
+    previous: null,
     objectKey: uploaded.value,
     ...identity,
     contentType: contentTypeOf(source),

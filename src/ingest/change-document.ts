@@ -108,6 +108,7 @@ async function versionWith(record: DocumentRecord, change: DocumentChange, nowMs
     previousVersion: version,
     version: Math.max(nowMs, version + 1),
     mayRevive: false,
+    previous: { title: record.title, contentHash: record.contentHash },
     objectKey,
     contentBytes,
     sourceUrl,

@@ -1,6 +1,7 @@
 import type { DocumentRecord } from '../catalog/document-record.ts';
 import { FORGOTTEN } from '../catalog/document-stores.ts';
 import type { Claim, Lease } from '../catalog/leases.ts';
+import { partition } from '../partition.ts';
 import { LEXICAL } from '../retrieval/lexical/lexical-index.ts';
 import { type IngestJob, type MessageOutcome, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
@@ -11,6 +12,9 @@ const CATALOG_RETRY_SECONDS = 10;
 
 // What an address has to say is not known before it is read.
 const UNREAD_SHARE = 1 / 8;
+
+// Once or twice is what a deployment does to whatever is under way.
+const SUSPICIOUS = 3;
 
 export type ClaimedMessage = { job: IngestJob } | { outcome: MessageOutcome };
 
@@ -30,15 +34,27 @@ export async function claimMessages(services: IngestServices, messages: IngestMe
   return claimed;
 }
 
-/** A batch's documents, and what is to be removed of them, are in memory together: those beyond the limit, but for the first, wait for another batch. */
+/**
+ * A batch's documents, and what is to be removed of them, are in memory together: those beyond the limit, but for the
+ * first, wait for another batch. So do those whose last attempts were cut off, for a batch of their own: whatever ended
+ * them must not end others.
+ */
 function postponeBeyond(maxBatchBytes: number, claimed: ClaimedMessage[]): void {
-  let bytes = 0;
-  for (const message of claimed) {
-    if (!('job' in message)) continue;
-    const isFirst = bytes === 0;
-    bytes += message.job.record.contentBytes || Math.ceil(maxBatchBytes * UNREAD_SHARE);
-    if (bytes > maxBatchBytes && !isFirst) message.job.end ??= { kind: 'postponed' };
+  const jobs = claimed.flatMap((message) => ('job' in message ? [message.job] : []));
+  const [suspects, others] = partition(jobs, ({ record }) => record.interruptions >= SUSPICIOUS);
+  const [first, ...rest] = others.length > 0 ? others : suspects;
+  let bytes = first === undefined ? 0 : bytesOf(first, maxBatchBytes);
+  const taken = new Set([first]);
+  for (const job of first !== undefined && others.length > 0 ? rest : []) {
+    bytes += bytesOf(job, maxBatchBytes);
+    if (bytes <= maxBatchBytes) taken.add(job);
+    else bytes -= bytesOf(job, maxBatchBytes);
   }
+  for (const job of jobs) if (!taken.has(job)) job.end ??= { kind: 'postponed' };
+}
+
+function bytesOf({ record }: IngestJob, maxBatchBytes: number): number {
+  return record.contentBytes || Math.ceil(maxBatchBytes * UNREAD_SHARE);
 }
 
 function takeUp(claim: Claim, stores: string[], maxAttempts: number): ClaimedMessage {

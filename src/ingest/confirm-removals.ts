@@ -88,9 +88,9 @@ async function chunksLeft(
     const calls = Array.from({ length: FETCHES_AT_ONCE }, (_, n) => at + n * store.maxFetch)
       .map((from) => items.slice(from, from + store.maxFetch).map(({ chunkId }) => chunkId))
       .filter((ids) => ids.length > 0);
-    for (const fetched of await Promise.all(calls.map((ids) => store.fetch(namespace, ids, deadline)))) {
-      if (!fetched.ok) return fetched;
-      for (const chunkId of fetched.value.keys()) left.add(chunkId);
+    for (const present of await Promise.all(calls.map((ids) => store.present(namespace, ids, deadline)))) {
+      if (!present.ok) return present;
+      for (const chunkId of present.value) left.add(chunkId);
     }
   }
   return succeed(left);

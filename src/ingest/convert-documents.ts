@@ -8,6 +8,7 @@ import { defaultTitle, plainTitle } from './document-title.ts';
 import { endWith, type IngestJob, ongoing } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
+import { UNREAD_TYPE } from './media-types.ts';
 import { describedBy } from './read-front-matter.ts';
 import { readOriginal } from './read-original.ts';
 
@@ -37,7 +38,8 @@ export async function convertDocuments(services: IngestServices, jobs: IngestJob
 async function convert(services: IngestServices, job: IngestJob): Promise<void> {
   const kept = await services.objects.has(textKeyOf(job.record.objectKey), stepDeadline(services));
   if (!kept.ok) return endWith(job, kept.error);
-  if (kept.value) return;
+  // One that is not described yet was read for a version that has been changed meanwhile.
+  if (kept.value && job.record.contentType !== UNREAD_TYPE) return;
   const original = await readOriginal(services, job);
   if (original === null) return;
   // Reading an address and converting a file take long: each gets the time of a step.

@@ -1,4 +1,5 @@
 import { FORGOTTEN } from '../catalog/document-stores.ts';
+import { partition } from '../partition.ts';
 import { askOnce, confirmedStores } from './await-visibility.ts';
 import { confirmRemovals } from './confirm-removals.ts';
 import { type IngestJob, ongoing } from './ingest-job.ts';
@@ -47,8 +48,4 @@ async function buryTombstones(services: IngestServices, removals: Removal[]): Pr
     const { namespace, documentId } = record;
     if (isGone) telemetry.emit({ event: 'document.deleted', namespace, documentId });
   }
-}
-
-function partition<T>(items: T[], isFirst: (item: T) => boolean): [T[], T[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }

@@ -1,3 +1,4 @@
+import { partition } from '../partition.ts';
 import { claimMessages } from './claim-messages.ts';
 import { convertDocuments } from './convert-documents.ts';
 import { deleteDocuments } from './delete-documents.ts';
@@ -42,10 +43,6 @@ async function makeSearchable(services: IngestServices, jobs: IngestJob[]): Prom
   await writeChunks(services, jobs, (written) => goLiveIfSeen(services, written));
   await goLive(services, jobs);
   await retireVersions(services, jobs);
-}
-
-function partition<T>(items: T[], isFirst: (item: T) => boolean): [T[], T[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 function nextOf<T>(items: Iterator<T>): T {

@@ -1,13 +1,14 @@
 import type { OverQuota } from '../catalog/quotas.ts';
 import type { EmbeddingModel } from '../models/embedder.ts';
+import { partition } from '../partition.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { Chunk } from './chunk-document.ts';
 import { chunkIdOf } from './chunk-id.ts';
 import { chunkLimitsFor } from './chunk-size.ts';
 import { cutUp } from './cut-up.ts';
 import { describeOverQuota } from './describe-over-quota.ts';
-import { textOf } from './document-text.ts';
-import { endWith, type IngestJob, ongoing, type PreparedChunk, permanently } from './ingest-job.ts';
+import { isConverted, textOf } from './document-text.ts';
+import { endWith, type IngestJob, type JobError, ongoing, type PreparedChunk, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
 import { textHashOf } from './text-hash.ts';
@@ -19,24 +20,42 @@ const CHUNKS_AT_ONCE = 200;
 export async function prepareDocuments(services: IngestServices, jobs: IngestJob[]): Promise<void> {
   const deadline = stepDeadline(services);
   const unwritten = ongoing(jobs).filter((job) => job.missing.size > 0);
-  await Promise.all(unwritten.map((job) => prepare(services, job, deadline)));
+  const [converted, texts] = partition(unwritten, (job) => isConverted(job.record));
+  await Promise.all(texts.map((job) => prepare(services, job, deadline)));
+  await prepareConverted(services, converted, deadline);
   await enterChunks(services, ongoing(unwritten), deadline);
   await Promise.all(ongoing(unwritten).map((job) => recogniseTexts(services, job, deadline)));
   await reportProgress(services, jobs);
 }
 
-async function prepare(services: IngestServices, job: IngestJob, deadline: Deadline): Promise<void> {
+/** One after another: how long a text has become is not known before it is read, and all of them are in memory together. */
+async function prepareConverted(services: IngestServices, jobs: IngestJob[], deadline: Deadline): Promise<void> {
+  let characters = 0;
+  for (const [n, job] of jobs.entries()) {
+    if (n > 0 && characters >= services.settings.maxBatchBytes) job.end = { kind: 'postponed' };
+    else characters += await prepare(services, job, deadline);
+  }
+}
+
+/** How many characters of text the job's chunks are of. */
+async function prepare(services: IngestServices, job: IngestJob, deadline: Deadline): Promise<number> {
   const { objects, embedder, settings, storeFingerprints } = services;
   const { key, contentType } = textOf(job.record);
   const read = await objects.read(key, deadline);
-  if (!read.ok) return endWith(job, read.error);
-  if (read.value === null) return endWith(job, permanently('SOURCE_MISSING', 'The stored text is gone.'));
+  if (!read.ok) return endedWith(job, read.error);
+  if (read.value === null) return endedWith(job, permanently('SOURCE_MISSING', 'The stored text is gone.'));
   const room = textRoom(job.record, storeFingerprints.own);
   const limits = chunkLimitsFor(embedder.model, settings.chunking, room);
   const chunks = await cutUp(services, read.value, contentType, limits);
-  if (!chunks.ok) return endWith(job, chunks.error);
+  if (!chunks.ok) return endedWith(job, chunks.error);
   job.chunks = await prepareChunks(job, chunks.value, read.value, embedder.model);
   job.progress = { stage: 'embedding', done: 0, total: chunks.value.length };
+  return read.value.length;
+}
+
+function endedWith(job: IngestJob, error: JobError): 0 {
+  endWith(job, error);
+  return 0;
 }
 
 async function enterChunks(services: IngestServices, jobs: IngestJob[], deadline: Deadline): Promise<void> {

@@ -7,7 +7,7 @@ import { stepDeadline } from './lease-deadline.ts';
 
 const VISIBILITY_RETRY_MS = 5_000;
 const LIVE_VISIBILITY_RETRY_MS = 15_000;
-const POSTPONED_RETRY_MS = 1_000;
+const POSTPONED_RETRY_MS = 5_000;
 const CATALOG_RETRY_SECONDS = 30;
 
 /** Writes down how the jobs ended, gives their leases back and says what becomes of their messages, in their order. */
@@ -58,6 +58,7 @@ function postpone({ clock }: IngestServices, job: IngestJob): Conclusion {
     error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
     nextRetryAtMs: clock.nowMs() + POSTPONED_RETRY_MS,
     isEnqueued: true,
+    isPostponed: true,
   };
   return { settlement, outcome: { kind: 'retry', delaySeconds: POSTPONED_RETRY_MS / 1_000 } };
 }

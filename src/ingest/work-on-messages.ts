@@ -12,7 +12,9 @@ export async function workOnMessages(services: IngestServices, messages: QueueMe
   const [ofDocuments, ofDeletions] = await Promise.all([
     ingestBatch(services, messages.filter(isAboutDocument)),
     Promise.all(
-      messages.filter((message) => message.kind === 'deletion').map((message) => workOnDeletion(services, message)),
+      messages
+        .filter((message) => message.kind === 'deletion')
+        .map((message) => apart(services, 'workOnDeletion', () => workOnDeletion(services, message))),
     ),
   ]);
   const ofRuns: MessageOutcome[] = [];

@@ -34,7 +34,7 @@ const CANDIDATES_PER_LEG = 50;
 /**
  * The passages nearest to the question by meaning and by words, fused; fails only when every leg asked for failed.
  * A document that was replaced between the search and the look at the catalog would be in it by neither version: then
- * the indexes, which show the new one by now, are searched once more.
+ * the indexes are searched once more, others first.
  */
 export async function searchIndexes<T>(
   services: SearchServices,
@@ -47,7 +47,10 @@ export async function searchIndexes<T>(
   if (!first.ok || first.value.kind === 'spared') return first;
   const { isOvertaken, ...searched } = first.value;
   if (!isOvertaken) return succeed(searched);
-  const again = await searchOnce(services, request, deadline, { ...help, spare: async () => null });
+  // Another store may show by now what this one does not yet.
+  const others = services.vectorStores.filter(({ name }) => name !== searched.servedBy);
+  const from = { ...services, vectorStores: others.length > 0 ? others : services.vectorStores };
+  const again = await searchOnce(from, request, deadline, { ...help, spare: async () => null });
   if (!again.ok || again.value.kind === 'spared') return succeed(searched);
   const { isOvertaken: _, ...later } = again.value;
   const usage = {

@@ -33,6 +33,7 @@ const queryAnswer = z.array(z.object({ id: z.coerce.string(), score: z.number(),
 const fetchAnswer = z.array(
   z.object({ id: z.coerce.string(), vector: z.array(z.number()), metadata: z.unknown() }).nullable(),
 );
+const presentAnswer = z.array(z.object({ id: z.coerce.string() }).nullable());
 const rangeAnswer = z.object({
   nextCursor: z.coerce.string(),
   vectors: z.array(z.object({ id: z.coerce.string() })),
@@ -136,6 +137,15 @@ export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
       return callUpstream(call, async (signal) => {
         parseAnswer(deleteAnswer, await indexFor(signal).delete(chunkIds, { namespace }));
         return receiptOf('delete');
+      });
+    },
+
+    present(namespace, chunkIds, deadline) {
+      assertSafe(namespace);
+      const call = { ...common, operation: 'fetch', deadline, timeoutMs: options.writeTimeoutMs, idempotent: true };
+      return callUpstream(call, async (signal) => {
+        const answer = parseAnswer(presentAnswer, await indexFor(signal).fetch(chunkIds, { namespace }));
+        return answer.flatMap((record) => record?.id ?? []);
       });
     },
 

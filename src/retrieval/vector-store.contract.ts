@@ -220,6 +220,16 @@ export function describeVectorStore(name: string, options: VectorStoreUnderTest)
       expect(new Set(unwrap(await store.fetch(ns, ids, inSeconds(30))).keys())).toEqual(new Set(ids));
     });
 
+    it('knows which ids are there, whoever wrote them', async () => {
+      const ns = `${run}-o`;
+      await write(ns, [record(ns, 'x', 0), record(ns, 'y', 30)]);
+      const other = await options.openWithAnotherModel();
+      for (const asked of [store, other]) {
+        const present = unwrap(await asked.present(ns, [`${ns}-x`, `${ns}-none`, `${ns}-y`], inSeconds(30)));
+        expect(present.sort()).toEqual([`${ns}-x`, `${ns}-y`]);
+      }
+    });
+
     it('fetches nothing that was made with another model', async () => {
       const ns = `${run}-m`;
       const other = await options.openWithAnotherModel();

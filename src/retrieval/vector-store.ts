@@ -49,6 +49,13 @@ export type FetchRecords = (
   deadline: Deadline,
 ) => Promise<Result<Map<string, VectorRecord>, UpstreamError>>;
 
+/** Which of the ids, at most `maxFetch` of them, have a record there, whoever wrote it and with whatever. */
+export type FindPresent = (
+  namespace: string,
+  chunkIds: string[],
+  deadline: Deadline,
+) => Promise<Result<string[], UpstreamError>>;
+
 export interface ChunkIdPage {
   ids: string[];
   /** Where the next page begins; `null` after the last one. */
@@ -73,7 +80,7 @@ export interface VectorStore {
   readonly name: string;
   /** Most vectors one `upsert` or `delete` call takes. */
   readonly maxBatch: number;
-  /** Most ids one `fetch` call takes. */
+  /** Most ids one `fetch` or `present` call takes. */
   readonly maxFetch: number;
   /** `signal` ends the waiting, and the call too where the vendor hears of it. */
   query(query: VectorQuery, deadline: Deadline, signal?: AbortSignal): Promise<Result<VectorMatches, UpstreamError>>;
@@ -84,6 +91,7 @@ export interface VectorStore {
   /** Deleting an unknown id is no error. At most `maxBatch` ids. */
   delete(namespace: string, chunkIds: string[], deadline: Deadline): Promise<Result<WriteReceipt, UpstreamError>>;
   readonly fetch: FetchRecords;
+  readonly present: FindPresent;
   /** `null` where the vendor cannot list. */
   readonly list: ListChunkIds | null;
   /** True once queries see every write up to the receipt's. */

@@ -36,6 +36,7 @@ const recordsAnswer = z.array(
     metadata: z.unknown(),
   }),
 );
+const presentAnswer = z.array(z.object({ id: z.string() }));
 const mutationAnswer = z.object({ mutationId: z.string().min(1) });
 // Typed as numbers, documented as an ISO date and a UUID; an index never written to has neither.
 const describeAnswer = z.object({
@@ -116,6 +117,15 @@ export function createVectorizeStore(options: VectorizeStoreOptions): VectorStor
       const call = { ...common, operation: 'delete', deadline, timeoutMs: options.writeTimeoutMs };
       // Ids are unique in the whole index: a chunk's id is a hash that includes its namespace.
       return callUpstream(call, () => mutate(() => index.deleteByIds(chunkIds)));
+    },
+
+    // Ids are unique in the whole index: a chunk's id is a hash that includes its namespace.
+    present(_namespace, chunkIds, deadline) {
+      const call = { ...common, operation: 'fetch', deadline, timeoutMs: options.writeTimeoutMs, idempotent: true };
+      return callUpstream(call, async () => {
+        const answer = parseAnswer(presentAnswer, await index.getByIds(chunkIds));
+        return answer.map(({ id }) => id);
+      });
     },
 
     fetch(namespace, chunkIds, deadline) {

@@ -85,6 +85,10 @@ export function createMemoryVectorStore(
         if (record !== undefined) records.set(id, { ...record, goneAtMs: atMs });
       });
     },
+    async present(namespace, chunkIds, deadline) {
+      const found = await store.fetch(namespace, chunkIds, deadline);
+      return found.ok ? succeed([...found.value.keys()]) : found;
+    },
     async fetch(namespace, chunkIds) {
       if (chunkIds.length > maxFetch) throw new RangeError(`${chunkIds.length} ids in one call`);
       const error = refusal('fetch');

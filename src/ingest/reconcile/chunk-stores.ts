@@ -18,6 +18,8 @@ export interface ChunkStore {
     chunkIds: string[],
     deadline: Deadline,
   ): Promise<Result<Map<string, StoredChunk>, UpstreamError>>;
+  /** Of any number of ids those that are there, usable or not. */
+  present(namespace: string, chunkIds: string[], deadline: Deadline): Promise<Result<string[], UpstreamError>>;
   remove(namespace: string, chunkIds: string[], deadline: Deadline): Promise<Result<void, UpstreamError>>;
 }
 
@@ -38,6 +40,15 @@ function vectorChunks(store: VectorStore): ChunkStore {
       }
       return succeed(found);
     },
+    async present(namespace, chunkIds, deadline) {
+      const found: string[] = [];
+      for (let at = 0; at < chunkIds.length; at += store.maxFetch) {
+        const present = await store.present(namespace, chunkIds.slice(at, at + store.maxFetch), deadline);
+        if (!present.ok) return present;
+        found.push(...present.value);
+      }
+      return succeed(found);
+    },
     async remove(namespace, chunkIds, deadline) {
       const forgotten = await forgetChunks(store, namespace, chunkIds, deadline);
       return forgotten.ok ? succeed(undefined) : forgotten;
@@ -50,6 +61,10 @@ function lexicalChunks(lexical: LexicalContents): ChunkStore {
     name: LEXICAL,
     list: (namespace, cursor, deadline) => lexical.list(namespace, cursor, deadline),
     read: (namespace, chunkIds, deadline) => lexical.passages(namespace, chunkIds, deadline),
+    async present(namespace, chunkIds, deadline) {
+      const found = await lexical.passages(namespace, chunkIds, deadline);
+      return found.ok ? succeed([...found.value.keys()]) : found;
+    },
     remove: (namespace, chunkIds, deadline) => lexical.remove(namespace, chunkIds, deadline),
   };
 }

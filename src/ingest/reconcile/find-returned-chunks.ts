@@ -28,12 +28,12 @@ export async function findReturnedChunks(
   for (const [namespace, removed] of Map.groupBy(chunks, (chunk) => chunk.namespace)) {
     const ids = removed.map(({ chunkId }) => chunkId);
     const readings = await Promise.all(
-      stores.map(async ({ name, read }) => ({ name, present: await read(namespace, ids, deadline) })),
+      stores.map(async (store) => ({ name: store.name, present: await store.present(namespace, ids, deadline) })),
     );
     for (const { name, present } of readings) {
       if (!present.ok) return present;
-      for (const id of present.value.keys()) found.push(orphanOf(name, namespace, id));
-      add(counted, name, { orphaned: present.value.size });
+      for (const id of present.value) found.push(orphanOf(name, namespace, id));
+      add(counted, name, { orphaned: present.value.length });
     }
   }
   const last = chunks.at(-1);
