@@ -77,6 +77,33 @@ test('numbers are read from strings, as secrets and local overrides give them', 
   expect(parsed.ok && parsed.value.REQUEST_DEADLINE_MS).toBe(1_234);
 });
 
+test.each([
+  ...[
+    'REQUEST_DEADLINE_MS',
+    'EMBEDDING_TIMEOUT_MS',
+    'VECTOR_TIMEOUT_MS',
+    'LEXICAL_TIMEOUT_MS',
+    'GENERATION_TIMEOUT_MS',
+    'RERANK_TIMEOUT_MS',
+    'CATALOG_TIMEOUT_MS',
+    'CACHE_READ_TIMEOUT_MS',
+    'CACHE_WRITE_TIMEOUT_MS',
+    'ANSWER_CACHE_TIMEOUT_MS',
+    'WRITE_TIMEOUT_MS',
+    'MANY_DOCUMENTS_DEADLINE_MS',
+  ].map((key) => ({ key, parse: parseApiConfig })),
+  ...['CONVERT_TIMEOUT_MS', 'SOURCE_TIMEOUT_MS', 'INGEST_EMBEDDING_TIMEOUT_MS', 'CONFIRM_BUDGET_MS', 'LEASE_MS'].map(
+    (key) => ({ key, parse: parseIngestConfig }),
+  ),
+])('(peers 16) how long a step may take is a setting with a default, and never no limit: $key', ({ key, parse }) => {
+  const usual = parse(env);
+  expect(usual).toMatchObject({ ok: true, value: { [key]: expect.any(Number) } });
+  expect(parse({ ...env, [key]: '1234' })).toMatchObject({ ok: true, value: { [key]: 1_234 } });
+  for (const none of ['0', 'Infinity', '1e9']) {
+    expect(parse({ ...env, [key]: none })).toMatchObject({ ok: false, error: [{ key }] });
+  }
+});
+
 test('the metadata that Vectorize filters is a list, or a text of one, and nothing unless it is named', () => {
   const read = (changes: object) => {
     const parsed = parseApiConfig({ ...env, ...changes });

@@ -170,7 +170,7 @@ describe('while too much waits', () => {
     return { ok: false, error: overloaded };
   };
 
-  it('refuses new documents and changes, keeps nothing of them, and takes them later', async () => {
+  it('(peers 8) refuses new documents and changes, keeps nothing of them, and takes them later', async () => {
     await acceptDocument(world.services, document('a'));
     await world.settle();
     const refused = overload();

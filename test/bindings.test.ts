@@ -63,7 +63,7 @@ test('both Workers agree on the embedding model and the vector stores', () => {
   }
 });
 
-test('the API filters by the metadata indexes that the local cloud has', () => {
+test('(peers 24) the API filters by the metadata indexes that the local cloud has', () => {
   expect(readConfig({ config: 'local/api.wrangler.toml' }).vars.FILTERABLE_METADATA).toEqual(
     DEFAULT_FILTERABLE_METADATA,
   );

@@ -76,7 +76,7 @@ describe.each(places)('served by $place with $faults broken', ({ place, faults, 
     return result;
   }
 
-  test.each(Object.entries(OWNERS))('nobody but %s is in its passages', async (namespace, owner) => {
+  test.each(Object.entries(OWNERS))('(peers 23) nobody but %s is in its passages', async (namespace, owner) => {
     for (const filter of [null, { lang: { ne: 'xx' } }, { namespace: { exists: false } }]) {
       const { passages } = await found(namespace, filter);
       expect(passages).toHaveLength(DOCUMENTS.length);
@@ -97,7 +97,7 @@ describe.each(places)('served by $place with $faults broken', ({ place, faults, 
     [{ note: 'it\'s "quoted" \\ 100%' }, ["o'fees.md"]],
     [{ note: "' OR metadata.lang != '" }, []],
     [{ year: '2024' }, []],
-  ])('the filter %j finds %j', async (filter, ids) => {
+  ])('(peers 24) the filter %j finds %j', async (filter, ids) => {
     const result = await found('tenant', filter);
     expect(result.ids).toEqual([...ids].sort());
     expect(result.degraded.filter(({ step }) => step.startsWith('filter:'))).toEqual([]);

@@ -63,7 +63,7 @@ async function read(documentId = 'guides/start.md') {
 }
 
 describe('accepting', () => {
-  it('makes a new document queued at once and ready after one delivery', async () => {
+  it('(peers 8) makes a new document queued at once and ready after one delivery', async () => {
     const { outcome, status } = await accept();
     expect(outcome).toBe('created');
     expect(status).toMatchObject({
@@ -76,7 +76,7 @@ describe('accepting', () => {
     await expectExactly(world, storage, { 'guides/start.md': GUIDE });
   });
 
-  it('says unchanged, and writes nothing, when it knows the document already', async () => {
+  it('(peers 3) says unchanged, and writes nothing, when it knows the document already', async () => {
     await accept();
     for (const step of ['queued', 'ready']) {
       const again = await accept();
@@ -114,7 +114,7 @@ describe('accepting', () => {
     expect((await accept({ metadata: { b: 2, a: 1 } })).outcome).toBe('unchanged');
   });
 
-  it('names another document with the same content, and keeps both', async () => {
+  it('(peers 3) names another document with the same content, and keeps both', async () => {
     await accept();
     const { outcome, duplicateOf } = await accept({ documentId: 'copy.md' });
     expect([outcome, duplicateOf]).toEqual(['created', 'guides/start.md']);
@@ -128,7 +128,7 @@ describe('accepting', () => {
     expect(refused).toMatchObject({ ok: false, error: { kind: 'unprocessable', code: 'DOCUMENT_EMPTY' } });
   });
 
-  it('indexes once when the same document comes many times at once', async () => {
+  it('(peers 4) indexes once when the same document comes many times at once', async () => {
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => accept()));
     expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['created', ...Array(7).fill('unchanged')]);
     await world.settle();
@@ -164,7 +164,7 @@ describe('accepting', () => {
     await expectExactly(world, storage, { 'guides/start.md': winner });
   });
 
-  it('keeps its promise although the queue refuses: the sweep sends the document later', async () => {
+  it('(peers 8) keeps its promise although the queue refuses: the sweep sends the document later', async () => {
     world.queue.refuses = true;
     expect((await accept()).outcome).toBe('created');
     expect(world.events).toContainEqual(expect.objectContaining({ event: 'queue.send-failed' }));
@@ -352,7 +352,27 @@ describe('the queue handler', () => {
     expect(later.told).toEqual(['0 retry 30']);
   });
 
-  it('acknowledges dead letters once they are recorded', async () => {
+  it('(peers 14) has a whole batch wait as long as a busy model asks, and drops none of it', async () => {
+    const { embedder } = world.services;
+    const busy = async (...args: Parameters<typeof embedder.embed>) => {
+      const answer = await embedder.embed(...args);
+      return answer.ok ? answer : { ok: false as const, error: { ...answer.error, retryAfterMs: 90_000 } };
+    };
+    world.services.embedder = { ...embedder, embed: busy };
+    world.embedder.failWith = 'rate-limited';
+    await accept();
+    await accept({ documentId: 'other.md', content: SHORTER });
+    const { batch, told } = batchOf(world.queue.deliveries.map(({ message }) => message));
+    await handleIngestMessages(world.services, batch);
+    expect(told).toEqual(['0 retry 90', '1 retry 90']);
+    expect([await read(), await read('other.md')]).toMatchObject(Array(2).fill({ state: 'queued', attempts: 1 }));
+    world.embedder.failWith = null;
+    world.pass(90_000);
+    await world.settle();
+    await expectExactly(world, storage, { 'guides/start.md': GUIDE, 'other.md': SHORTER });
+  });
+
+  it('(peers 9) acknowledges dead letters once they are recorded', async () => {
     await accept();
     const { batch, told } = batchOf(world.queue.deliveries.map(({ message }) => message));
     world.queue.deliveries = [];
@@ -364,7 +384,7 @@ describe('the queue handler', () => {
 
 describe('failing', () => {
   it.each(['transient', 'rate-limited'] as const)(
-    'retries %s failures quickly at first, and then as long as it takes',
+    '(peers 14) retries %s failures quickly at first, and then as long as it takes',
     async (errorClass) => {
       world.embedder.failWith = errorClass;
       await accept();
@@ -393,7 +413,7 @@ describe('failing', () => {
     expect(delays).toEqual([2, 4, 8]);
   });
 
-  it('says of a waiting document why and until when, and of one at work how far it is', async () => {
+  it('(peers 10) says of a waiting document why and until when, and of one at work how far it is', async () => {
     world.embedder.failWith = 'transient';
     await accept();
     await world.deliver();
@@ -459,7 +479,7 @@ describe('failing', () => {
     await expectExactly(world, storage, { 'guides/start.md': GUIDE });
   });
 
-  it('waits for an operator as long as it takes', async () => {
+  it('(peers 13) waits for an operator as long as it takes', async () => {
     world.embedder.failWith = 'configuration';
     await accept();
     for (let attempt = 0; attempt < 3 * MAX_ATTEMPTS; attempt += 1) {
@@ -531,7 +551,7 @@ describe('failing', () => {
     await expectExactly(world, storage, { 'guides/start.md': GUIDE });
   });
 
-  it('fails a document whose every attempt was cut off', async () => {
+  it('(peers 10) fails a document whose every attempt was cut off', async () => {
     await accept();
     const crashing = {
       ...world.services,
@@ -546,7 +566,7 @@ describe('failing', () => {
     expect(await read()).toMatchObject({ state: 'failed', errorCode: 'INTERRUPTED' });
   });
 
-  it('does not count failures of others as attempts that were cut off', async () => {
+  it('(peers 15) does not count failures of others as attempts that were cut off', async () => {
     world.embedder.failWith = 'transient';
     await accept();
     for (let attempt = 0; attempt < 2 * MAX_ATTEMPTS; attempt += 1) {
@@ -565,7 +585,7 @@ describe('failing', () => {
   it.each([
     ['was never tried', null],
     ['failed during an outage', 'transient'],
-  ] as const)('goes on with a document that the queue has given up when it %s', async (_, failWith) => {
+  ] as const)('(peers 9) goes on with a document that the queue has given up when it %s', async (_, failWith) => {
     world.embedder.failWith = failWith;
     await accept();
     const [delivery] = world.queue.deliveries;
@@ -581,7 +601,7 @@ describe('failing', () => {
     await expectExactly(world, storage, { 'guides/start.md': GUIDE });
   });
 
-  it('records on the document that the queue has given it up when every attempt was cut off', async () => {
+  it('(peers 9) records on the document that the queue has given it up when every attempt was cut off', async () => {
     await accept();
     const [delivery] = world.queue.deliveries;
     if (delivery === undefined) throw new Error('nothing was sent');

@@ -25,12 +25,20 @@ function aTruth(...documents: Made[]): GroundTruth {
       ...ofDocument(made),
       ...{ liveVersion: made.version, state: 'ready', leaseToken: null, nextRetryAtMs: null, error: null },
     })),
-    versions: documents.map((made) => ({ ...ofDocument(made), objectKey: `v1/${made.id}/${made.version}` })),
+    versions: documents.map((made) => ({
+      ...ofDocument(made),
+      ...{ objectKey: `v1/${made.id}/${made.version}`, hasOwnText: false, bytes: 100, chunks: SENTENCES.length },
+    })),
+    usage: [usageOf(documents.length)],
     ledger: passages.map(({ text: _, ...chunk }) => chunk),
     holdings: documents.flatMap((made) => INDEXES.map((store) => ({ ...ofDocument(made), store, confirmed: 1 }))),
     indexes: Object.fromEntries(INDEXES.map((name) => [name, [...passages]])),
     objects: documents.map(({ id, version }) => ({ key: `v1/${id}/${version}`, namespace: 'docs', documentId: id })),
   };
+}
+
+function usageOf(documents: number): GroundTruth['usage'][number] {
+  return { namespace: 'docs', documents, chunks: documents * SENTENCES.length, bytes: documents * 100 };
 }
 
 function present(id: string, version: number | null): ExpectedDocument {
@@ -130,12 +138,34 @@ describe('the checker of what is left after a crash', () => {
     ]);
   });
 
+  it('takes the text that was made of an original for its own, and misses it', () => {
+    const converted = () => {
+      const truth = aTruth(A);
+      truth.versions = truth.versions.map((row) => ({ ...row, hasOwnText: true }));
+      return truth;
+    };
+    const text = { key: 'v1/a/7/text', namespace: 'docs', documentId: 'a' };
+    const whole = converted();
+    whole.objects.push(text);
+    expect(findDifferences([present('a', 7)], whole)).toEqual([]);
+    expect(found([present('a', 7)], converted())).toEqual(['lost in objects']);
+    const needless = aTruth(A);
+    needless.objects.push(text);
+    expect(found([present('a', 7)], needless)).toEqual(['duplicate in objects']);
+  });
+
+  it.each(['documents', 'chunks', 'bytes'] as const)('sees %s that are miscounted', (name) => {
+    const truth = aTruth(A);
+    truth.usage = [{ ...usageOf(1), [name]: 3 }];
+    expect(found([present('a', 7)], truth)).toEqual(['wrong in namespaces']);
+  });
+
   it.each(['versions', 'ledger', 'holdings'] as const)('sees rows among the %s that are missing or left', (rows) => {
     const where = rows === 'ledger' ? 'chunks' : rows;
     expect(found([present('a', 7)], { ...aTruth(A), [rows]: [] })).toContain(`lost in ${where}`);
-    const withOld = { ...aTruth(A), [rows]: [...aTruth(A)[rows], ...aTruth(OLD_A)[rows].slice(0, 1)] };
+    const withOld = { ...aTruth(A), [rows]: [...aTruth(A)[rows], ...aTruth(OLD_A)[rows].slice(0, 1)], usage: [] };
     expect(found([present('a', 7)], withOld)).toEqual([`duplicate in ${where}`]);
-    const withGone = { ...aTruth(A), [rows]: [...aTruth(A)[rows], ...aTruth(B)[rows].slice(0, 1)] };
+    const withGone = { ...aTruth(A), [rows]: [...aTruth(A)[rows], ...aTruth(B)[rows].slice(0, 1)], usage: [] };
     expect(found([present('a', 7), absent('b')], withGone)).toEqual([`orphan in ${where}`]);
   });
 

@@ -1,3 +1,4 @@
+import { textKeyOf } from '../../src/ingest/document-objects.ts';
 import type { CatalogDocument, GroundTruth, StoredPassage } from '../stack/ground-truth.ts';
 import type { ExpectedDocument, Outcome } from './expected-document.ts';
 
@@ -33,6 +34,7 @@ export function findDifferences(expected: readonly ExpectedDocument[], truth: Gr
     ...Object.keys(truth.indexes).flatMap((name) => compareIndex(name, kept, truth)),
     ...compareHoldings(live, truth),
     ...compareTexts(kept, truth),
+    ...compareUsage(truth),
   ];
 }
 
@@ -70,19 +72,41 @@ export function isSettled({ state, version, liveVersion, leaseToken, nextRetryAt
 function compareVersions(kept: ReadonlyMap<string, Kept>, { versions, objects }: GroundTruth): Difference[] {
   const isLive = (row: Versioned) => kept.get(keyOf(row))?.document.version === row.version;
   const liveVersions = versions.filter(isLive);
-  const named = new Set(liveVersions.map(({ objectKey }) => objectKey));
+  const wanted = liveVersions.flatMap((row) => keysOf(row).map((key) => ({ row, key })));
+  const named = new Set(wanted.map(({ key }) => key));
   const stored = new Set(objects.map(({ key }) => key));
   const withVersion = new Set(liveVersions.map(keyOf));
   return [
     ...missing(kept, withVersion).map((row) => ({ ...lost('versions', row, 'its newest version has no row') })),
     ...versions.filter((row) => !isLive(row)).map((row) => left('versions', row, kept, `version ${row.version}`)),
-    ...liveVersions
-      .filter(({ objectKey }) => !stored.has(objectKey))
-      .map((row) => lost('objects', row, `no original under ${row.objectKey}`)),
+    ...wanted.filter(({ key }) => !stored.has(key)).map(({ row, key }) => lost('objects', row, `nothing under ${key}`)),
     ...objects
       .filter(({ key }) => !named.has(key))
-      .map((row) => left('objects', row, kept, `an original under ${row.key}`)),
+      .map((row) => left('objects', row, kept, `something under ${row.key}`)),
   ];
+}
+
+/** Its original, and the text made of it. */
+function keysOf({ objectKey, hasOwnText }: GroundTruth['versions'][number]): string[] {
+  return hasOwnText ? [objectKey, textKeyOf(objectKey)] : [objectKey];
+}
+
+/** What is told of each namespace, and judged by when a quota is set. */
+function compareUsage({ usage, versions }: GroundTruth): Difference[] {
+  const byNamespace = Map.groupBy(versions, ({ namespace }) => namespace);
+  return usage.flatMap(({ namespace, ...counted }) => {
+    const rows = byNamespace.get(namespace) ?? [];
+    const documents = new Set(rows.map(keyOf)).size;
+    const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0);
+    const real = { documents, chunks: sum(({ chunks }) => chunks ?? 0), bytes: sum(({ bytes }) => bytes) };
+    const names = ['documents', 'chunks', 'bytes'] as const;
+    return names
+      .filter((name) => counted[name] !== real[name])
+      .map((name) => {
+        const what = `${counted[name]} ${name} counted, ${real[name]} there`;
+        return { kind: 'wrong' as const, where: 'namespaces', namespace, documentId: '', what };
+      });
+  });
 }
 
 function compareLedger(live: ReadonlyMap<string, number>, { ledger }: GroundTruth): Difference[] {

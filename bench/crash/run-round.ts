@@ -5,7 +5,14 @@ import { CommandFailure } from '../../scripts/command.ts';
 import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
 import { followReconciliation } from '../../scripts/reconcile/follow-reconciliation.ts';
 import type { BenchStack } from '../stack/bench-stack.ts';
-import { type CatalogDocument, processVectorize, readDocumentRows, readGroundTruth } from '../stack/ground-truth.ts';
+import {
+  type CatalogDocument,
+  type GroundTruth,
+  processVectorize,
+  readDocumentRows,
+  readGroundTruth,
+  readObjectKeys,
+} from '../stack/ground-truth.ts';
 import { type OwnerTallies, ownDocument } from './document-owner.ts';
 import type { ExpectedDocument } from './expected-document.ts';
 import { type Difference, findDifferences, isSettled } from './find-differences.ts';
@@ -35,7 +42,7 @@ export interface RoundResult {
   calls: number;
   /** Null when there was always something left to do. */
   settledAfterMs: number | null;
-  /** Originals of requests that died: the comparison removes them. */
+  /** Originals that no version was ever seen to have, of requests that died: the comparison removes them. */
   unnamed: number;
   differences: Difference[];
 }
@@ -62,7 +69,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   for (const [n, target] of FAILING.entries()) {
     await stack.control.setFault({ target, mode: 'error', share: FAILING_SHARE, seed: seed * 10 + n });
   }
-  const { expected, requests, kills } = await ownAndKill(options);
+  const { expected, requests, kills, everNamed } = await ownAndKill(options);
   const { calls } = await stack.control.counters();
   const failing = calls.filter(({ service }) => service !== 'redis').reduce((sum, { received }) => sum + received, 0);
   await stack.control.clearFaults();
@@ -70,20 +77,30 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
 
   const settledAfterMs = await waitUntilLeft(0, stateDir, SETTLES_WITHIN_MS, signal);
   await sleep(lateMessagesMs, undefined, { signal });
-  const differencesNow = async () => {
+  const truthNow = async () => {
     await processVectorize(stack.cloudUrl);
-    return findDifferences(expected, readGroundTruth(stateDir));
+    return readGroundTruth(stateDir);
   };
   // A request that dies between R2 and the catalog leaves an original that no document has: the daily comparison's work,
   // and the only one that is left to it.
-  const [unnamed, others] = partition(await differencesNow(), isUnnamedOriginal);
+  const settled = await truthNow();
+  const unnamed = unnamedOriginals(settled, everNamed);
+  const objects = settled.objects.filter(({ key }) => !unnamed.has(key));
+  const others = findDifferences(expected, { ...settled, objects });
   await reconcile(stack, signal);
-  const differences = [...others, ...(await differencesNow())];
-  return { seed, documents, requests, kills, calls: failing, settledAfterMs, unnamed: unnamed.length, differences };
+  const differences = distinct([...others, ...findDifferences(expected, await truthNow())]);
+  return { seed, documents, requests, kills, calls: failing, settledAfterMs, unnamed: unnamed.size, differences };
 }
 
-function isUnnamedOriginal({ where, kind }: Difference): boolean {
-  return where === 'objects' && (kind === 'orphan' || kind === 'duplicate');
+/** The keys of objects that no version has, nor had whenever the round looked. */
+function unnamedOriginals({ objects, versions }: GroundTruth, everNamed: ReadonlySet<string>): Set<string> {
+  const named = new Set([...everNamed, ...versions.map(({ objectKey }) => objectKey)]);
+  return new Set(objects.map(({ key }) => key).filter((key) => !named.has(key)));
+}
+
+/** What the comparison has left as it was is one difference. */
+function distinct(differences: Difference[]): Difference[] {
+  return [...new Map(differences.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 async function reconcile(stack: BenchStack, signal: AbortSignal): Promise<void> {
@@ -96,10 +113,6 @@ async function reconcile(stack: BenchStack, signal: AbortSignal): Promise<void> 
     output: { line: () => {} },
   });
   if (state !== 'finished') throw new CommandFailure(`the reconciliation is ${state}`);
-}
-
-function partition<T>(items: T[], isFirst: (item: T) => boolean): [T[], T[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 async function ownAndKill(options: RoundOptions) {
@@ -117,9 +130,25 @@ async function ownAndKill(options: RoundOptions) {
     expected.push(await ownDocument(plan, { stack, random, tallies, onSend, signal }));
   });
   const halfDone = owning.then(() => waitUntilLeft(0.5, stateDir, underFireMs, signal));
-  // A Worker that does not start again ends the round as well.
-  const [kills] = await Promise.all([killing, halfDone.finally(() => done.abort())]);
-  return { expected, requests: tallies, kills };
+  const noting = noteObjectKeys(stateDir, AbortSignal.any([done.signal, signal]));
+  try {
+    // A Worker that does not start again ends the round as well.
+    const [kills, everNamed] = await Promise.all([killing, noting, halfDone.finally(() => done.abort())]);
+    return { expected, requests: tallies, kills, everNamed };
+  } finally {
+    done.abort();
+  }
+}
+
+/** Where the originals were of every version that it saw until the signal. */
+async function noteObjectKeys(stateDir: string, until: AbortSignal): Promise<Set<string>> {
+  const seen = new Set<string>();
+  for (;;) {
+    const isLast = until.aborted;
+    for (const key of readObjectKeys(stateDir)) seen.add(key);
+    if (isLast) return seen;
+    await sleep(LOOK_EVERY_MS, undefined, { signal: until }).catch(() => {});
+  }
 }
 
 /** How long it took until no more than this share of the documents had work left; null when it took longer than the time. */

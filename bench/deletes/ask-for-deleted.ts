@@ -22,12 +22,14 @@ export interface AskingFor {
   question: string;
   /** What no answer may hold any more: ids of documents, names that only they have. */
   traces: readonly string[];
+  /** Its namespace is deleted with it: then 404 is an answer without it. */
+  mayVanish: boolean;
   signal: AbortSignal;
 }
 
 export interface Asked {
   requests: number;
-  /** Answers that were none: neither 200 nor, once it is gone, 404 for the namespace. */
+  /** Answers that were none: neither 200 nor, where the namespace is deleted, 404. */
   failed: number;
   /** Of the last answer that held a trace; null when none did. */
   lastSeenMs: number | null;
@@ -70,11 +72,11 @@ export async function askForDeleted(
 }
 
 async function askOnce(asking: AskingFor, n: number): Promise<'seen' | 'unseen' | 'failed'> {
-  const { stack, namespace, question, traces, signal } = asking;
+  const { stack, namespace, question, traces, mayVanish, signal } = asking;
   const way = WAYS[n % WAYS.length] ?? WAYS[0];
   const body = { question, ...way.body };
   const { status, json } = await request(stack, 'POST', `${namespace}/${way.route}`, { body, signal });
-  if (status === 404) return 'unseen';
+  if (status === 404 && mayVanish) return 'unseen';
   if (status !== 200) return 'failed';
   // An answer may say what was asked.
   const told = JSON.stringify({ ...Object(json), question: null, rewrittenQuestion: null });

@@ -55,6 +55,7 @@ export async function measureVariant(world: DeletesWorld, variant: Variant, pace
   const asking = {
     ...{ stack, namespace, signal },
     question: targets[0]?.text.sentences[0] ?? '',
+    mayVanish: variant.isWhole === true,
     traces: targets.flatMap(({ id, text }) => [id, text.sentences[0]?.split(' ', 1)[0] ?? id]),
   };
   // Asked before, its answers are kept where the ways allow it.

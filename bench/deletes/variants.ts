@@ -13,6 +13,8 @@ export interface Variant {
   /** Whether the answers are kept by the caches when the deletion comes. */
   isCached: boolean;
   targets: number;
+  /** The namespace is deleted as a whole. */
+  isWhole?: true;
   /** Documents that stay. */
   others: number;
   metadata: { targets: Record<string, string>; others: Record<string, string> };
@@ -39,6 +41,7 @@ export const VARIANTS: readonly Variant[] = [
   },
   {
     name: 'namespace',
+    isWhole: true,
     isCached: true,
     targets: OTHERS,
     others: 0,

@@ -6,13 +6,14 @@ import { PROJECT_ROOT } from '../../scripts/project.ts';
 import type { Measurement } from '../report.ts';
 import { type BenchStack, measureOnStack } from '../stack/bench-stack.ts';
 import { namespaceFor, putDocuments, readDocuments } from '../stack/collection.ts';
+import type { EmbeddingWork } from '../stack/embedding-work.ts';
 import { makeText } from '../stack/made-documents.ts';
 import { makeQuestions } from '../stack/questions.ts';
 import { type MadeDocument, putAll, waitUntilReady } from '../stack/requests.ts';
 import { defineSuite } from '../suite.ts';
-import { type QueryPhase, summarisePhase } from './query-load.ts';
+import { type QueryPhase, summarisePhase, warmQuestions } from './query-load.ts';
 import { callsPer1000, measureSpeed, type SpeedResult, speedPromises } from './speed-part.ts';
-import { measureSteady, type SteadyResult, steadyPromises } from './steady-part.ts';
+import { fairnessPromises, measureSteady, type SteadyResult, steadyPromises } from './steady-part.ts';
 
 const DOCUMENTS = 2_000;
 const DOCUMENTS_PER_SECOND = 5;
@@ -74,12 +75,13 @@ async function measureIngest(plan: Plan, count: number, aboutDir: string): Promi
     seed,
   );
   const documents = makeDocuments(count, seed);
-  output.line('Warming up: the vectors of all documents');
+  const world = { ...plan, namespace, questions };
+  output.line('Warming up: the vectors of all questions and documents');
+  await warmQuestions(world);
   await putAll(stack, `ingest-warm-${run}`, documents, signal);
   const ids = documents.map(({ id }) => id);
   await waitUntilReady(stack, `ingest-warm-${run}`, ids, { everywhere: true, signal });
 
-  const world = { ...plan, namespace, questions };
   const pace = { documentsPerSecond: DOCUMENTS_PER_SECOND };
   output.line(`Steadily into another namespace, in ${TURNS} turns`);
   const other = await measureSteady(world, { ...pace, documents, turns: TURNS, namespace: `ingest-steady-${run}` });
@@ -90,8 +92,13 @@ async function measureIngest(plan: Plan, count: number, aboutDir: string): Promi
   output.line('At full speed');
   const speed = await measureSpeed(plan, `ingest-fast-${run}`, documents);
   return {
-    promises: [...steadyPromises(other), ...speedPromises(speed)],
-    profile: 'no added latency; vectors of the documents on the local cloud’s disk',
+    promises: [
+      ...steadyPromises(other),
+      ...fairnessPromises('another namespace', other),
+      ...fairnessPromises('the same namespace', same),
+      ...speedPromises(speed),
+    ],
+    profile: 'no added latency; vectors of questions and documents on the local cloud’s disk',
     table: table(other, same, speed),
     raw: { other: rawOf(other), same: rawOf(same), speed },
   };
@@ -118,13 +125,14 @@ function table(other: SteadyResult, same: SteadyResult, speed: SpeedResult): str
       'failed',
       'processors',
       'vectors on disk',
+      'behind at the end',
     ],
-    phaseRow('without ingestion', other.without, null),
-    phaseRow('during, another namespace', other.during, other),
-    phaseRow('without, before the next', same.without, null),
-    phaseRow('during, the same namespace', same.during, same),
-    ['', '', '', '', '', '', '', '', ''],
-    ['at full speed', 'documents/s', 'chunks/s', 'chunks', 'calls/1,000', 'on disk', 'heap MB', 'workerd MB', ''],
+    phaseRow('without ingestion', other.without, other.work.without, null),
+    phaseRow('during, another namespace', other.during, other.work.during, other),
+    phaseRow('without, before the next', same.without, same.work.without, null),
+    phaseRow('during, the same namespace', same.during, same.work.during, same),
+    ['', '', '', '', '', '', '', '', '', ''],
+    ['at full speed', 'documents/s', 'chunks/s', 'chunks', 'calls/1,000', 'on disk', 'heap MB', 'workerd MB', '', ''],
     [
       `${documents} documents in ${seconds.toFixed(1)} s`,
       (documents / seconds).toFixed(1),
@@ -135,23 +143,25 @@ function table(other: SteadyResult, same: SteadyResult, speed: SpeedResult): str
       (memory.peakHeapBytes / 1_000_000).toFixed(1),
       (memory.peakResidentBytes / 1_000_000).toFixed(0),
       '',
+      '',
     ],
   ];
 }
 
-function phaseRow(name: string, phase: QueryPhase, result: SteadyResult | null): string[] {
+function phaseRow(name: string, phase: QueryPhase, work: EmbeddingWork, result: SteadyResult | null): string[] {
   const { all, searches, answers } = summarisePhase(phase);
   return [
     name,
     ...[all.p50Ms, all.p95Ms, all.p99Ms, searches.p95Ms, answers.p95Ms].map((ms) => ms.toFixed(1)),
     String(phase.failed),
     `${(phase.machineShare * 100).toFixed(0)} %`,
-    result === null ? '' : `${result.work.textsOnDisk} of ${result.work.texts}`,
+    `${work.textsOnDisk} of ${work.texts}`,
+    result === null ? '' : `${result.lags.map(({ unready }) => unready).join(', ')} documents`,
   ];
 }
 
-function rawOf({ without, during, work }: SteadyResult) {
-  return { without, during, summary: { without: summarisePhase(without), during: summarisePhase(during) }, work };
+function rawOf({ without, during, work, lags }: SteadyResult) {
+  return { lags, without, during, summary: { without: summarisePhase(without), during: summarisePhase(during) }, work };
 }
 
 function readPositive(option: string, text: string): number {

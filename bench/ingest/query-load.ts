@@ -1,7 +1,9 @@
+import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
 import { type LatencySummary, summariseLatencies } from '../load/latency-summary.ts';
 import { runOpenLoop } from '../load/open-loop.ts';
 import type { BenchStack } from '../stack/bench-stack.ts';
-import { request } from '../stack/requests.ts';
+import { embeddingWork } from '../stack/embedding-work.ts';
+import { request, requestFor } from '../stack/requests.ts';
 import { watchMachine } from './machine-load.ts';
 
 export interface IngestWorld {
@@ -20,6 +22,23 @@ export interface QueryPhase {
   failed: number;
   /** Of all processors, 0 to 1. */
   machineShare: number;
+}
+
+const WARMED_AT_ONCE = 2;
+const MOST_ROUNDS = 3;
+
+/** Asks every question, until the local cloud has all their vectors on its disk: the first time may take too long for one. */
+export async function warmQuestions({ stack, namespace, questions, signal }: IngestWorld): Promise<void> {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    await stack.redis('FLUSHDB');
+    await stack.control.resetCounters();
+    await forEachConcurrently([...questions], WARMED_AT_ONCE, async (question) => {
+      const body = { question, cache: 'no-store' };
+      await requestFor([200], stack, 'POST', `${namespace}/search`, { body, signal });
+    });
+    const { texts, textsOnDisk } = await embeddingWork(stack.control);
+    if (texts === textsOnDisk) return;
+  }
 }
 
 /** Uncached searches and answers in turn, at a fixed rate, for as long. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
 import { type OptionSpecs, UsageError } from '../../scripts/command.ts';
 import { PROJECT_ROOT } from '../../scripts/project.ts';
-import { type Measurement, promised } from '../report.ts';
+import { type Measurement, type Promised, promised } from '../report.ts';
 import { type BenchStack, measureOnStack } from '../stack/bench-stack.ts';
 import { makeText } from '../stack/made-documents.ts';
 import { putMade, waitUntilReady } from '../stack/requests.ts';
@@ -13,6 +13,8 @@ import { type MemoryUse, sampleMemory } from './sample-memory.ts';
 const DEFAULT_BYTES = 10_000_000;
 const MOST_BYTES = 20_000_000;
 const MAX_HEAP_BYTES = 100_000_000;
+/** On average: a peak between samples far apart would go unseen. */
+const MOST_MS_BETWEEN_SAMPLES = 200;
 /** Repeated until the document is long enough: chunks that are alike are embedded once, which is not what is measured. */
 const BLOCK_SENTENCES = 460;
 const CONTENT_TYPES = ['text/markdown', 'text/plain'] as const;
@@ -81,15 +83,7 @@ async function measureDocument(
 
 function describeResults(results: DocumentMemory[]): Measurement {
   return {
-    promises: results.map(({ contentType, bytes, peakHeapBytes }) =>
-      promised(
-        `${contentType} of ${megabytes(bytes)} MB: heap of the ingestion Worker`,
-        peakHeapBytes / 1_000_000,
-        'MB',
-        `< ${MAX_HEAP_BYTES / 1_000_000}`,
-        peakHeapBytes < MAX_HEAP_BYTES,
-      ),
-    ),
+    promises: results.flatMap(promisesOf),
     profile: 'no added latency',
     table: [
       ['document', 'MB', 'samples', 'heap MB', 'workerd resident MB', 'longest answer ms'],
@@ -100,6 +94,27 @@ function describeResults(results: DocumentMemory[]): Measurement {
     ],
     raw: results,
   };
+}
+
+function promisesOf({ contentType, bytes, peakHeapBytes, samples, durationMs }: DocumentMemory): Promised[] {
+  const name = `${contentType} of ${megabytes(bytes)} MB`;
+  const everyMs = samples === 0 ? Number.POSITIVE_INFINITY : durationMs / samples;
+  return [
+    promised(
+      `${name}: heap of the ingestion Worker`,
+      peakHeapBytes / 1_000_000,
+      'MB',
+      `< ${MAX_HEAP_BYTES / 1_000_000}`,
+      peakHeapBytes < MAX_HEAP_BYTES,
+    ),
+    promised(
+      `${name}: time between samples, on average`,
+      everyMs,
+      'ms',
+      `≤ ${MOST_MS_BETWEEN_SAMPLES}`,
+      everyMs <= MOST_MS_BETWEEN_SAMPLES,
+    ),
+  ];
 }
 
 function megabytes(bytes: number): string {

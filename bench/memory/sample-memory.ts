@@ -6,6 +6,8 @@ const EVERY_MS = 100;
 
 export interface MemoryUse {
   samples: number;
+  /** In which they were taken. */
+  durationMs: number;
   /** Of the isolate, with what its typed arrays hold. */
   peakHeapBytes: number;
   /** Of every workerd of the stack: with the API Worker, the local cloud's and the bindings. */
@@ -16,11 +18,13 @@ export interface MemoryUse {
 
 /** Samples until the task ends. */
 export async function sampleMemory(inspector: Inspector, task: () => Promise<void>): Promise<MemoryUse> {
-  const use: MemoryUse = { samples: 0, peakHeapBytes: 0, peakResidentBytes: 0, longestAnswerMs: 0 };
+  const use: MemoryUse = { samples: 0, durationMs: 0, peakHeapBytes: 0, peakResidentBytes: 0, longestAnswerMs: 0 };
   const ended = new AbortController();
+  const beganMs = performance.now();
   const sampling = sampleUntil(inspector, use, ended.signal);
   await Promise.race([task(), sampling]).finally(() => ended.abort());
   await sampling;
+  use.durationMs = performance.now() - beganMs;
   return use;
 }
 

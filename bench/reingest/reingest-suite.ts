@@ -64,9 +64,11 @@ function describeSteps(steps: Step[]): Measurement {
   };
 }
 
-function promiseOf({ name, work, most }: Step): Promised {
-  if ('texts' in most) {
-    return promised(name, work.texts, 'chunks embedded', `≤ ${most.texts}`, work.texts <= most.texts);
+function promiseOf({ name, work, allowed }: Step): Promised {
+  if ('mostTexts' in allowed) {
+    const { fewestTexts, mostTexts } = allowed;
+    const holds = work.texts >= fewestTexts && work.texts <= mostTexts;
+    return promised(name, work.texts, 'chunks embedded', `${fewestTexts} to ${mostTexts}`, holds);
   }
   return promised(name, work.calls, 'embedding calls', '= 0', work.calls === 0);
 }

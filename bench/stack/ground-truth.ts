@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
+import { isConverted } from '../../src/ingest/document-text.ts';
 
 const integer = z.int();
 const ofDocument = { namespace: z.string(), documentId: z.string(), version: integer };
@@ -14,7 +15,17 @@ const documentRow = z.object({
   nextRetryAtMs: integer.nullable(),
   error: z.string().nullable(),
 });
-const versionRow = z.object({ ...ofDocument, objectKey: z.string() });
+const versionRow = z
+  .object({
+    ...ofDocument,
+    objectKey: z.string(),
+    contentType: z.string(),
+    sourceUrl: z.string().nullable(),
+    bytes: integer,
+    chunks: integer.nullable(),
+  })
+  .transform(({ contentType, sourceUrl, ...row }) => ({ ...row, hasOwnText: isConverted({ contentType, sourceUrl }) }));
+const usageRow = z.object({ namespace: z.string(), documents: integer, chunks: integer, bytes: integer });
 const chunkRow = z.object({ ...ofDocument, n: integer, chunkId: z.string() });
 const passageRow = chunkRow.extend({ text: z.string() });
 const holdingRow = z.object({ ...ofDocument, store: z.string(), confirmed: integer });
@@ -42,7 +53,10 @@ export type StoredPassage = z.infer<typeof passageRow>;
 /** Everything there is of documents, read from behind: from the files of D1, R2, Vectorize and Upstash Vector. */
 export interface GroundTruth {
   documents: CatalogDocument[];
+  /** `hasOwnText`: beside the original lies the text that was made of it. */
   versions: z.infer<typeof versionRow>[];
+  /** As the catalog has counted it. */
+  usage: z.infer<typeof usageRow>[];
   ledger: z.infer<typeof chunkRow>[];
   holdings: z.infer<typeof holdingRow>[];
   /** Where passages are, under the names of their holdings. */
@@ -64,8 +78,11 @@ export function readGroundTruth(stateDir: string): GroundTruth {
     versions: read(
       catalog,
       versionRow,
-      `SELECT namespace, document_id AS documentId, version, object_key AS objectKey FROM document_versions`,
+      `SELECT namespace, document_id AS documentId, version, object_key AS objectKey, content_type AS contentType,
+              source_url AS sourceUrl, content_bytes AS bytes, chunk_count AS chunks
+       FROM document_versions`,
     ),
+    usage: read(catalog, usageRow, 'SELECT namespace, documents, chunks, bytes FROM namespaces'),
     ledger: read(
       catalog,
       chunkRow,
@@ -103,6 +120,15 @@ export function readGroundTruth(stateDir: string): GroundTruth {
 /** The catalog's documents alone, which say whether there is work left. */
 export function readDocumentRows(stateDir: string): CatalogDocument[] {
   return documentsIn(databaseWith(stateDir, 'd1/miniflare-D1DatabaseObject', 'document_versions'));
+}
+
+/** Where the originals of all versions are that the catalog has now. */
+export function readObjectKeys(stateDir: string): string[] {
+  const catalog = databaseWith(stateDir, 'd1/miniflare-D1DatabaseObject', 'document_versions');
+  const row = z.object({ objectKey: z.string() });
+  return read(catalog, row, 'SELECT DISTINCT object_key AS objectKey FROM document_versions').map(
+    (one) => one.objectKey,
+  );
 }
 
 /** Vectorize looks at what it has accepted when it is asked something. */
@@ -163,6 +189,7 @@ export function truthOf(namespace: string, truth: GroundTruth): GroundTruth {
   return {
     documents: truth.documents.filter(isInside),
     versions: truth.versions.filter(isInside),
+    usage: truth.usage.filter(isInside),
     ledger: truth.ledger.filter(isInside),
     holdings: truth.holdings.filter(isInside),
     indexes: Object.fromEntries(

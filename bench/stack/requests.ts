@@ -31,6 +31,8 @@ const documentAnswer = z.object({
   failed: z.object({ code: z.string(), message: z.string(), nextRetryAt: z.string().nullable() }).nullable(),
 });
 
+const namespaceAnswer = z.object({ documents: z.object({ total: z.int(), ready: z.int() }) });
+
 /** One request; a body is sent as JSON. */
 export async function request(
   { url, key }: Connection,
@@ -90,6 +92,16 @@ export async function putAll(
     versions.set(document.id, await putMade(stack, namespace, document, signal));
   });
   return versions;
+}
+
+/** How many documents a namespace has, and how many of them are ready. */
+export async function documentCounts(
+  stack: Connection,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<{ total: number; ready: number }> {
+  const { json } = await requestFor([200], stack, 'GET', namespace, { signal });
+  return namespaceAnswer.parse(json).documents;
 }
 
 /** Waits until each is ready; `everywhere`: and current in every store. */

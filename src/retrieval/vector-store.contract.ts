@@ -121,7 +121,7 @@ export function describeVectorStore(name: string, options: VectorStoreUnderTest)
       expect((await query(ns, 0)).map(({ chunk }) => chunk)).toEqual([full, bare]);
     });
 
-    it('keeps namespaces apart, in reading, overwriting and deleting', async () => {
+    it('(peers 23) keeps namespaces apart, in reading, overwriting and deleting', async () => {
       const [mine, other] = [`${run}-c`, `${run}-d`];
       await write(mine, [record(mine, 'x', 0)]);
       await write(other, [record(other, 'x', 0)]);
@@ -132,7 +132,7 @@ export function describeVectorStore(name: string, options: VectorStoreUnderTest)
       expect(idsOf(await query(other, 0))).toEqual([`${other}-x`]);
     });
 
-    it('keeps namespaces apart when a filter asks for another one', async () => {
+    it('(peers 23) keeps namespaces apart when a filter asks for another one', async () => {
       const [mine, other] = [`${run}-h`, `${run}-h-2`];
       await write(mine, [record(mine, 'x', 0, 'Mine.', { owner: 'me' })]);
       await write(other, [record(other, 'x', 0, 'Other.', { owner: 'you', namespace: mine })]);
@@ -171,7 +171,7 @@ export function describeVectorStore(name: string, options: VectorStoreUnderTest)
       }
     });
 
-    it('replaces a record written again', async () => {
+    it('(peers 6) replaces a record written again', async () => {
       const ns = `${run}-e`;
       await write(ns, [record(ns, 'x', 0, 'Old.')]);
       await write(ns, [record(ns, 'x', 90, 'New.')]);
