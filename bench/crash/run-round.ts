@@ -4,6 +4,7 @@ import { createApiClient } from '../../scripts/api-client.ts';
 import { CommandFailure } from '../../scripts/command.ts';
 import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
 import { followReconciliation } from '../../scripts/reconcile/follow-reconciliation.ts';
+import { textKeyOf } from '../../src/ingest/document-objects.ts';
 import type { BenchStack } from '../stack/bench-stack.ts';
 import {
   type CatalogDocument,
@@ -94,7 +95,8 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
 
 /** The keys of objects that no version has, nor had whenever the round looked. */
 function unnamedOriginals({ objects, versions }: GroundTruth, everNamed: ReadonlySet<string>): Set<string> {
-  const named = new Set([...everNamed, ...versions.map(({ objectKey }) => objectKey)]);
+  const originals = [...everNamed, ...versions.map(({ objectKey }) => objectKey)];
+  const named = new Set(originals.flatMap((key) => [key, textKeyOf(key)]));
   return new Set(objects.map(({ key }) => key).filter((key) => !named.has(key)));
 }
 
