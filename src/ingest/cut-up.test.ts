@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { createIsolateTelemetry } from '../telemetry/isolate-telemetry.ts';
 import { cutUp } from './cut-up.ts';
 
 const limits = { targetSize: 30, maxSize: 45, overlapSize: 0 };
@@ -9,7 +10,7 @@ it.each([
 ])('pauses at least every 8,000 characters or 100 lines, with %s', async (_, lines, linesPerPause) => {
   let pauses = 0;
   const services = {
-    telemetry: { emit: () => {} },
+    telemetry: createIsolateTelemetry(() => {}),
     wait: async () => {
       pauses += 1;
     },
