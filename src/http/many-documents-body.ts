@@ -77,7 +77,8 @@ async function readWhole(c: Context<HttpEnv>, limits: ManyLimits): Promise<unkno
     const detail = `A request in JSON may have at most ${maxBytes} bytes; as ${NDJSON}, ${limits.maxBytes} (MAX_REQUEST_BYTES).`;
     throw new ApiProblem('BODY_TOO_LARGE', detail);
   }
-  const { documents } = await readJson(c, wholeBody, maxBytes);
+  const isSet = maxBytes === limits.maxBytes;
+  const { documents } = await readJson(c, wholeBody, maxBytes, isSet ? { setting: 'MAX_REQUEST_BYTES' } : {});
   if (documents.length > limits.maxDocuments) throw tooMany(limits);
   return documents;
 }
