@@ -204,6 +204,16 @@ describe('a request', () => {
     expect((await vigil.fetch('/v1/namespaces/limits/documents/size0')).status).toBe(404);
   });
 
+  test('in JSON that gets larger than allowed on its way is refused with the name of the limit', async () => {
+    const documents = Array.from({ length: 10 }, (_, n) => aDocument(`grown${n}`, { content: 'word '.repeat(900) }));
+    const body = new Blob([JSON.stringify({ documents })]).stream();
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body, duplex: 'half' };
+    const answer = await vigil.fetch('/v1/namespaces/limits/documents', init);
+    const problem = await expectProblem(answer, 413, 'BODY_TOO_LARGE');
+    expect(problem.detail).toContain(`${MAX_REQUEST_BYTES} bytes (MAX_REQUEST_BYTES)`);
+  });
+
   test('that gets larger than allowed on its way keeps what was accepted, and says where to go on', async () => {
     const documents = Array.from({ length: 12 }, (_, n) => aDocument(`stream${n}`, { content: 'word '.repeat(900) }));
     const body = new ReadableStream({

@@ -97,7 +97,8 @@ export function maxJsonBytes({ MAX_DOCUMENT_BYTES }: DocumentLimits): number {
 export async function readDocumentBody(c: Context<HttpEnv>, limits: DocumentLimits): Promise<DocumentContent> {
   if (mediaType(c) === 'application/json') {
     readQuery(c, jsonQuery);
-    return documentOf(await readJson(c, documentBody, maxJsonBytes(limits)), limits);
+    const setting = 'MAX_DOCUMENT_BYTES';
+    return documentOf(await readJson(c, documentBody, maxJsonBytes(limits), { setting }), limits);
   }
   const query = readQuery(c, documentQuery);
   const type = rawType(c);

@@ -29,8 +29,12 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Refuses the fields that do not fit; the detail names the first for those who read no further. */
-export function invalidFields(fieldErrors: FieldError[]): ApiProblem {
+/** What nobody reads to its end; a body of some megabytes can have a hundred thousand wrong fields. */
+export const MAX_FIELD_ERRORS = 100;
+
+/** Refuses the fields that do not fit, naming the first 100; the detail names the first for those who read no further. */
+export function invalidFields(allErrors: FieldError[]): ApiProblem {
+  const fieldErrors = allErrors.slice(0, MAX_FIELD_ERRORS);
   const [first] = fieldErrors;
   const detail = first ? `${first.pointer}: ${first.detail}` : 'The request is malformed.';
   return new ApiProblem('VALIDATION_FAILED', detail, { fieldErrors });

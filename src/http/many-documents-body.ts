@@ -74,10 +74,11 @@ async function readWhole(c: Context<HttpEnv>, limits: ManyLimits): Promise<unkno
   refuseDeclaredLength(c, limits.maxBytes);
   const maxBytes = Math.min(MAX_JSON_BYTES, limits.maxBytes);
   if (Number(c.req.header('content-length') ?? 0) > maxBytes) {
-    const detail = `A request in JSON may have at most ${maxBytes} bytes; as ${NDJSON}, ${limits.maxBytes}.`;
+    const detail = `A request in JSON may have at most ${maxBytes} bytes; as ${NDJSON}, ${limits.maxBytes} (MAX_REQUEST_BYTES).`;
     throw new ApiProblem('BODY_TOO_LARGE', detail);
   }
-  const { documents } = await readJson(c, wholeBody, maxBytes);
+  const isSet = maxBytes === limits.maxBytes;
+  const { documents } = await readJson(c, wholeBody, maxBytes, isSet ? { setting: 'MAX_REQUEST_BYTES' } : {});
   if (documents.length > limits.maxDocuments) throw tooMany(limits);
   return documents;
 }
@@ -108,7 +109,10 @@ function readLineByLine(c: Context<HttpEnv>, limits: ManyLimits, deadline: Deadl
       const { bytes } = event;
       yield read({ index, line: event.number }, () => {
         if (bytes !== null) return parseJson(bytes);
-        throw new ApiProblem('BODY_TOO_LARGE', `A line may have at most ${maxLineBytes} bytes.`);
+        throw new ApiProblem(
+          'BODY_TOO_LARGE',
+          `A line may have at most ${maxLineBytes} bytes (by MAX_DOCUMENT_BYTES).`,
+        );
       });
       index += 1;
     }

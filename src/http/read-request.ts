@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { documentId } from '../catalog/document-id.ts';
 import { namespaceName } from '../namespaces/namespace-name.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { ApiProblem, type FieldError, invalidFields } from './errors.ts';
+import { ApiProblem, type FieldError, invalidFields, MAX_FIELD_ERRORS } from './errors.ts';
 import type { HttpEnv } from './http-env.ts';
 
 const NOT_DECODABLE = 'is not valid percent-encoded UTF-8';
@@ -85,17 +85,17 @@ export async function readBytes(c: Context<HttpEnv>, maxBytes: number, setting?:
   return bytes;
 }
 
-/** A JSON body that fits the schema. @throws ApiProblem 400, 413 or 415 */
+/** A JSON body that fits the schema; `setting` names its limit as in `readBytes`. @throws ApiProblem 400, 413 or 415 */
 export async function readJson<T extends z.ZodObject>(
   c: Context<HttpEnv>,
   schema: T,
   maxBytes: number,
-  mediaTypes: readonly string[] = ['application/json'],
+  { mediaTypes = ['application/json'], setting }: { mediaTypes?: readonly string[]; setting?: string } = {},
 ): Promise<z.infer<T>> {
   if (!mediaTypes.includes(mediaType(c))) {
     throw new ApiProblem('UNSUPPORTED_MEDIA_TYPE', `This route takes ${mediaTypes.join(' or ')}.`);
   }
-  const bytes = await readBytes(c, maxBytes);
+  const bytes = await readBytes(c, maxBytes, setting);
   return validate(schema, parseJson(bytes));
 }
 
@@ -145,7 +145,8 @@ export function validate<T extends z.ZodObject>(
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const knownFields = Object.keys(schema.shape);
-  throw invalidFields(parsed.error.issues.flatMap((issue) => describeIssue(issue, knownFields, pointerOf)));
+  const issues = parsed.error.issues.slice(0, MAX_FIELD_ERRORS);
+  throw invalidFields(issues.flatMap((issue) => describeIssue(issue, knownFields, pointerOf)));
 }
 
 function describeIssue(
@@ -158,7 +159,7 @@ function describeIssue(
     return [{ pointer: pointerOf(path), detail: issue.issues[0]?.message ?? issue.message }];
   }
   if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerOf(path), detail: issue.message }];
-  return issue.keys.map((key) => {
+  return issue.keys.slice(0, MAX_FIELD_ERRORS).map((key) => {
     const suggestion = path.length === 0 ? didYouMean(key, knownFields) : null;
     const hint = suggestion === null ? '' : `; did you mean "${suggestion}"?`;
     return { pointer: pointerOf([...path, key]), detail: `is not a known field${hint}` };

@@ -171,7 +171,7 @@ it('repeats the last sentences of the chunk before, where an overlap is wanted',
   expect(chunks.at(-1)?.text).toBe(`# Other\n\n${sentence(1)}`);
 });
 
-describe('one endless line', () => {
+describe('one endless line, or very many short ones', () => {
   const sentences = 'word and more words about penguins living in Antarctica. '.repeat(30_000);
 
   it.each([
@@ -181,6 +181,11 @@ describe('one endless line', () => {
     ['emphasis', 'text/markdown', '*_'.repeat(200_000)],
     ['quotes', 'text/markdown', '> '.repeat(100_000)],
     ['brackets in code', 'text/markdown', `\`\`\`\n${'['.repeat(300_000)}`],
+    ['list items', 'text/markdown', '- a\n'.repeat(10_000)],
+    ['underlined headings', 'text/markdown', 'a\n=\n'.repeat(10_000)],
+    ['empty items', 'text/markdown', '-\n'.repeat(10_000)],
+    ['reference definitions', 'text/markdown', '[a]: b\n'.repeat(10_000)],
+    ['quotes in items', 'text/markdown', '- > a\n'.repeat(10_000)],
   ] as const)('of %s as %s is cut in short steps', (_, contentType, content) => {
     // Whatever else the machine does lengthens a step now and then, but not the same one every time.
     const longestMs = Math.min(...Array.from({ length: 3 }, () => longestStepMs(content, contentType)));

@@ -7,8 +7,9 @@ import type { IngestServices } from './ingest-services.ts';
 // All of a document's chunks are in memory at once.
 const MAX_CHUNKS = 20_000;
 
-// About 10 ms of parsing: whatever else this thread has to do does not wait longer.
+// About 10 ms of parsing, also where every line is a block: whatever else this thread has to do does not wait longer.
 const CHARACTERS_BETWEEN_PAUSES = 8_000;
+const LINES_BETWEEN_PAUSES = 100;
 
 /** All chunks of a document, with pauses. A document that breaks the chunker must not take others with it. */
 export async function cutUp(
@@ -25,7 +26,7 @@ export async function cutUp(
       if (chunks.length > MAX_CHUNKS) {
         return fail(permanently('TOO_MANY_CHUNKS', `The document makes more than ${MAX_CHUNKS} passages.`));
       }
-      if (end - pausedAt < CHARACTERS_BETWEEN_PAUSES) continue;
+      if (end - pausedAt < CHARACTERS_BETWEEN_PAUSES && !hasLines(content, pausedAt, end)) continue;
       pausedAt = end;
       await wait(0);
     }
@@ -36,4 +37,14 @@ export async function cutUp(
   }
   if (chunks.length === 0) return fail(permanently('DOCUMENT_EMPTY', 'The document has no words.'));
   return succeed(chunks);
+}
+
+/** True when there are as many lines as may be parsed without a pause. */
+function hasLines(content: string, from: number, to: number): boolean {
+  let at = from;
+  for (let lines = 0; lines < LINES_BETWEEN_PAUSES; lines += 1) {
+    at = content.indexOf('\n', at) + 1;
+    if (at === 0 || at > to) return false;
+  }
+  return true;
 }

@@ -8,6 +8,11 @@ export const MAX_METADATA_BYTES = 2_048;
 export const MAX_LISTED_TEXT_CHARACTERS = 200;
 export const MAX_LISTED_TEXTS = 50;
 
+const TOO_MANY_BYTES = `may have at most ${MAX_METADATA_BYTES} bytes as JSON`;
+// `"a":1,`
+const SHORTEST_ENTRY_BYTES = 6;
+const MAX_METADATA_KEYS = Math.floor(MAX_METADATA_BYTES / SHORTEST_ENTRY_BYTES);
+
 const METADATA_KEY = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
 export const title = plainText.trim().min(1).max(MAX_TITLE_CHARACTERS);
@@ -27,13 +32,8 @@ export const metadataValue = z.union([
 
 export const metadata = z
   .preprocess(
-    refuseProto,
-    z
-      .record(metadataKey, metadataValue)
-      .refine(
-        (value) => metadataBytes(value) <= MAX_METADATA_BYTES,
-        `may have at most ${MAX_METADATA_BYTES} bytes as JSON`,
-      ),
+    refuseUnread,
+    z.record(metadataKey, metadataValue).refine((value) => metadataBytes(value) <= MAX_METADATA_BYTES, TOO_MANY_BYTES),
   )
   .meta({
     description: `Comes back with every passage. Keys fit \`${METADATA_KEY.source}\`; at most ${MAX_METADATA_BYTES.toLocaleString('en')} bytes as JSON.`,
@@ -51,6 +51,13 @@ export function metadataBytes(value: unknown): number {
 function hasNoCredentials(address: string): boolean {
   const { username, password } = new URL(address);
   return username === '' && password === '';
+}
+
+// Key by key, very many would take a second to be refused.
+function refuseUnread(value: unknown, ctx: z.RefinementCtx): unknown {
+  const keys = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
+  if (keys > MAX_METADATA_KEYS) ctx.addIssue({ code: 'custom', message: TOO_MANY_BYTES });
+  return refuseProto(value, ctx);
 }
 
 // A record drops this key without a word.

@@ -8,6 +8,8 @@ it.each([
   ['no line of code', '```sh\n# a comment\n```\n\n# Real', 'Real'],
   ['no line of front matter', '---\n# a comment\ntitle: x\n---\n# Real', 'Real'],
   ['no heading without words', '# ***\n\n## Real', 'Real'],
+  ['a heading after some text', `${'word '.repeat(10_000)}\n\n# Real`, 'Real'],
+  ['no heading far below', `${'word\n'.repeat(14_000)}# Late`, 'start.md'],
   ['the last segment of the id when there is no heading', 'Just text.', 'start.md'],
 ])('is %s', (_, content, title) => {
   expect(defaultTitle('guides/start.md', content, 'text/markdown')).toBe(title);

@@ -8,6 +8,9 @@ const MAX_HEADING_LENGTH = 120;
 export const MAX_HEADING_JSON_BYTES = 240;
 // Keeps the patterns below cheap whatever the line.
 const MAX_SOURCE_LENGTH = 1_000;
+const MAX_LINE_LENGTH = 2 * MAX_SOURCE_LENGTH;
+// A document without a heading so far begins without one.
+const SEARCHED_CHARACTERS = 65_536;
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const ATX_HEADING = /^ {0,3}#{1,6}[ \t]+(\S.*)$/;
 const SETEXT_UNDERLINE = /^ {0,3}=+[ \t]*$/;
@@ -48,11 +51,16 @@ function firstHeading(content: string): string | null {
   let fence: string | null = null;
   let previousLine = '';
   let at = bodyStart(content);
-  while (at < content.length) {
+  const end = Math.min(content.length, at + SEARCHED_CHARACTERS);
+  while (at < end) {
     const newline = content.indexOf('\n', at);
     const lineEnd = newline === -1 ? content.length : newline;
-    const line = content.slice(at, lineEnd).trimEnd();
+    const line = content.slice(at, Math.min(lineEnd, at + MAX_LINE_LENGTH)).trimEnd();
     at = lineEnd + 1;
+    if (line === '') {
+      previousLine = '';
+      continue;
+    }
     const marker = FENCE.exec(line)?.[1];
     if (fence !== null) {
       if (marker?.startsWith(fence)) fence = null;
@@ -63,7 +71,7 @@ function firstHeading(content: string): string | null {
       continue;
     }
     const raw = ATX_HEADING.exec(line)?.[1] ?? (SETEXT_UNDERLINE.test(line) ? previousLine : '');
-    const heading = plainHeading(raw);
+    const heading = raw === '' ? '' : plainHeading(raw);
     if (hasWords(heading)) return heading;
     previousLine = line;
   }

@@ -1,26 +1,25 @@
 // What YAML front matter is made of; a text that merely begins with a thematic break has other lines.
 const YAML_LINE = /^(?:#.*|[\w$'"][^:\n]*:(?:\s.*)?|-(?:\s.*)?|\s.*|[\]}],?)?$/;
 const DELIMITER = /^---[ \t]*$/;
+// What describes a document is short; the search for its end is part of the request that accepts the document.
+const MAX_CHARACTERS = 16_384;
+const MAX_LINES = 200;
 
 /**
  * Where the text proper begins: after a byte order mark, and after a YAML front matter block, which describes the
- * document but is not part of it.
+ * document but is not part of it. One of more than 16,384 characters or 200 lines is none.
  */
 export function bodyStart(content: string): number {
   const contentStart = content.startsWith('\uFEFF') ? 1 : 0;
   let at = contentStart;
-  let isFirstLine = true;
-  while (at < content.length) {
+  const lastEnd = Math.min(content.length, contentStart + MAX_CHARACTERS);
+  for (let lines = 0; lines < MAX_LINES && at < lastEnd; lines += 1) {
     const newline = content.indexOf('\n', at);
     const line = content.slice(at, newline === -1 ? content.length : newline).replace(/\r$/, '');
     at = newline === -1 ? content.length : newline + 1;
-    if (isFirstLine) {
-      if (!DELIMITER.test(line)) return contentStart;
-      isFirstLine = false;
-      continue;
-    }
-    if (DELIMITER.test(line)) return at;
-    if (!YAML_LINE.test(line)) return contentStart;
+    const isDelimiter = DELIMITER.test(line);
+    if (lines === 0 ? !isDelimiter : !YAML_LINE.test(line) && !isDelimiter) return contentStart;
+    if (lines > 0 && isDelimiter) return at;
   }
   return contentStart;
 }

@@ -10,6 +10,9 @@ export interface Segment extends TextSpan {
 // the parser's time grows with the square of the items in a list. What fits into a chunk stays in one segment.
 const LONG_SEGMENT = 2_000;
 const LONGEST_SEGMENT = 5_000;
+// Every line may be a block of its own. Blank lines and those of code cost little and do not count.
+const LONG_SEGMENT_LINES = 70;
+const LONGEST_SEGMENT_LINES = 100;
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
@@ -21,6 +24,7 @@ const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
  */
 export function* markdownSegments(content: string, from: number): Generator<Segment> {
   let start = from;
+  let lines = 0;
   let fence: string | null = null;
   let kind: Segment['kind'] = 'markdown';
   for (const wholeLine of linesOf(content, from)) {
@@ -30,12 +34,17 @@ export function* markdownSegments(content: string, from: number): Generator<Segm
       const lineKind = fence === null ? 'prose' : 'code';
       for (const slice of textSlices(content, wholeLine, LONGEST_SEGMENT)) yield { ...slice, kind: lineKind };
       start = lineEnd;
+      lines = 0;
       kind = fence === null ? 'markdown' : 'code';
       continue;
     }
     const line = content.slice(lineStart, Math.min(lineEnd, lineStart + 200));
     const marker = FENCE.exec(line)?.[1];
     const length = lineStart - start;
+    const isLong = length > LONG_SEGMENT || lines >= LONG_SEGMENT_LINES;
+    const isTooLong = length > LONGEST_SEGMENT || lines >= LONGEST_SEGMENT_LINES;
+    const counts = fence === null && line.trim() !== '';
+    if (counts) lines += 1;
     let cut: number | null = null;
     let nextKind: Segment['kind'] = 'markdown';
     if (fence !== null) {
@@ -46,12 +55,13 @@ export function* markdownSegments(content: string, from: number): Generator<Segm
         cut = lineStart;
         nextKind = 'code';
       }
-    } else if (HEADING.test(line) || length > LONGEST_SEGMENT) cut = lineStart;
-    else if (length > LONG_SEGMENT && line.trim() === '') cut = lineEnd;
+    } else if (HEADING.test(line) || isTooLong) cut = lineStart;
+    else if (isLong && line.trim() === '') cut = lineEnd;
     else if (marker !== undefined) fence = marker;
     if (cut === null || cut <= start) continue;
     yield { start, end: cut, kind };
     start = cut;
+    lines = counts && cut === lineStart ? 1 : 0;
     kind = nextKind;
   }
   if (start < content.length) yield { start, end: content.length, kind };

@@ -11,6 +11,13 @@ export function startOfOverlap(
 ): number {
   const room = Math.min(overlapSize, maxSize - sizeOf(content.slice(chunk.start, chunk.end)));
   const from = Math.max(before.start, chunk.start - longestOfSize(room));
-  const fits = (start: number) => start > from && sizeOf(content.slice(start, chunk.start)) <= room;
-  return sentenceStarts(content, { start: from, end: chunk.start }).find(fits) ?? chunk.start;
+  let overlapStart = chunk.start;
+  // Piece by piece from the end: together they are never larger than the sum of their sizes, and none is measured twice.
+  let size = 0;
+  for (const start of sentenceStarts(content, { start: from, end: chunk.start }).reverse()) {
+    size += sizeOf(content.slice(start, overlapStart));
+    if (start <= from || size > room) break;
+    overlapStart = start;
+  }
+  return overlapStart;
 }

@@ -75,6 +75,8 @@ describe('front matter', () => {
     ['has aliases', 'a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]'],
     ['is a list', '- a\n- b'],
     ['is too long', `lang: ${'x '.repeat(5_000)}`],
+    ['has very many lines', `a:\n${'- a\n'.repeat(300)}lang: en`],
+    ['lists very much', `lang: en\na: [${'a,'.repeat(3_000)}]`],
     ['is nested without end', `a: ${'['.repeat(3_000)}`],
     ['is a list of lists without end', `a:\n${'- '.repeat(4_000)}b`],
     ['has keys of keys without end', `a:\n ${'? '.repeat(4_000)}b`],

@@ -20,6 +20,7 @@ export interface Description {
 
 // More says nothing that the metadata could hold, and parsing it would take longer than a request may.
 const MAX_CHARACTERS = 8_192;
+const MAX_LISTED = 500;
 // Nothing below the second level is used, and the parser is recursive.
 const MAX_BRACKETS = 20;
 const MAX_INDENT = /^[ \t]{60}/m;
@@ -42,7 +43,7 @@ export function describedBy(content: string, given: Description): Description {
 
 function readFrontMatter(content: string): Record<string, unknown> | null {
   const yaml = frontMatterOf(content);
-  if (yaml === null || yaml.length > MAX_CHARACTERS || isNestedTooDeep(yaml)) return null;
+  if (yaml === null || yaml.length > MAX_CHARACTERS || isTooMuch(yaml)) return null;
   try {
     const document = parseDocument(yaml, { schema: 'core', customTags: ['timestamp'], logLevel: 'silent' });
     if (document.errors.length > 0) return null;
@@ -55,12 +56,14 @@ function readFrontMatter(content: string): Record<string, unknown> | null {
   }
 }
 
-function isNestedTooDeep(yaml: string): boolean {
+function isTooMuch(yaml: string): boolean {
   let open = 0;
+  let listed = 0;
   for (const character of yaml) {
+    if (character === ',' || character === '\n') listed += 1;
     if (character === '[' || character === '{') open += 1;
     if (character === ']' || character === '}') open -= 1;
-    if (open > MAX_BRACKETS) return true;
+    if (open > MAX_BRACKETS || listed > MAX_LISTED) return true;
   }
   return MAX_INDENT.test(yaml);
 }

@@ -50,7 +50,7 @@ export class PatchDocument extends OpenAPIRoute {
     const namespace = readNamespace(c);
     const documentId = readDocumentId(c);
     readQuery(c, noQuery);
-    const change = await readJson(c, documentChange, MAX_CHANGE_BYTES, MEDIA_TYPES);
+    const change = await readJson(c, documentChange, MAX_CHANGE_BYTES, { mediaTypes: MEDIA_TYPES });
     const changed = await changeDocument(c.var.services.write, { namespace, documentId }, change);
     if (!changed.ok) {
       if (changed.error.kind === 'unprocessable') throw new ApiProblem('METADATA_TOO_LARGE', changed.error.message);

@@ -1,3 +1,4 @@
+import { type Code, openCodeLine, writeCode, writeLongCode } from './html-code.ts';
 import {
   BLOCKS,
   CODE,
@@ -25,13 +26,11 @@ export interface Region {
 
 type Attributes = Record<string, string>;
 type Close = () => void;
-interface Code {
-  language: string;
-  text: string;
-}
 const MAX_DEPTH = 1_000;
 const MAX_LINK_CHARACTERS = 1_000;
-// A paragraph without end is written in parts: no step takes long.
+const MAX_ALT_CHARACTERS = 1_000;
+const MAX_TITLE_SOURCE_CHARACTERS = 2_000;
+// A paragraph or cell without end is written in parts: no step takes long.
 const LONGEST_LINE = 20_000;
 
 /** Receives a page's tags and text and writes what it says. Balanced: every opened tag is closed, in order. */
@@ -97,9 +96,11 @@ export function createHtmlReader(writer: MarkdownWriter, baseUrl: string | null)
 
   function openInline(name: string, attributes: Attributes): Close {
     if (name === 'br') lineBreak();
-    if (name === 'img') inline.text(` ${attributes.alt ?? ''} `);
+    if (name === 'img') inline.text(` ${attributes.alt?.slice(0, MAX_ALT_CHARACTERS) ?? ''} `);
     if (name === 'base' && base === baseUrl) base = absolute(attributes.href) ?? base;
-    if (name === 'meta' && attributes.property === 'og:title') titles.og ||= attributes.content ?? '';
+    if (name === 'meta' && attributes.property === 'og:title') {
+      titles.og ||= attributes.content?.slice(0, MAX_TITLE_SOURCE_CHARACTERS) ?? '';
+    }
     if (name === 'title' && titles.title === '') {
       isInTitle = true;
       return () => {
@@ -165,13 +166,19 @@ export function createHtmlReader(writer: MarkdownWriter, baseUrl: string | null)
   }
 
   function openCode(attributes: Attributes): Close {
-    const opened = { language: codeLanguage(attributes.class), text: '' };
+    const opened = { language: codeLanguage(attributes.class), text: '', isBegun: false };
     code = opened;
     return () => {
       code = null;
-      const text = opened.text.replace(/\r\n?/g, '\n').replace(/^\n/, '').trimEnd();
-      if (text !== '') writer.code(opened.language, text);
+      writeCode(writer, opened);
     };
+  }
+
+  function writeLongParts(): void {
+    if (code !== null) writeLongCode(writer, code);
+    if (inline.length() <= LONGEST_LINE) return;
+    if (tables.isInTable()) tables.takePart();
+    else flush();
   }
 
   function absolute(href: string | undefined): string | null {
@@ -188,25 +195,20 @@ export function createHtmlReader(writer: MarkdownWriter, baseUrl: string | null)
     onopentag(name: string, attributes: Attributes): void {
       if (closers.length >= MAX_DEPTH) throw new NestedTooDeep();
       closers.push(skipped > 0 ? () => {} : open(name, attributes));
+      if (name === 'br' || name === 'img') writeLongParts();
     },
     onclosetag(): void {
       closers.pop()?.();
     },
     ontext(data: string): void {
       if (skipped > 0) return;
-      if (isInTitle) titles.title += data;
+      if (isInTitle) titles.title = `${titles.title}${data}`.slice(0, MAX_TITLE_SOURCE_CHARACTERS);
       else if (code !== null) code.text += data;
       else inline.text(data);
-      if (inline.length() > LONGEST_LINE) flush();
+      writeLongParts();
     },
     onend: flush,
   };
-}
-
-/** Some highlighters make each line of code a block. */
-function openCodeLine(code: Code): Close {
-  if (code.text !== '' && !code.text.endsWith('\n')) code.text += '\n';
-  return () => {};
 }
 
 function startOf(start: string | undefined): number {

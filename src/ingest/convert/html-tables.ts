@@ -7,6 +7,8 @@ interface Table {
   /** It only places things on the page: there is no table to read. */
   isLayout: boolean;
   cells: string[] | null;
+  /** What was read of a long cell. */
+  cellParts: string[];
 }
 
 const nothing = () => {};
@@ -19,6 +21,10 @@ export function createHtmlTables(writer: MarkdownWriter, inline: ReturnType<type
   function current(): Table | null {
     const table = tables.at(-1);
     return table === undefined || table.isLayout ? null : table;
+  }
+
+  function takeCellText(): string {
+    return inline.take().replaceAll('\n', ' ').replaceAll('|', '\\|');
   }
 
   function writeStray(): void {
@@ -36,10 +42,17 @@ export function createHtmlTables(writer: MarkdownWriter, inline: ReturnType<type
       table.isLayout = true;
       for (const cell of table.cells ?? []) if (hasWords(cell)) writer.paragraph(cell);
       table.cells = null;
+      for (const part of table.cellParts) if (hasWords(part)) writer.paragraph(part);
+      table.cellParts = [];
+    },
+
+    /** Puts aside what was read of a cell, so that no step takes long. */
+    takePart(): void {
+      current()?.cellParts.push(takeCellText());
     },
 
     open(role: string | undefined): () => void {
-      tables.push({ hasRows: false, isLayout: role === 'presentation' || role === 'none', cells: null });
+      tables.push({ hasRows: false, isLayout: role === 'presentation' || role === 'none', cells: null, cellParts: [] });
       return () => {
         tables.pop();
       };
@@ -65,7 +78,9 @@ export function createHtmlTables(writer: MarkdownWriter, inline: ReturnType<type
       const table = current();
       if (table === null) return nothing;
       return () => {
-        if (!table.isLayout) table.cells?.push(inline.take().replaceAll('\n', ' ').replaceAll('|', '\\|'));
+        if (table.isLayout) return;
+        table.cells?.push([...table.cellParts, takeCellText()].join(' ').trimEnd());
+        table.cellParts = [];
       };
     },
   };

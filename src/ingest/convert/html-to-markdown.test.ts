@@ -164,10 +164,49 @@ describe('a hostile page', () => {
     ['cells', `<table><tr>${'<td>a'.repeat(50_000)}`],
     ['backticks', `<pre>${'`` ``` '.repeat(200_000)}</pre><code>${'`x'.repeat(200_000)}</code>`],
     ['entities', '&amp;&'.repeat(100_000)],
+    ['code without end', `<ul><li><pre>${'const a = `b`\r\n'.repeat(130_000)}`],
+    ['a cell without end', `<table><tr><td>${'a<br>'.repeat(400_000)}`],
+    ['paragraphs', '<p>a</p>'.repeat(80_000)],
   ])('of %s is no more work than another', async (_, html) => {
     const longest = [await longestStepMs(html), await longestStepMs(html), await longestStepMs(html)];
     // The best of three, generously: the machine may be busy with other tests.
     expect(Math.min(...longest)).toBeLessThan(100);
+  });
+});
+
+describe('what is very long', () => {
+  it('is written in several blocks when it is code, and loses no line', async () => {
+    const lines = Array.from({ length: 30_000 }, (_, n) => `  line ${n}`);
+    const blocks = (await textOf(`<pre class="language-ts">${lines.join('\n')}</pre>`)).split('\n\n');
+    expect(blocks.length).toBeGreaterThan(2);
+    for (const block of blocks) {
+      expect(block).toMatch(/^```ts\n.*\n```$/s);
+      expect(block.length).toBeLessThan(120_000);
+    }
+    expect(blocks.flatMap((block) => block.split('\n').slice(1, -1))).toEqual(lines);
+  });
+
+  it('stays one cell, and loses no line', async () => {
+    const lines = Array.from({ length: 10_000 }, (_, n) => `line ${n}`);
+    const text = await textOf(`<table><tr><td>${lines.join('<br>')}</td><td>b</td></tr></table>`);
+    expect(text).toBe(`| ${lines.join(' ')} | b |\n| --- | --- |`);
+  });
+
+  it('is read as text when its table turns out to be layout', async () => {
+    const lines = Array.from({ length: 10_000 }, (_, n) => `line ${n}`);
+    const text = await textOf(`<table><tr><td>${lines.join('<br>')}<h2>Lamp</h2></td></tr></table>`);
+    expect(text.match(/line \d+/g)).toEqual(lines);
+    expect(text.endsWith('## Lamp')).toBe(true);
+  });
+
+  it('is joined in several steps', async () => {
+    let pauses = 0;
+    const pause = async () => {
+      pauses += 1;
+    };
+    const html = `<main>${'a<form>b</form>'.repeat(30_000)}</main>`;
+    await htmlToMarkdown(html, { baseUrl: BASE, maxCharacters: 10_000_000, pause });
+    expect(pauses).toBeGreaterThanOrEqual(Math.floor(html.length / 8_000) + 3);
   });
 });
 

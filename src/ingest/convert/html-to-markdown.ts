@@ -13,8 +13,9 @@ export interface HtmlOptions {
   pause(): Promise<void>;
 }
 
-// A few milliseconds' work.
+// Each a few milliseconds' work.
 const SLICE_CHARACTERS = 8_000;
+const STRETCHES_BETWEEN_PAUSES = 10_000;
 
 /**
  * What a page says, as Markdown: its main content, without what is around it. Streamed through a parser that builds no
@@ -38,31 +39,39 @@ export async function htmlToMarkdown(
     if (!(error instanceof NestedTooDeep)) throw error;
     return fail({ code: 'CONVERSION_FAILED', message: 'Its elements are nested too deep to be read.' });
   }
-  return succeed({ text: mainContent(writer.text(), reader.regions), title: titleOf(reader.titles) });
+  await pause();
+  const text = writer.text();
+  await pause();
+  return succeed({ text: await mainContent(text, reader.regions, pause), title: titleOf(reader.titles) });
 }
 
 /** The best part that has words at all. */
-function mainContent(text: string, regions: Region[]): string {
+async function mainContent(text: string, regions: Region[], pause: HtmlOptions['pause']): Promise<string> {
   const all = { start: 0, end: text.length };
-  const forms = regions.filter(({ kind }) => kind === 'form');
-  const candidates = [
-    without(
-      forms,
-      regions.filter(({ kind }) => kind === 'main'),
-    ),
-    without(
-      forms,
-      regions.filter(({ kind }) => kind === 'article'),
-    ),
-    without(forms, [all]),
-    [all],
+  const ofKind = (kind: Region['kind']) => regions.filter((region) => region.kind === kind);
+  const forms = ofKind('form');
+  const candidates: (() => Stretch[])[] = [
+    () => without(forms, ofKind('main')),
+    () => without(forms, ofKind('article')),
+    () => without(forms, [all]),
+    () => [all],
   ];
-  for (const stretches of candidates) {
-    const chosen = stretches.map(({ start, end }) => text.slice(start, end).trim()).filter((part) => part !== '');
-    const content = chosen.join('\n\n');
+  for (const stretchesOf of candidates) {
+    await pause();
+    const content = await textOf(text, stretchesOf(), pause);
     if (hasWords(content)) return `${content}\n`;
   }
   return '';
+}
+
+async function textOf(text: string, stretches: Stretch[], pause: HtmlOptions['pause']): Promise<string> {
+  const chosen: string[] = [];
+  for (const [n, { start, end }] of stretches.entries()) {
+    if (n % STRETCHES_BETWEEN_PAUSES === STRETCHES_BETWEEN_PAUSES - 1) await pause();
+    const part = text.slice(start, end).trim();
+    if (part !== '') chosen.push(part);
+  }
+  return chosen.join('\n\n');
 }
 
 interface Stretch {

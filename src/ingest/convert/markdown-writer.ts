@@ -14,14 +14,19 @@ interface List {
 
 // Every line below repeats what it stands in.
 const MAX_CONTAINERS = 12;
+// Joined as they come, so that there is no long join at the end.
+const PARTS_PER_PAGE = 1_000;
+const CHARACTERS_PER_PAGE = 100_000;
 // What would begin a heading, list, quote, block of code, rule or tag where the page has mere text.
 const LOOKS_LIKE_MARKUP = /^(?=#{1,6}(?:\s|$)|>|[-+*](?:\s|$)|```|~~~|-{3,}$|={3,}$|<[A-Za-z/!?])/;
 const LOOKS_LIKE_NUMBER = /^(\d{1,9})([.)])(?=\s|$)/;
 
 /** Writes Markdown block by block. */
 export function createMarkdownWriter(maxCharacters: number) {
-  const parts: string[] = [];
+  const pages: string[] = [];
+  let parts: string[] = [];
   let length = 0;
+  let pageStart = 0;
   const containers: Container[] = [];
   const lists: List[] = [];
   let tableColumns: number | null = null;
@@ -30,6 +35,10 @@ export function createMarkdownWriter(maxCharacters: number) {
     length += text.length;
     if (length > maxCharacters) throw new TextTooLong();
     parts.push(text);
+    if (parts.length < PARTS_PER_PAGE && length - pageStart < CHARACTERS_PER_PAGE) return;
+    pages.push(parts.join(''));
+    parts = [];
+    pageStart = length;
   }
 
   function linePrefix(): string {
@@ -71,7 +80,7 @@ export function createMarkdownWriter(maxCharacters: number) {
   return {
     /** How much there is; what is written next begins after it. */
     length: () => length,
-    text: () => parts.join(''),
+    text: () => [...pages, ...parts].join(''),
 
     paragraph(text: string): void {
       writeBlock(text.split('\n').map(escapeLine).join('\n'));
