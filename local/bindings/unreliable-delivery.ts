@@ -27,6 +27,8 @@ export function deliverUnreliably(batch: MessageBatch, delivery: UnreliableDeliv
       continue;
     }
     delivered.push(message);
+    // Copies of copies would be more than any queue makes, and more of them all the time.
+    if (isCopy(message.body)) continue;
     if (random() < COPIED_SHARE) {
       sendAgain(message.body, seconds(LONGEST_COPY_DELAY_SECONDS, random), delivery);
     }
@@ -51,7 +53,12 @@ function twinOf({ id, timestamp, body, attempts }: Message, delivery: Unreliable
 }
 
 function sendAgain(body: unknown, delaySeconds: number, { queue, waitUntil }: UnreliableDelivery): void {
-  waitUntil(queue.send(body, { delaySeconds }));
+  waitUntil(queue.send(typeof body === 'object' ? { ...body, isCopy: true } : body, { delaySeconds }));
+}
+
+// The consumer reads what it knows of a message, and nothing else.
+function isCopy(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'isCopy' in body;
 }
 
 function seconds(longest: number, random: () => number): number {

@@ -4,7 +4,7 @@ import type { Claim, Lease } from '../catalog/leases.ts';
 import { partition } from '../partition.ts';
 import { LEXICAL } from '../retrieval/lexical/lexical-index.ts';
 import { type IngestJob, type MessageOutcome, permanently } from './ingest-job.ts';
-import type { IngestServices } from './ingest-services.ts';
+import type { IngestServices, IngestSettings } from './ingest-services.ts';
 import { stepDeadline } from './lease-deadline.ts';
 import type { IngestMessage } from './message.ts';
 
@@ -13,8 +13,9 @@ const CATALOG_RETRY_SECONDS = 10;
 // What an address has to say is not known before it is read.
 const UNREAD_SHARE = 1 / 8;
 
-// Once or twice is what a deployment does to whatever is under way.
-const SUSPICIOUS = 3;
+// Deployments cut off whatever is under way, and a document that does so itself takes others with it: these have two
+// attempts of their own before they are given up.
+const ATTEMPTS_ALONE = 2;
 
 export type ClaimedMessage = { job: IngestJob } | { outcome: MessageOutcome };
 
@@ -30,7 +31,7 @@ export async function claimMessages(services: IngestServices, messages: IngestMe
     telemetry.count('queue.messages', { outcome: claim.kind });
     return takeUp(claim, stores, settings.maxAttempts);
   });
-  postponeBeyond(settings.maxBatchBytes, claimed);
+  postponeBeyond(settings, claimed);
   return claimed;
 }
 
@@ -39,9 +40,9 @@ export async function claimMessages(services: IngestServices, messages: IngestMe
  * first, wait for another batch. So do those whose last attempts were cut off, for a batch of their own: whatever ended
  * them must not end others.
  */
-function postponeBeyond(maxBatchBytes: number, claimed: ClaimedMessage[]): void {
+function postponeBeyond({ maxBatchBytes, maxAttempts }: IngestSettings, claimed: ClaimedMessage[]): void {
   const jobs = claimed.flatMap((message) => ('job' in message ? [message.job] : []));
-  const [suspects, others] = partition(jobs, ({ record }) => record.interruptions >= SUSPICIOUS);
+  const [suspects, others] = partition(jobs, ({ record }) => record.interruptions >= maxAttempts - ATTEMPTS_ALONE);
   const [first, ...rest] = others.length > 0 ? others : suspects;
   let bytes = first === undefined ? 0 : bytesOf(first, maxBatchBytes);
   const taken = new Set([first]);
