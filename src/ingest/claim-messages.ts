@@ -42,14 +42,16 @@ export async function claimMessages(services: IngestServices, messages: IngestMe
  */
 function postponeBeyond({ maxBatchBytes, maxAttempts }: IngestSettings, claimed: ClaimedMessage[]): void {
   const jobs = claimed.flatMap((message) => ('job' in message ? [message.job] : []));
-  const [suspects, others] = partition(jobs, ({ record }) => record.interruptions >= maxAttempts - ATTEMPTS_ALONE);
-  const [first, ...rest] = others.length > 0 ? others : suspects;
-  let bytes = first === undefined ? 0 : bytesOf(first, maxBatchBytes);
-  const taken = new Set([first]);
-  for (const job of first !== undefined && others.length > 0 ? rest : []) {
-    bytes += bytesOf(job, maxBatchBytes);
-    if (bytes <= maxBatchBytes) taken.add(job);
-    else bytes -= bytesOf(job, maxBatchBytes);
+  // However few attempts there are: one that was never cut off is no suspect.
+  const suspicious = Math.max(1, maxAttempts - ATTEMPTS_ALONE);
+  const [suspects, others] = partition(jobs, ({ record }) => record.interruptions >= suspicious);
+  const taken = new Set<IngestJob>();
+  let bytes = 0;
+  for (const job of others.length > 0 ? others : suspects.slice(0, 1)) {
+    const size = bytesOf(job, maxBatchBytes);
+    if (taken.size > 0 && bytes + size > maxBatchBytes) continue;
+    taken.add(job);
+    bytes += size;
   }
   for (const job of jobs) if (!taken.has(job)) job.end ??= { kind: 'postponed' };
 }

@@ -24,11 +24,11 @@ export async function deleteDocuments(services: IngestServices, jobs: IngestJob[
 }
 
 // Whoever asked for it has said so already, unless the cache did not hear it.
-async function makeKnown({ namespaceStates, ...services }: IngestServices, removals: Removal[]): Promise<void> {
-  const first = removals.filter(({ record }) => record.attempts <= 1);
-  const namespaces = new Set(first.map(({ record }) => record.namespace));
-  const deadline = stepDeadline({ namespaceStates, ...services });
-  await Promise.all([...namespaces].map((namespace) => namespaceStates.publish(namespace, deadline)));
+async function makeKnown(services: IngestServices, removals: Removal[]): Promise<void> {
+  const untold = removals.filter(({ holdings }) => holdings.size === 0);
+  const namespaces = new Set(untold.map(({ record }) => record.namespace));
+  const deadline = stepDeadline(services);
+  await Promise.all([...namespaces].map((namespace) => services.namespaceStates.publish(namespace, deadline)));
 }
 
 function deletionOf(job: IngestJob): Removal {
