@@ -12,13 +12,11 @@ export interface MemoryUse {
   peakHeapBytes: number;
   /** Of every workerd of the stack: with the API Worker, the local cloud's and the bindings. */
   peakResidentBytes: number;
-  /** The longest that the isolate let the inspector wait: about its longest step without a pause, on a quiet machine. */
-  longestAnswerMs: number;
 }
 
 /** Samples until the task ends. */
 export async function sampleMemory(inspector: Inspector, task: () => Promise<void>): Promise<MemoryUse> {
-  const use: MemoryUse = { samples: 0, durationMs: 0, peakHeapBytes: 0, peakResidentBytes: 0, longestAnswerMs: 0 };
+  const use: MemoryUse = { samples: 0, durationMs: 0, peakHeapBytes: 0, peakResidentBytes: 0 };
   const ended = new AbortController();
   const beganMs = performance.now();
   const sampling = sampleUntil(inspector, use, ended.signal);
@@ -30,10 +28,8 @@ export async function sampleMemory(inspector: Inspector, task: () => Promise<voi
 
 async function sampleUntil(inspector: Inspector, use: MemoryUse, ended: AbortSignal): Promise<void> {
   while (!ended.aborted) {
-    const askedMs = performance.now();
     const { usedSize, backingStorageSize } = await inspector.heap();
     use.samples += 1;
-    use.longestAnswerMs = Math.max(use.longestAnswerMs, performance.now() - askedMs);
     use.peakHeapBytes = Math.max(use.peakHeapBytes, usedSize + backingStorageSize);
     use.peakResidentBytes = Math.max(use.peakResidentBytes, workerdResidentBytes());
     await sleep(EVERY_MS, undefined, { signal: ended }).catch(() => {});
