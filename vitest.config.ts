@@ -12,6 +12,7 @@ export default defineConfig({
       WRANGLER_SEND_METRICS: 'false',
       WRANGLER_HIDE_BANNER: 'true',
       WRANGLER_LOG: 'error',
+      X_LOCAL_OBSERVABILITY: 'false',
     },
     include: [
       'src/**/*.test.ts',

@@ -24,6 +24,8 @@ export function wranglerEnvironment(
     WRANGLER_SEND_METRICS: 'false',
     WRANGLER_SEND_ERROR_REPORTS: 'false',
     WRANGLER_HIDE_BANNER: 'true',
+    // It would write every span to a database of its own, on disk, while all Workers wait: they share one thread.
+    X_LOCAL_OBSERVABILITY: 'false',
     ...variables,
   };
 }
