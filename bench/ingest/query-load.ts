@@ -1,3 +1,4 @@
+import { createSeededRandom } from '../../local/faults/seeded-random.ts';
 import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
 import { type LatencySummary, summariseLatencies } from '../load/latency-summary.ts';
 import { runOpenLoop } from '../load/open-loop.ts';
@@ -12,6 +13,7 @@ export interface IngestWorld {
   namespace: string;
   questions: readonly string[];
   queriesPerSecond: number;
+  seed: number;
   signal: AbortSignal;
 }
 
@@ -41,13 +43,17 @@ export async function warmQuestions({ stack, namespace, questions, signal }: Ing
   }
 }
 
-/** Uncached searches and answers in turn, at a fixed rate, for as long. */
+/**
+ * Uncached searches and answers in turn, for as long, at moments of their own: at even intervals they would meet those of
+ * the documents always, or never.
+ */
 export async function askSteadily(world: IngestWorld, durationMs: number, from: number): Promise<QueryPhase> {
-  const { stack, namespace, questions, queriesPerSecond, signal } = world;
+  const { stack, namespace, questions, queriesPerSecond, seed, signal } = world;
   const machineShare = watchMachine();
   const records = await runOpenLoop({
     ratePerSecond: queriesPerSecond,
     durationMs,
+    random: createSeededRandom(seed, `questions from ${from}`),
     signal,
     send: async (index) => {
       const question = questions[(from + index) % questions.length];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createSeededRandom } from '../../local/faults/seeded-random.ts';
 import { type LoadClock, runOpenLoop } from './open-loop.ts';
 
 /** Time passes only while the load sleeps, or when it is made to. */
@@ -21,6 +22,26 @@ function createFakeClock() {
 }
 
 describe('an open loop', () => {
+  it('lets as many arrive at random moments, in order and within the time', async () => {
+    const { clock } = createFakeClock();
+    const beganMs = clock.nowMs();
+    const random = createSeededRandom(1, 'arrivals');
+    const records = await runOpenLoop({
+      ratePerSecond: 20,
+      durationMs: 5_000,
+      clock,
+      random,
+      send: async () => clock.nowMs() - beganMs,
+    });
+    const scheduledMs = records.map((record) => record.scheduledMs);
+    expect(scheduledMs).toHaveLength(100);
+    expect(scheduledMs).toEqual(scheduledMs.toSorted((a, b) => a - b));
+    expect(records.map(({ result }) => result)).toEqual(scheduledMs.map((ms) => expect.closeTo(ms, 6)));
+    const gaps = scheduledMs.slice(1).map((ms, n) => ms - (scheduledMs[n] ?? 0));
+    expect(Math.max(...gaps)).toBeGreaterThan(100);
+    expect(Math.min(...gaps)).toBeLessThan(10);
+  });
+
   it('sends on schedule, answered or not, and stops by itself', async () => {
     const { clock } = createFakeClock();
     const sentMs: number[] = [];

@@ -11,6 +11,8 @@ export interface OpenLoop<T> {
   durationMs: number;
   /** One request, by its number from 0. It has to end by itself: what it rejects with ends the load. */
   send(index: number): Promise<T>;
+  /** For arrivals at random moments, as of people who do not know of each other; without it they come evenly. */
+  random?: () => number;
   /** No more arrivals once it aborts; those under way are waited for. */
   signal?: AbortSignal;
   clock?: LoadClock;
@@ -39,8 +41,7 @@ const systemLoadClock: LoadClock = {
  * that people would have made meanwhile. Returns one record for each arrival, in their order, when the last has ended.
  */
 export async function runOpenLoop<T>(load: OpenLoop<T>): Promise<LoadRecord<T>[]> {
-  const { ratePerSecond, durationMs, send, signal, clock = systemLoadClock } = load;
-  const arrivals = Math.floor((ratePerSecond * durationMs) / 1_000);
+  const { send, signal, clock = systemLoadClock } = load;
   const beganMs = clock.nowMs();
   const records: LoadRecord<T>[] = [];
   const underWay: Promise<void>[] = [];
@@ -55,8 +56,7 @@ export async function runOpenLoop<T>(load: OpenLoop<T>): Promise<LoadRecord<T>[]
     }
   }
 
-  for (let index = 0; index < arrivals; index++) {
-    const scheduledMs = (index * 1_000) / ratePerSecond;
+  for (const [index, scheduledMs] of schedule(load).entries()) {
     const aheadMs = beganMs + scheduledMs - clock.nowMs();
     if (aheadMs > 0) await clock.sleep(aheadMs, signal);
     if (signal?.aborted || failure !== null) break;
@@ -65,6 +65,14 @@ export async function runOpenLoop<T>(load: OpenLoop<T>): Promise<LoadRecord<T>[]
   await Promise.all(underWay);
   rethrow(failure);
   return records.sort((a, b) => a.index - b.index);
+}
+
+/** When each arrives. */
+function schedule<T>({ ratePerSecond, durationMs, random }: OpenLoop<T>): number[] {
+  const arrivals = Math.floor((ratePerSecond * durationMs) / 1_000);
+  if (random === undefined) return Array.from({ length: arrivals }, (_, n) => (n * 1_000) / ratePerSecond);
+  // As many independent moments as a Poisson process has on average.
+  return Array.from({ length: arrivals }, () => random() * durationMs).sort((a, b) => a - b);
 }
 
 function rethrow(failure: { error: unknown } | null): void {

@@ -93,10 +93,21 @@ function describeResults(results: DocumentMemory[]): Measurement {
     promises: results.flatMap(promisesOf),
     profile: 'no added latency',
     table: [
-      ['document', 'MB', 'samples', 'heap MB', 'workerd resident MB', 'longest step ms', 'too long', 'mostly in'],
+      [
+        'document',
+        'MB',
+        'samples',
+        'heap MB',
+        'workerd resident MB',
+        'longest step ms',
+        'too long',
+        'mostly in',
+        'GC ms',
+      ],
       ...results.map(({ contentType, bytes, samples, peakHeapBytes, peakResidentBytes, steps }) => [
         ...[contentType, megabytes(bytes), String(samples), megabytes(peakHeapBytes), megabytes(peakResidentBytes)],
         ...[steps.longest.durationMs.toFixed(1), `${steps.tooLong} of ${steps.steps}`, steps.longest.where],
+        steps.longestCollectionMs.toFixed(1),
       ]),
     ],
     raw: results,

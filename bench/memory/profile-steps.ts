@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Inspector } from './inspector.ts';
 
-/** A stretch in which the isolate ran without a pause: nothing else of its Worker could be done meanwhile. */
+/** A stretch in which the isolate worked without a pause: nothing else of its Worker could be done meanwhile. */
 export interface Step {
   durationMs: number;
   /** Where most of it was spent, innermost function first. */
@@ -14,12 +14,15 @@ export interface StepUse {
   longest: Step;
   /** How many were longer than the limit asked about. */
   tooLong: number;
+  /** The engine's own pauses to collect what is not used any more are no part of a step. */
+  longestCollectionMs: number;
 }
 
-const SAMPLE_EVERY_MICROSECONDS = 500;
-// The isolate is only sampled while it runs, every half millisecond. Where two samples are so far apart it had paused.
-const PAUSE_MICROSECONDS = 3_000;
+const SAMPLE_EVERY_MICROSECONDS = 250;
+// The isolate is only sampled while it runs. Where two samples are so far apart it had paused.
+const PAUSE_MICROSECONDS = 700;
 const FUNCTIONS_SHOWN = 4;
+const COLLECTION = '(garbage collector)';
 /** Of the engine, between two pieces of JavaScript. */
 const NO_STEP = new Set(['(program)', '(idle)', '(root)']);
 
@@ -52,18 +55,16 @@ export async function profileSteps(inspector: Inspector, limitMs: number, task: 
 export function readSteps(profile: Profile, limitMs: number): StepUse {
   const names = stackNames(profile);
   const longest = { durationMs: 0, where: 'nowhere' };
-  const use: StepUse = { samples: profile.samples.length, steps: 0, longest, tooLong: 0 };
-  let durationMicroseconds = 0;
-  let places = new Map<string, number>();
+  const use: StepUse = { samples: profile.samples.length, steps: 0, longest, tooLong: 0, longestCollectionMs: 0 };
+  let step = newStep();
 
   function endStep(): void {
-    if (durationMicroseconds === 0) return;
-    const durationMs = durationMicroseconds / 1_000;
-    use.steps += 1;
+    const durationMs = step.microseconds / 1_000;
+    use.longestCollectionMs = Math.max(use.longestCollectionMs, step.collecting / 1_000);
+    if (durationMs > 0) use.steps += 1;
     if (durationMs > limitMs) use.tooLong += 1;
-    if (durationMs > use.longest.durationMs) use.longest = { durationMs, where: mostOf(places) };
-    durationMicroseconds = 0;
-    places = new Map();
+    if (durationMs > use.longest.durationMs) use.longest = { durationMs, where: mostOf(step.places) };
+    step = newStep();
   }
 
   for (const [n, node] of profile.samples.entries()) {
@@ -74,14 +75,22 @@ export function readSteps(profile: Profile, limitMs: number): StepUse {
       endStep();
       continue;
     }
+    if (place === COLLECTION) {
+      step.collecting += lasted;
+      continue;
+    }
     const hasPaused = lasted > PAUSE_MICROSECONDS;
     const counted = hasPaused ? SAMPLE_EVERY_MICROSECONDS : lasted;
-    durationMicroseconds += counted;
-    places.set(place, (places.get(place) ?? 0) + counted);
+    step.microseconds += counted;
+    step.places.set(place, (step.places.get(place) ?? 0) + counted);
     if (hasPaused) endStep();
   }
   endStep();
   return use;
+}
+
+function newStep() {
+  return { microseconds: 0, collecting: 0, places: new Map<string, number>() };
 }
 
 /** The innermost functions of each stack, by node; without those that are no step. */

@@ -1,5 +1,6 @@
 import type { EmbeddingModel } from '../models/embedder.ts';
 import type { MetadataFilter } from '../retrieval/filters/metadata-filter.ts';
+import { sha256Hex } from '../sha256.ts';
 
 // Moves when the meaning of any key or value changes: everything cached before is then never read again.
 const SCHEMA = 'vigil:1';
@@ -74,9 +75,4 @@ export function namespaceStateKey(namespace: string): string {
 /** What the namespace's state was last known to be: 26 h, for when the catalog cannot be asked. */
 export function lastNamespaceStateKey(namespace: string): string {
   return `${SCHEMA}:last-namespace-state:${namespace}`;
-}
-
-async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,4 +1,4 @@
-import { sha256Hex } from './document-identity.ts';
+import { sha256Hex } from '../sha256.ts';
 
 // Vectorize takes ids of up to 64 bytes; 160 bits do not collide.
 const ID_LENGTH = 40;

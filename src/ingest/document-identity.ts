@@ -1,3 +1,4 @@
+import { sha256Hex } from '../sha256.ts';
 import type { DocumentSource } from './document-source.ts';
 import { UNREAD_TYPE } from './media-types.ts';
 import type { Description } from './read-front-matter.ts';
@@ -54,10 +55,4 @@ export function bytesOf(source: DocumentSource): number {
     case 'url':
       return 0;
   }
-}
-
-export async function sha256Hex(content: string | Uint8Array): Promise<string> {
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  const digest = await crypto.subtle.digest('SHA-256', bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,5 +1,4 @@
 import type { OverQuota } from '../catalog/quotas.ts';
-import type { EmbeddingModel } from '../models/embedder.ts';
 import { partition } from '../partition.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { Chunk } from './chunk-document.ts';
@@ -14,7 +13,8 @@ import { reportProgress, stepDeadline } from './lease-deadline.ts';
 import { textHashOf } from './text-hash.ts';
 import { MAX_LEAD_LENGTH, textRoom } from './text-room.ts';
 
-const CHUNKS_AT_ONCE = 200;
+// Two hashes a chunk: some milliseconds without a pause.
+const CHUNKS_AT_ONCE = 50;
 
 /** Reads and cuts up the documents that some store lacks, and enters their chunks in the ledger. */
 export async function prepareDocuments(services: IngestServices, jobs: IngestJob[]): Promise<void> {
@@ -48,7 +48,7 @@ async function prepare(services: IngestServices, job: IngestJob, deadline: Deadl
   const limits = chunkLimitsFor(embedder.model, settings.chunking, room);
   const chunks = await cutUp(services, read.value, contentType, limits);
   if (!chunks.ok) return endedWith(job, chunks.error);
-  job.chunks = await prepareChunks(job, chunks.value, read.value, embedder.model);
+  job.chunks = await prepareChunks(services, job, chunks.value, read.value);
   job.progress = { stage: 'embedding', done: 0, total: chunks.value.length };
   return read.value.length;
 }
@@ -77,14 +77,16 @@ function refuseOverQuota(job: IngestJob, overQuota: OverQuota | undefined): void
 }
 
 async function prepareChunks(
+  { wait, embedder: { model } }: IngestServices,
   { record }: IngestJob,
   chunks: Chunk[],
   content: string,
-  model: EmbeddingModel,
 ): Promise<PreparedChunk[]> {
   const { namespace, documentId, version, title, url, metadata } = record;
   const prepared: PreparedChunk[] = [];
   for (let at = 0; at < chunks.length; at += CHUNKS_AT_ONCE) {
+    // Hashes are there at once: without this all chunks would be one step.
+    if (at > 0) await wait(0);
     const slice = chunks.slice(at, at + CHUNKS_AT_ONCE).map(async (chunk, index) => {
       const n = at + index;
       const chunkId = await chunkIdOf(namespace, documentId, version, n);

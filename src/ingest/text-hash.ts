@@ -1,6 +1,6 @@
 import type { EmbeddingModel } from '../models/embedder.ts';
 import type { StoredChunk } from '../retrieval/passage.ts';
-import { sha256Hex } from './document-identity.ts';
+import { sha256Hex } from '../sha256.ts';
 import { embeddedText } from './embedded-text.ts';
 
 // 160 bits do not collide, and there is one for every chunk.

@@ -1,7 +1,8 @@
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
-import { type DocumentInput, sha256Hex } from './document-identity.ts';
+import { sha256Hex } from '../sha256.ts';
+import type { DocumentInput } from './document-identity.ts';
 import type { WriteServices } from './ingest-services.ts';
 
 /** What was given of a document about to be accepted, on its way to R2. */

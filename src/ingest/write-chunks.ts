@@ -52,9 +52,9 @@ export async function writeChunks(
 async function writeSlice(services: IngestServices, items: Item[]): Promise<UpstreamError | null> {
   const deadline = stepDeadline(services);
   const { embedded, outage } = await embed(services, stillWanted(items), deadline);
-  await Promise.all([
-    ...services.stores.map((store) => writeToStore(store, embedded, deadline)),
-    writeToLexicalIndex(services, embedded, deadline),
+  await inTurns(services, [
+    ...services.stores.map((store) => () => writeToStore(store, embedded, deadline)),
+    () => writeToLexicalIndex(services, embedded, deadline),
   ]);
   for (const { job } of embedded) {
     job.progress.done += 1;
@@ -91,6 +91,16 @@ async function embed(
   });
   const found = items.filter((item) => vectorOf(item) !== undefined).map((item) => withValues(item, vectorOf(item)));
   return { embedded: stillWanted([...found, ...made]), outage };
+}
+
+/** Together, but for their beginnings: each makes one long text of all vectors, and whoever else is on this thread waits. */
+async function inTurns({ wait }: IngestServices, writes: (() => Promise<void>)[]): Promise<void> {
+  await Promise.all(
+    writes.map(async (write, turn) => {
+      for (let before = 0; before < turn; before += 1) await wait(0);
+      await write();
+    }),
+  );
 }
 
 function withValues(item: Item, values: Float32Array | undefined): EmbeddedItem {

@@ -111,7 +111,7 @@ export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
     maxBatch: MAX_BATCH,
     maxFetch: MAX_FETCH,
 
-    query: (query, deadline, signal) => search(query, { vector: Array.from(query.vector) }, deadline, signal),
+    query: (query, deadline, signal) => search(query, { vector: numbersOf(query.vector) }, deadline, signal),
 
     queryText: options.hostsModel
       ? (query, deadline, signal) => search(query, { data: query.text }, deadline, signal)
@@ -123,7 +123,7 @@ export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
       return callUpstream(call, async (signal) => {
         const vectors = records.map(({ chunk, values }) => ({
           id: chunk.chunkId,
-          vector: Array.from(values),
+          vector: numbersOf(values),
           metadata: encodeChunkMetadata(chunk, fingerprint),
         }));
         parseAnswer(upsertAnswer, await indexFor(signal).upsert(vectors, { namespace }));
@@ -189,4 +189,11 @@ export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
 // The client puts the namespace into the URL as it is: `../reset` would wipe the index.
 function assertSafe(namespace: string): void {
   if (!namespaceName.safeParse(namespace).success) throw new RangeError('not a namespace name');
+}
+
+// `Array.from` asks an iterator for each number, and leaves an object for each behind: of 100 vectors, megabytes.
+function numbersOf(vector: Float32Array): number[] {
+  const numbers = new Array<number>(vector.length);
+  for (let at = 0; at < vector.length; at += 1) numbers[at] = vector[at] ?? 0;
+  return numbers;
 }
