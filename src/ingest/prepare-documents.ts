@@ -14,7 +14,7 @@ import { textHashOf } from './text-hash.ts';
 import { MAX_LEAD_LENGTH, textRoom } from './text-room.ts';
 
 // Two hashes a chunk: some milliseconds without a pause.
-const CHUNKS_AT_ONCE = 50;
+const CHUNKS_AT_ONCE = 25;
 
 /** Reads and cuts up the documents that some store lacks, and enters their chunks in the ledger. */
 export async function prepareDocuments(services: IngestServices, jobs: IngestJob[]): Promise<void> {
