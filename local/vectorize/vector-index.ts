@@ -6,6 +6,7 @@ import { asMetadata, indexedValues, type Metadata, type MetadataIndex, metadataS
 import { matchesFilter } from './metadata-filter.ts';
 import { type Metric, nearest } from './nearest.ts';
 import type { NewVector, QueryOptions } from './requests.ts';
+import { VectorSpace } from './vector-space.ts';
 import type { Mutation, StoredVector, VectorTables } from './vector-tables.ts';
 import { refusedMetadataIndex, unknownVector, type VectorizeFailure } from './vectorize-failure.ts';
 
@@ -33,7 +34,8 @@ export type VectorIndex = ReturnType<typeof openVectorIndex>;
  */
 export function openVectorIndex(tables: VectorTables, space: number, options: IndexOptions) {
   const { clock, dimensions, metric, visibilityDelayMs } = options;
-  const vectors = new Map(tables.vectors(space).map((vector) => [vector.id, vector]));
+  const vectors = new VectorSpace(tables.vectors(space));
+  const metadata = new WeakMap<StoredVector, Metadata>();
   let pending = tables.pendingMutations(space);
   let processed = tables.lastProcessed(space);
 
@@ -53,9 +55,8 @@ export function openVectorIndex(tables: VectorTables, space: number, options: In
   }
 
   function keep(vector: StoredVector, kind: 'insert' | 'upsert'): void {
-    if (kind === 'insert' && vectors.has(vector.id)) return;
-    vectors.delete(vector.id);
-    vectors.set(vector.id, vector);
+    if (kind === 'insert' && vectors.get(vector.id) !== undefined) return;
+    vectors.put(vector);
   }
 
   function accept(kind: Mutation['kind'], log: (mutation: Omit<Mutation, 'seq'>) => void): { mutationId: string } {
@@ -66,11 +67,29 @@ export function openVectorIndex(tables: VectorTables, space: number, options: In
   }
 
   function* candidates({ namespace, filter }: QueryOptions): Iterable<StoredVector> {
-    for (const vector of vectors.values()) {
-      if (namespace !== undefined && vector.namespace !== namespace) continue;
+    for (const vector of vectors.in(namespace)) {
       if (filter && !matchesFilter(filter, vector.indexed)) continue;
       yield vector;
     }
+  }
+
+  function metadataOf(vector: StoredVector): { metadata?: Metadata } {
+    if (vector.metadata === null) return {};
+    // Read once: the same few vectors are what most queries find.
+    const read = metadata.get(vector) ?? metadataSchema.parse(JSON.parse(vector.metadata));
+    metadata.set(vector, read);
+    return { metadata: read };
+  }
+
+  function matchOf(vector: StoredVector, score: number, { returnValues, returnMetadata }: QueryOptions): Match {
+    return {
+      id: vector.id,
+      score,
+      ...namespaceOf(vector),
+      ...(returnValues && { values: [...vector.values] }),
+      ...(returnMetadata === 'all' && metadataOf(vector)),
+      ...(returnMetadata === 'indexed' && { metadata: asMetadata(vector.indexed) }),
+    };
   }
 
   function query(vector: Float32Array, options: QueryOptions): { count: number; matches: Match[] } {
@@ -138,21 +157,6 @@ export function openVectorIndex(tables: VectorTables, space: number, options: In
   };
 }
 
-function matchOf(vector: StoredVector, score: number, { returnValues, returnMetadata }: QueryOptions): Match {
-  return {
-    id: vector.id,
-    score,
-    ...namespaceOf(vector),
-    ...(returnValues && { values: [...vector.values] }),
-    ...(returnMetadata === 'all' && metadataOf(vector)),
-    ...(returnMetadata === 'indexed' && { metadata: asMetadata(vector.indexed) }),
-  };
-}
-
 function namespaceOf({ namespace }: StoredVector): { namespace?: string } {
   return namespace === null ? {} : { namespace };
-}
-
-function metadataOf({ metadata }: StoredVector): { metadata?: Metadata } {
-  return metadata === null ? {} : { metadata: metadataSchema.parse(JSON.parse(metadata)) };
 }
