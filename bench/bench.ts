@@ -8,6 +8,11 @@ export const SUITES: CommandEntry[] = [
     load: async () => (await import('./quality/quality-suite.ts')).qualitySuite,
   },
   {
+    name: 'answers',
+    summary: 'whether answers cite the right documents, verbatim, and unanswerable questions are refused',
+    load: async () => (await import('./answers/answers-suite.ts')).answersSuite,
+  },
+  {
     name: 'chaos',
     summary: 'what answers are like while dependencies fail, under load, on a stack of its own',
     load: async () => (await import('./chaos/chaos-suite.ts')).chaosSuite,
@@ -32,6 +37,16 @@ export const SUITES: CommandEntry[] = [
     name: 'deletes',
     summary: 'how long deleted documents are still answered from while no store shows the deletion',
     load: async () => (await import('./deletes/deletes-suite.ts')).deletesSuite,
+  },
+  {
+    name: 'stream',
+    summary: 'how soon a streamed answer begins after its passages were found, and what is added between its tokens',
+    load: async () => (await import('./stream/stream-suite.ts')).streamSuite,
+  },
+  {
+    name: 'cancel',
+    summary: 'whether a model goes on, or part of an answer is kept, when whoever asked leaves at any moment',
+    load: async () => (await import('./cancel/cancel-suite.ts')).cancelSuite,
   },
   {
     name: 'reingest',

@@ -127,6 +127,44 @@ describe('the HTTP server of the local cloud', () => {
     expect(waitingMost()).toBe(1);
   });
 
+  describe('breaks a stream after its first pieces, and nothing else', () => {
+    const streaming: LocalService['respond'] = async ({ path, signal }) => ({
+      ...json(200, {}),
+      body: path === '/whole' ? 'whole' : pieces(signal),
+    });
+
+    async function* pieces(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+      for (let n = 0; n < 100 && !signal.aborted; n++) yield new TextEncoder().encode(`${n} `);
+    }
+
+    async function readAll(url: string, signal: AbortSignal): Promise<{ text: string; ended: boolean }> {
+      let text = '';
+      try {
+        const { body } = await fetch(url, { signal });
+        for await (const piece of body ?? []) text += new TextDecoder().decode(piece);
+        return { text, ended: true };
+      } catch {
+        return { text, ended: false };
+      }
+    }
+
+    it('by cutting the connection, which is no client that left', async () => {
+      const { gate, server, set } = await start(streaming);
+      await set('interrupted');
+      expect(await readAll(server.url, AbortSignal.timeout(5_000))).toEqual({ text: '0 1 2 3 4 ', ended: false });
+      expect(gate.counters()).toMatchObject([{ received: 1, cancelled: 0 }]);
+      expect(await (await fetch(`${server.url}/whole`)).text()).toBe('whole');
+    });
+
+    it('by sending nothing more until the client leaves', async () => {
+      const { gate, server, set } = await start(streaming);
+      await set('stalled');
+      expect(await readAll(server.url, AbortSignal.timeout(100))).toEqual({ text: '0 1 2 3 4 ', ended: false });
+      await expect.poll(() => gate.counters()).toMatchObject([{ received: 1, cancelled: 1 }]);
+      expect(await (await fetch(`${server.url}/whole`)).text()).toBe('whole');
+    });
+  });
+
   it('refuses connections while all of the port is refused, then listens on the same port again', async () => {
     const { gate, server, set } = await start(echo);
     await fetch(server.url);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { breakStream } from './break-stream.ts';
 import type { Admission, Call, FaultGate, ServiceName } from './faults/fault.ts';
 import type { LocalRequest, LocalResponse, LocalService } from './http-service.ts';
 import { readBody } from './read-body.ts';
@@ -101,7 +102,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     if (admission.kind === 'hang') return;
     if (admission.kind === 'refused') return drop(incoming.socket);
     const response = await respond(route.service, request, admission);
-    await sendResponse(outgoing, response, clientLeft.signal, () => gate.ended(received));
+    const sent = breakStream(response, admission, clientLeft.signal, () => drop(incoming.socket));
+    await sendResponse(outgoing, sent, clientLeft.signal, () => gate.ended(received));
   }
 
   const port = await listen(server, options.port);
@@ -144,9 +146,17 @@ async function respond(
   request: LocalRequest,
   admission: Exclude<Admission, { kind: 'hang' | 'refused' }>,
 ): Promise<LocalResponse> {
-  if (admission.kind === 'pass') return service.respond(request);
-  if (admission.kind === 'garbage') return GARBAGE;
-  return service.fail(admission.kind, request);
+  switch (admission.kind) {
+    case 'pass':
+    case 'interrupted':
+    case 'stalled':
+      return service.respond(request);
+    case 'garbage':
+      return GARBAGE;
+    case 'error':
+    case 'rate-limited':
+      return service.fail(admission.kind, request);
+  }
 }
 
 const GARBAGE: LocalResponse = {

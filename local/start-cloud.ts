@@ -8,6 +8,7 @@ import { BINDING_SERVICES } from './faults/fault.ts';
 import { createFaultGate } from './faults/fault-gate.ts';
 import { waitOnTimer } from './faults/wait.ts';
 import { type RunningServer, type ServeOptions, serve } from './http-server.ts';
+import { createOpenAiService, OPENAI_MODEL } from './openai/openai-service.ts';
 import { createRedisService } from './redis/redis-service.ts';
 import { createVectorService } from './vector/vector-service.ts';
 import { createVectorizeService } from './vectorize/vectorize-service.ts';
@@ -25,6 +26,8 @@ export interface LocalCloudOptions {
   filterableMetadata?: readonly string[];
   /** The Workers wrap their bindings (`faulty-api.worker.ts`), so that D1 and KV can be slowed and broken too. */
   breakableBindings?: boolean;
+  /** The pause before each token of Workers AI. */
+  tokenDelayMs?: number;
 }
 
 export interface LocalCloud {
@@ -37,11 +40,12 @@ export interface LocalCloud {
 // Loopback only, so no secret; fixed, so that a state and its clients fit together after a restart.
 const REDIS_TOKEN = 'local-redis-token';
 const VECTOR_TOKEN = 'local-vector-token';
+const OPENAI_KEY = 'local-openai-key';
 const DEFAULT_SEED = 1;
 const DEFAULT_VISIBILITY_DELAY_MS = 300;
 export const DEFAULT_FILTERABLE_METADATA = ['lang:string', 'year:number'];
 
-/** Workers AI, Vectorize, Upstash Redis and Upstash Vector on loopback. Throws `PortInUseError`. */
+/** Workers AI, an OpenAI-compatible endpoint, Vectorize, Upstash Redis and Upstash Vector on loopback. Throws `PortInUseError`. */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { stateDir, embeddingCacheDir, ports, seed = DEFAULT_SEED } = options;
   const {
@@ -52,7 +56,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const clock = systemClock;
   const gate = createFaultGate({ clock, seed, wait: waitOnTimer });
   const embeddings = createEmbeddingPool({ embeddingCacheDir });
-  const ai = createAiService({ embeddings, clock, seed });
+  const ai = createAiService({
+    ...{ embeddings, clock, seed },
+    ...(options.tokenDelayMs !== undefined && { tokenDelayMs: options.tokenDelayMs }),
+  });
+  const openai = createOpenAiService({ key: OPENAI_KEY, clock, seed });
   const redis = createRedisService({ stateDir, token: REDIS_TOKEN, clock });
   const vector = createVectorService({
     stateDir,
@@ -76,7 +84,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     })),
   });
   const visible = { vectorize, vector };
-  const control = createControlService({ gate, redis, embeddings, visible, visibilityDelayMs, breakableBindings });
+  const control = createControlService({ gate, redis, embeddings, visible, visibilityDelayMs, ai, breakableBindings });
 
   const servers: RunningServer[] = [];
   async function open(serveOptions: Omit<ServeOptions, 'gate'>): Promise<RunningServer> {
@@ -87,7 +95,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 
   async function close(): Promise<void> {
     await Promise.all(servers.map((server) => server.close()));
-    for (const service of [ai, redis, vector, vectorize]) service.close();
+    for (const service of [ai, openai, redis, vector, vectorize]) service.close();
     await embeddings.close();
   }
 
@@ -96,6 +104,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       port: ports.cloud,
       routes: [
         { prefix: '/ai', service: ai },
+        { prefix: '/openai', service: openai },
         { prefix: '/vectorize', service: vectorize },
         ...BINDING_SERVICES.map((name) => ({ prefix: `/bindings/${name}`, service: createBindingService(name) })),
         { prefix: '/control', handle: control },
@@ -123,6 +132,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 function environmentOf(urls: LocalCloud['urls']): Record<string, string> {
   return {
     LOCAL_CLOUD_URL: urls.cloud,
+    // For `openai:LOCAL` in GENERATION_MODELS.
+    GENERATOR_LOCAL_URL: `${urls.cloud}/openai/v1`,
+    GENERATOR_LOCAL_KEY: OPENAI_KEY,
+    GENERATOR_LOCAL_MODEL: OPENAI_MODEL,
     UPSTASH_REDIS_REST_URL: urls.redis,
     UPSTASH_REDIS_REST_TOKEN: REDIS_TOKEN,
     UPSTASH_VECTOR_PRIMARY_URL: urls.vector,

@@ -12,6 +12,9 @@ import type { ApiConfig } from './config.ts';
 import type { Isolate } from './isolate.ts';
 import { createAnswerCache, remainingTtlSeconds } from './query/answer-cache.ts';
 import { PROMPT_VERSION } from './query/prompt.ts';
+import { relevanceCalibration } from './query/relevance-floors.ts';
+import { REWRITE_PROMPT_VERSION } from './query/rewrite-prompt.ts';
+import { createRewritingCache } from './query/rewriting-cache.ts';
 import { searchResultsSchema } from './retrieval/cached-results.ts';
 import type { SimilarServices } from './retrieval/similar-search.ts';
 import type { Shared } from './shared-services.ts';
@@ -40,6 +43,11 @@ export function createCaches(config: ApiConfig, isolate: Isolate<unknown>, share
       decoded: isolate.decodedAnswers,
       madeBy: makersOf(config, shared.fingerprint),
       writeTimeoutMs: config.CACHE_WRITE_TIMEOUT_MS,
+    }),
+    rewritings: createRewritingCache({
+      ...{ store, clock, defer, writeTimeoutMs },
+      madeBy: [REWRITE_PROMPT_VERSION, ...config.GENERATION_MODELS],
+      readTimeoutMs: config.CACHE_READ_TIMEOUT_MS,
     }),
     results: createSearchCache({
       store: shared.redis,
@@ -91,6 +99,12 @@ function createSimilar(
 
 /** What an answer depends on besides its question and the documents. */
 function makersOf(config: ApiConfig, fingerprint: string): (string | number | null)[] {
-  const { RERANKER_MODEL, GENERATION_MODELS, CONTEXT_TOKENS, ANSWER_TOKENS } = config;
-  return [fingerprint, RERANKER_MODEL, PROMPT_VERSION, CONTEXT_TOKENS, ANSWER_TOKENS, ...GENERATION_MODELS];
+  const { RERANKER_MODEL, CONTEXT_TOKENS, ANSWER_TOKENS } = config;
+  const models = config.generators.map((generator) =>
+    generator.vendor === 'openai'
+      ? `${generator.name} ${generator.model} ${JSON.stringify(generator.body)}`
+      : generator.name,
+  );
+  const floor = relevanceCalibration(config.embeddingModel)?.floor ?? null;
+  return [fingerprint, RERANKER_MODEL, PROMPT_VERSION, floor, CONTEXT_TOKENS, ANSWER_TOKENS, ...models];
 }

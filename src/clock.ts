@@ -4,3 +4,11 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
+
+/** Calls once, so many milliseconds later, unless it is stopped before. */
+export type StartTimer = (ms: number, act: () => void) => () => void;
+
+export const startSystemTimer: StartTimer = (ms, act) => {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
+};

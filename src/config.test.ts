@@ -63,6 +63,50 @@ test('a replica and a second endpoint get names of their own', () => {
   expect(names).toEqual(['vectorize', 'vectorize-replica', 'upstash', 'upstash-eu-west']);
 });
 
+test('a model is one of Workers AI, or an endpoint with variables of its own', () => {
+  const parsed = parseApiConfig({
+    ...env,
+    GENERATION_MODELS: '@cf/a/b, openai:FAST_ONE, openai:OWN',
+    GENERATOR_FAST_ONE_URL: 'https://gateway.example/v1',
+    GENERATOR_FAST_ONE_KEY: SECRET,
+    GENERATOR_FAST_ONE_MODEL: 'gpt',
+    GENERATOR_FAST_ONE_INPUT_USD_PER_M: '0.5',
+    GENERATOR_FAST_ONE_OUTPUT_USD_PER_M: 2,
+    GENERATOR_FAST_ONE_BODY: '{"max_tokens":null}',
+    GENERATOR_OWN_URL: 'http://127.0.0.1:8000/v1',
+    GENERATOR_OWN_MODEL: 'own',
+  });
+  const price = { prompt: { usd: 0.5, per: 1_000_000 }, completion: { usd: 2, per: 1_000_000 } };
+  expect(parsed).toMatchObject({
+    ok: true,
+    value: {
+      generators: [
+        { vendor: 'workers-ai', name: '@cf/a/b' },
+        { vendor: 'openai', name: 'openai-fast-one', model: 'gpt', key: SECRET, price, body: { max_tokens: null } },
+        { vendor: 'openai', name: 'openai-own', baseUrl: 'http://127.0.0.1:8000/v1', key: null, price: null, body: {} },
+      ],
+      GENERATIONS_PER_MINUTE: 300,
+      AI_GATEWAY: null,
+    },
+  });
+});
+
+test.each([
+  [{ GENERATION_MODELS: 'openai:OWN' }, ['GENERATOR_OWN_URL', 'GENERATOR_OWN_MODEL']],
+  [{ GENERATION_MODELS: 'openai:own' }, ['GENERATION_MODELS']],
+  [{ GENERATION_MODELS: '@cf/a/b, @cf/a/b' }, ['GENERATION_MODELS']],
+  [{ GENERATOR_OWN_URL: 'own.example' }, ['GENERATOR_OWN_URL']],
+  [{ GENERATOR_OWN_KEY: '' }, ['GENERATOR_OWN_KEY']],
+  [{ GENERATOR_OWN_BODY: `{"secret":"${SECRET}"` }, ['GENERATOR_OWN_BODY']],
+  [{ GENERATOR_OWN_INPUT_USD_PER_M: '1' }, ['GENERATOR_OWN_OUTPUT_USD_PER_M']],
+  [{ GENERATOR_OWN_INPUT_USD_PER_M: '1', GENERATOR_OWN_OUTPUT_USD_PER_M: 'much' }, ['GENERATOR_OWN_OUTPUT_USD_PER_M']],
+  [{ GENERATIONS_PER_MINUTE: '-1' }, ['GENERATIONS_PER_MINUTE']],
+])('a model that %j does not describe is refused by the keys that are wrong', (changes, keys) => {
+  const own = 'GENERATION_MODELS' in changes ? {} : { GENERATION_MODELS: 'openai:OWN', GENERATOR_OWN_MODEL: 'm' };
+  const url = 'GENERATION_MODELS' in changes ? {} : { GENERATOR_OWN_URL: 'https://own.example' };
+  expect(problemKeys({ ...own, ...url, ...changes })).toEqual(keys);
+});
+
 test('an index that hosts the embedding model is one that the configuration says does', () => {
   const hosting = (changes: object) => {
     const parsed = parseApiConfig({ ...env, ...changes });

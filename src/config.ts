@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Quotas } from './catalog/quotas.ts';
+import { type GeneratorConfig, resolveGenerators } from './generator-config.ts';
 import { type Chunking, mostChunkTokens } from './ingest/chunk-size.ts';
 import type { SourcePolicy } from './ingest/fetch-source/source-address.ts';
 import type { EmbeddingModel } from './models/embedder.ts';
@@ -84,6 +85,14 @@ const apiVariables = variables.extend({
     .string()
     .regex(/^vgl_sk_[a-z]+_[A-Za-z0-9]{4,32}_[A-Za-z0-9]{32,128}$/, 'must look like vgl_sk_<env>_<id>_<secret of 32+>'),
   GENERATION_MODELS: list,
+  /** From one token of an answer to the next; GENERATION_TIMEOUT_MS is for the first. */
+  GENERATION_IDLE_MS: count(5_000, 60_000),
+  /** For all words of an answer that is read while it is written: REQUEST_DEADLINE_MS is for the first of them. */
+  STREAM_DEADLINE_MS: count(60_000, 600_000),
+  /** What the account may ask of all models of Workers AI together; 0: nobody counts. */
+  GENERATIONS_PER_MINUTE: quota(300),
+  /** The AI Gateway that generation by Workers AI goes through, by its id; empty: none. */
+  AI_GATEWAY: z.preprocess((value) => value || null, z.string().nullable()),
   /** Absent or empty: passages are ranked without one. */
   RERANKER_MODEL: z.preprocess((value) => value || null, z.string().nullable()),
   /** What every Vectorize index has metadata indexes of. A key without one must not stand here: nothing would match. */
@@ -138,7 +147,7 @@ interface Resolved {
   sourcePolicy: SourcePolicy;
   vectorStores: VectorStoreConfig[];
 }
-export type ApiConfig = z.infer<typeof apiVariables> & Resolved;
+export type ApiConfig = z.infer<typeof apiVariables> & Resolved & { generators: GeneratorConfig[] };
 export type IngestConfig = z.infer<typeof ingestVariables> & Resolved;
 
 /** A key and what is wrong with it; never its value, which may be a secret. */
@@ -153,7 +162,17 @@ const SHARED_BINDINGS = ['AI', 'CATALOG_DB', 'LEXICAL_DB', 'DOCUMENTS', 'INGEST_
 
 /** Checks every variable, secret and binding of the API Worker at once. */
 export function parseApiConfig(env: Env): Result<ApiConfig, ConfigProblem[]> {
-  return parseConfig(apiVariables, [...SHARED_BINDINGS, 'ANSWERS', 'READ_RATE_LIMITER', 'WRITE_RATE_LIMITER'], env);
+  const parsed = parseConfig(
+    apiVariables,
+    [...SHARED_BINDINGS, 'ANSWERS', 'READ_RATE_LIMITER', 'WRITE_RATE_LIMITER'],
+    env,
+  );
+  const models = apiVariables.shape.GENERATION_MODELS.safeParse(env.GENERATION_MODELS);
+  const problems: ConfigProblem[] = [];
+  const report = (key: string, problem: string) => void problems.push({ key, problem });
+  const generators = models.success ? resolveGenerators(models.data, env, report) : [];
+  if (!parsed.ok) return fail([...parsed.error, ...problems]);
+  return problems.length > 0 ? fail(problems) : succeed({ ...parsed.value, generators });
 }
 
 /** Checks every variable, secret and binding of the ingestion Worker at once. */

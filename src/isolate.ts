@@ -1,6 +1,7 @@
 import type { DecodedEntries } from './cache/cache-entry.ts';
 import type { CacheTallies } from './cache/cache-tallies.ts';
 import { createFlightMemory, type FlightMemory } from './cache/flights.ts';
+import type { BudgetMemory } from './cache/shared-generation-budget.ts';
 import type { RandomProjection } from './cache/similar-questions/random-projection.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ConfigProblem } from './config.ts';
@@ -34,6 +35,7 @@ export interface Isolate<Config> {
   /** How long the caches of a question took to be read. */
   cacheReadings: LatencySamples;
   cacheTallies: CacheTallies;
+  generationBudget: BudgetMemory;
   planTurn: PlanTurn;
   /** How vectors are brought into bands, by their dimensions. */
   projections: Map<number, RandomProjection>;
@@ -57,6 +59,7 @@ export function createIsolate<Config>(
     decodedAnswers: new Map(),
     cacheReadings: createLatencySamples(),
     cacheTallies: new Map(),
+    generationBudget: { spentSlot: null },
     planTurn: { takenUntilMs: 0 },
     projections: new Map(),
     config(env) {

@@ -15,8 +15,10 @@ import { createLiveness } from './catalog/liveness.ts';
 import { createNamespaceStateRecords } from './catalog/namespace-state-records.ts';
 import { createNamespaces, type Namespaces } from './catalog/namespaces.ts';
 import { createStoreFingerprints } from './catalog/store-fingerprints.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, type StartTimer, startSystemTimer } from './clock.ts';
 import { type ApiConfig, type ConfigProblem, parseApiConfig, parseIngestConfig } from './config.ts';
+import type { GeneratorConfig } from './generator-config.ts';
+import { createGenerators } from './generators.ts';
 import { createRateLimiter, type RateLimiter } from './http/rate-limiter.ts';
 import { createBackPressure } from './ingest/back-pressure.ts';
 import { SOURCES } from './ingest/fetch-source/source-fetcher.ts';
@@ -24,11 +26,11 @@ import type { IngestServices, WriteServices } from './ingest/ingest-services.ts'
 import type { PlanServices } from './ingest/plan-ingestion.ts';
 import { createIsolate, type Env } from './isolate.ts';
 import { WORKERS_AI, workersAiCircuit } from './models/workers-ai-binding.ts';
-import { createWorkersAiGenerator } from './models/workers-ai-generator.ts';
 import { createWorkersAiReranker } from './models/workers-ai-reranker.ts';
 import type { NamespaceState } from './namespaces/namespace-state.ts';
 import { newId } from './new-id.ts';
 import type { QueryServices } from './query/query-services.ts';
+import { relevanceCalibration } from './query/relevance-floors.ts';
 import { deadlineIn } from './resilience/deadline.ts';
 import { createDependencies, type Dependencies, type DependencyMap } from './resilience/dependencies.ts';
 import type { UpstreamError } from './resilience/upstream-error.ts';
@@ -37,7 +39,7 @@ import { LEXICAL } from './retrieval/lexical/lexical-index.ts';
 import { type ChunkPosition, readChunkPage } from './retrieval/read-chunk-page.ts';
 import { createStoreCircuits } from './retrieval/store-circuits.ts';
 import { createStoreStandings } from './retrieval/store-standings.ts';
-import { createShared } from './shared-services.ts';
+import { createShared, type Shared } from './shared-services.ts';
 import type { IsolateTelemetry } from './telemetry/isolate-telemetry.ts';
 
 /** The parameters of a call whose last one is its deadline, without that. */
@@ -50,6 +52,7 @@ type WaitUntil = (promise: Promise<unknown>) => void;
 export interface ApiServices {
   config: ApiConfig;
   clock: Clock;
+  startTimer: StartTimer;
   telemetry: IsolateTelemetry;
   bootstrapKey: string;
   readRateLimiter: RateLimiter;
@@ -73,6 +76,8 @@ export interface ApiServices {
   cacheTallies: Readonly<CacheTallies>;
   /** `null` while similar questions are off: the embedding model is not calibrated. */
   similarityThreshold: number | null;
+  /** `null` while nothing is refused for its passages: the embedding model is not calibrated. */
+  relevanceFloor: number | null;
   noteCacheUse(namespace: string, use: ServedByCache): void;
   /** `null` when there is no such namespace. */
   purgeCache(namespace: string): Promise<Result<NamespaceState | null, UpstreamError>>;
@@ -110,6 +115,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
     return succeed({
       config,
       clock,
+      startTimer: startSystemTimer,
       telemetry,
       bootstrapKey: config.BOOTSTRAP_KEY,
       readRateLimiter: createRateLimiter({ name: 'reads', binding: bindings.READ_RATE_LIMITER, ...common }),
@@ -129,6 +135,8 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
         wait,
         ...createCaches(config, isolate, shared),
         requestTimeoutMs: config.REQUEST_DEADLINE_MS,
+        streamTimeoutMs: config.STREAM_DEADLINE_MS,
+        ...createJudgement(config, shared),
         contextTokens: config.CONTEXT_TOKENS,
         answerTokens: config.ANSWER_TOKENS,
         vectorStores: shared.createVectorStores(config.VECTOR_TIMEOUT_MS, config.FILTERABLE_METADATA),
@@ -144,9 +152,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
                 callUpstream,
                 timeoutMs: config.RERANK_TIMEOUT_MS,
               }),
-        generators: config.GENERATION_MODELS.map((model) =>
-          createWorkersAiGenerator({ ai: bindings.AI, model, callUpstream, timeoutMs: config.GENERATION_TIMEOUT_MS }),
-        ),
+        ...createGenerators(config, shared, isolate.generationBudget),
       },
       // Put together when asked for: few requests need them.
       get plan() {
@@ -206,6 +212,7 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
       readIngestion: (...asked) => catalog.ingestions.read(...asked, catalogDeadline()),
       cacheTallies: isolate.cacheTallies,
       similarityThreshold: similarityThreshold(config.embeddingModel),
+      relevanceFloor: relevanceCalibration(config.embeddingModel)?.floor ?? null,
       noteCacheUse: (namespace, use) => noteCacheUse({ tallies: isolate.cacheTallies, telemetry }, namespace, use),
       async purgeCache(namespace) {
         const purged = await createNamespaceStateRecords(catalogDatabase).purge(namespace, catalogDeadline());
@@ -217,6 +224,14 @@ export function createApiIsolate(tracing?: Tracing): ApiIsolate {
     });
   };
   return { telemetry: isolate.telemetry, createServices };
+}
+
+/** What tells whether passages answer a question, and an answer says what they say. Off for a model nobody calibrated. */
+function createJudgement(config: ApiConfig, shared: Shared): Pick<QueryServices, 'relevance' | 'claims'> {
+  const relevance = relevanceCalibration(config.embeddingModel);
+  if (relevance === null) return { relevance, claims: null };
+  const embedder = shared.createEmbedder(config.EMBEDDING_TIMEOUT_MS);
+  return { relevance, claims: { embedder, minCosine: relevance.minClaimCosine } };
 }
 
 const wait = (ms: number) => scheduler.wait(ms);
@@ -294,11 +309,14 @@ function dependencyMap(config: ApiConfig): DependencyMap {
   );
   const embedding = workersAiCircuit(config.embeddingModel.name);
   const rerankers = config.RERANKER_MODEL === null ? [] : [workersAiCircuit(config.RERANKER_MODEL)];
-  const names = [...vectorStores, LEXICAL, 'catalog', 'redis', KV, EDGE_CACHE, 'documents', 'queue', SOURCES];
+  const namesOf = (vendor: GeneratorConfig['vendor']) =>
+    config.generators.flatMap((generator) => (generator.vendor === vendor ? [generator.name] : []));
+  const platform = ['catalog', 'redis', KV, EDGE_CACHE, 'documents', 'queue', SOURCES];
+  const names = [...vectorStores, LEXICAL, ...platform, ...namesOf('openai')];
   return {
     circuits: {
       ...Object.fromEntries(names.map((name) => [name, name === KV ? KV_CIRCUITS : [name]])),
-      [WORKERS_AI]: [embedding, ...rerankers, ...config.GENERATION_MODELS.map(workersAiCircuit)],
+      [WORKERS_AI]: [embedding, ...rerankers, ...namesOf('workers-ai').map(workersAiCircuit)],
     },
     legs: { lexical: LEXICAL, embedding, vectorStores, embeddingStores },
   };

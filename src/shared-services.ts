@@ -1,4 +1,5 @@
 import { createRedisCacheStore, REDIS } from './cache/redis-cache-store.ts';
+import { createRedisCounterStore } from './cache/redis-counter-store.ts';
 import { createRedisFieldStore } from './cache/redis-field-store.ts';
 import { createCatalogDatabase } from './catalog/catalog-database.ts';
 import { createNamespaceStateRecords } from './catalog/namespace-state-records.ts';
@@ -83,6 +84,7 @@ export function createShared(
     flags,
     fingerprint,
     redis,
+    createRedisCounters: () => createRedisCounterStore(redisOptions),
     createRedisFields: () => createRedisFieldStore(redisOptions),
     catalogDatabase,
     namespaceStates: createNamespaceStates({

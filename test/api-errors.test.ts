@@ -81,7 +81,9 @@ describe('a question', () => {
     ['the field constructor', ask({ question: 'a', constructor: 1 }), 'VALIDATION_FAILED'],
     ['no question', ask({}), 'VALIDATION_FAILED'],
     ['a question that is a number', ask({ question: 7 }), 'VALIDATION_FAILED'],
-    ['an unknown field', ask({ question: 'a', stream: true }), 'VALIDATION_FAILED'],
+    ['an unknown field', ask({ question: 'a', tone: 'kind' }), 'VALIDATION_FAILED'],
+    ['a stream that is text', ask({ question: 'a', stream: 'true' }), 'VALIDATION_FAILED'],
+    ['no question under its name', ask({ messages: [] }), 'VALIDATION_FAILED'],
     ['topK of zero', ask({ question: 'a', topK: 0 }), 'VALIDATION_FAILED'],
     ['topK beyond 100', ask({ question: 'a', topK: 101 }), 'VALIDATION_FAILED'],
     ['topK as text', ask({ question: 'a', topK: '5' }), 'VALIDATION_FAILED'],
@@ -130,6 +132,44 @@ describe('a question', () => {
 
   test.each(['C++?', '今日は', '🦕'])('of letters, numbers or symbols is taken: %s', async (question) => {
     await expectProblem('/v1/namespaces/nowhere/search', ask({ question }), 'NAMESPACE_NOT_FOUND');
+  });
+
+  const said = (content: string, role = 'user') => ({ role, content });
+  const long = 'a'.repeat(2_001);
+  test.each([
+    ['beside a question', { question: 'a', messages: [said('a')] }, '/messages', 'beside `question`'],
+    ['without a message', { messages: [] }, '/messages', 'at least one'],
+    ['of too many messages', { messages: Array.from({ length: 51 }, () => said('a')) }, '/messages', 'at most 50'],
+    ['that ends with an answer', { messages: [said('a'), said('b', 'assistant')] }, '/messages/1/role', 'the question'],
+    ['that ends without words', { messages: [said('a'), said('?')] }, '/messages/1/content', 'has no words'],
+    ['with too long a question', { messages: [said(long), said('a')] }, '/messages/0/content', 'at most 2000'],
+    [
+      'with a role nobody has',
+      { messages: [said('a', 'system')] },
+      '/messages/0/role',
+      'must be "user" or "assistant"',
+    ],
+    ['with a mistyped role', { messages: [said('a', 'asistant')] }, '/messages/0/role', 'did you mean "assistant"?'],
+    [
+      'with a mistyped field',
+      { messages: [{ role: 'user', contents: 'a' }] },
+      '/messages/0/contents',
+      'did you mean "content"?',
+    ],
+  ])('as a conversation %s is told so', async (_, body, pointer, detail) => {
+    for (const path of [answer, '/v1/namespaces/docs/search']) {
+      const problem = await expectProblem(path, ask(body), 'VALIDATION_FAILED');
+      expect(problem.errors).toContainEqual({ pointer, detail: expect.stringContaining(detail) });
+    }
+  });
+
+  test('as a conversation may have an answer longer than a question', async () => {
+    const messages = [said('a'), said(long, 'assistant'), said('b')];
+    await expectProblem(
+      '/v1/namespaces/nowhere/search',
+      ask({ messages, retrieval: 'lexical' }),
+      'NAMESPACE_NOT_FOUND',
+    );
   });
 
   test('is measured in characters, not in their encoding', async () => {
@@ -359,7 +399,10 @@ describe('the OpenAPI document', () => {
   interface Operation {
     security?: object[];
     parameters?: { name: string; schema: object }[];
-    responses: Record<string, { description: string; headers?: Record<string, object> }>;
+    responses: Record<
+      string,
+      { description: string; headers?: Record<string, object>; content?: Record<string, object> }
+    >;
   }
   let openapi: OpenApi;
   let operations: [string, Operation][];
@@ -404,9 +447,27 @@ describe('the OpenAPI document', () => {
       'put /v1/namespaces/{namespace}/documents/{id}',
     ]);
     const text = JSON.stringify(openapi);
-    for (const schema of ['Answer', 'SearchResult', 'Document', 'Problem', 'AnswerRequest', 'Dependency']) {
+    for (const schema of [
+      'Answer',
+      'SearchResult',
+      'Document',
+      'Problem',
+      'AnswerRequest',
+      'AnswerEvent',
+      'Message',
+      'Dependency',
+    ]) {
       expect(text).toContain(`"#/components/schemas/${schema}"`);
     }
+  });
+
+  test('says how an answer is streamed, with an example', () => {
+    const content = find('post /v1/namespaces/{namespace}/answer')?.responses['200']?.content ?? {};
+    expect(Object.keys(content)).toEqual(['application/json', 'text/event-stream']);
+    expect(content['text/event-stream']).toMatchObject({
+      schema: { $ref: '#/components/schemas/AnswerEvent' },
+      example: expect.stringMatching(/^event: sources\ndata: /),
+    });
   });
 
   test('says of every route how it fails, and with which headers', () => {

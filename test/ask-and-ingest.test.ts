@@ -101,6 +101,11 @@ describe('a document', () => {
   });
 });
 
+// Another question for each case, which no cache has answered, of words that the document has.
+const things = 'rocks lamp fog wick oil whale dusk dawn evening minute lighthouse lamp-oil wick-lamp rocks-fog'.split(
+  ' ',
+);
+
 describe('an answer', () => {
   beforeAll(async () => {
     await Promise.all([
@@ -166,7 +171,7 @@ describe('an answer', () => {
       until,
     );
     for (const target of targets) await vigil.control.setFault({ target, mode });
-    const given = await answer('coast', `How often does the keeper sound the horn? (${retrieval} ${mode} ${targets})`);
+    const given = await answer('coast', `How often does the keeper sound the horn near the ${things.shift()}?`);
     expect(given.servedBy.retrieval).toBe(retrieval);
     expect(given.degraded).not.toEqual([]);
     expect(given.passages[0]?.documentId).toBe('light/house.md');

@@ -15,7 +15,9 @@ import type { QueryServices } from '../src/query/query-services.ts';
 import { searchPassages } from '../src/query/search-passages.ts';
 import { fail, succeed } from '../src/result.ts';
 import { searchResultsSchema } from '../src/retrieval/cached-results.ts';
-import { aChunk, anUpstreamError, aQuestionEmbedder, aRace, inSeconds } from './read-path-builders.ts';
+import { aChunk, anUpstreamError, aQuestionEmbedder, aRace, aRewritingCache, inSeconds } from './read-path-builders.ts';
+import { aGenerator, says } from './support/a-generator.ts';
+import { unheard } from './support/listeners.ts';
 import { createMemoryAnswerStore } from './support/memory-answer-store.ts';
 import { createMemoryCacheStore } from './support/memory-cache-store.ts';
 
@@ -70,6 +72,7 @@ function createWorld() {
       defer,
       newId: () => 'id',
       requestTimeoutMs: 12_000,
+      streamTimeoutMs: 60_000,
       embedder: aQuestionEmbedder(() => Promise.reject(new Error('words are enough'))),
       vectorStores: [],
       lexicalIndex: {
@@ -92,21 +95,21 @@ function createWorld() {
       namespaceStates,
       reranker: null,
       generators: [
-        {
-          name: 'model',
-          async generate(messages) {
-            const happening = meanwhile;
-            meanwhile = null;
-            await happening?.();
-            const text =
-              messages
-                .at(-1)
-                ?.content.match(/\w+\/\w+\/v\d+\./g)
-                ?.join(' ') ?? 'nothing';
-            return succeed({ text: `${text} [1]`, promptTokens: 1, completionTokens: 1, estimated: false });
-          },
-        },
+        aGenerator('model', async (messages) => {
+          const happening = meanwhile;
+          meanwhile = null;
+          await happening?.();
+          const text =
+            messages
+              .at(-1)
+              ?.content.match(/\w+\/\w+\/v\d+\./g)
+              ?.join(' ') ?? 'nothing';
+          return says(`${text} [1]`);
+        }),
       ],
+      generationBudget: null,
+      claims: null,
+      relevance: null,
       contextTokens: 1_000,
       answerTokens: 100,
       answers: createAnswerCache({
@@ -131,6 +134,7 @@ function createWorld() {
         defer,
         ...timeouts,
       }),
+      rewritings: aRewritingCache(clock),
       similar: null,
       searchedBy: [],
       wait: () => new Promise((resolve) => setImmediate(resolve)),
@@ -232,6 +236,7 @@ const step = fc.oneof(
 const plain: Ask = {
   namespace: '',
   question: '',
+  history: [],
   topK: 8,
   cache: 'default',
   retrieval: 'lexical',
@@ -265,7 +270,7 @@ it('no answer ever holds another namespace’s text, nor that of a document chan
         if (services === undefined) throw new Error('no such isolate');
         const ask = { ...plain, namespace: one.namespace, question: one.question };
         const asking = async () => {
-          const answered = await (one.isSearch ? searchPassages : answerQuestion)(services, ask, 'request');
+          const answered = await (one.isSearch ? searchPassages : answerQuestion)(services, ask, 'request', unheard());
           return { answered, toldAtMs: world.clock.nowMs() };
         };
         const all = await Promise.all(Array.from({ length: one.askers }, asking));

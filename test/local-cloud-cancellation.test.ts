@@ -57,6 +57,19 @@ it.each(['abort', 'cancel'])('the local model stops when a Worker leaves its str
     ]);
 });
 
+it.each([
+  ['workers-ai', 'ai', 'cancel'],
+  ['workers-ai', 'ai', 'abort'],
+  ['openai', 'openai', 'cancel'],
+  ['openai', 'openai', 'abort'],
+])('the model of %s (%s) stops when its generator is told to by %s', async (generator, service, how) => {
+  const response = await fetch(`${url}/leave`, { method: 'POST', body: JSON.stringify({ generator, how }) });
+  expect(await response.json()).toMatchObject({ last: { kind: 'failed', error: { code: 'CANCELLED' } } });
+  await expect
+    .poll(async () => (await control.counters()).calls)
+    .toMatchObject([{ service, operation: 'generate', received: 1, cancelled: 1 }]);
+});
+
 it('a refused connection reaches the Worker as a lost one', async () => {
   await control.setFault({ target: 'vectorize', mode: 'refused' });
   const body = JSON.stringify({ on: 'VECTORIZE', method: 'describe', args: [] });

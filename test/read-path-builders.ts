@@ -1,3 +1,4 @@
+import type { CacheStore } from '../src/cache/cache-store.ts';
 import type { QuestionEmbedder } from '../src/cache/cached-embedder.ts';
 import { createQuestionEmbedder, type QuestionEmbedderOptions } from '../src/cache/create-question-embedder.ts';
 import { createFlightMemory, createFlights } from '../src/cache/flights.ts';
@@ -10,6 +11,7 @@ import type { Passage } from '../src/query/answer.ts';
 import { createAnswerCache } from '../src/query/answer-cache.ts';
 import type { QueryFailure } from '../src/query/query-failure.ts';
 import type { QueryServices } from '../src/query/query-services.ts';
+import { createRewritingCache, type RewritingCache } from '../src/query/rewriting-cache.ts';
 import { type CallUpstream, createCallUpstream } from '../src/resilience/call-upstream.ts';
 import { type Deadline, deadlineIn } from '../src/resilience/deadline.ts';
 import { createLatencySamples } from '../src/resilience/latency-samples.ts';
@@ -79,6 +81,12 @@ export function aResultsCache(clock: Clock, namespaceStates: QueryServices['name
   });
 }
 
+/** Rewritten questions are kept in a store with nothing in it. */
+export function aRewritingCache(clock: Clock, store: CacheStore = createMemoryCacheStore(clock)): RewritingCache {
+  const defer = (_name: string, promise: Promise<unknown>) => void promise;
+  return createRewritingCache({ store, clock, defer, madeBy: [], readTimeoutMs: 150, writeTimeoutMs: 1_000 });
+}
+
 /** What keeping answers needs: a store with nothing in it, in a namespace that never changes. */
 export function anAnswerCache(clock: Clock & { advance?(ms: number): void } = systemClock) {
   const namespaceStates: QueryServices['namespaceStates'] = {
@@ -100,6 +108,7 @@ export function anAnswerCache(clock: Clock & { advance?(ms: number): void } = sy
     answers,
     flights,
     results,
+    rewritings: aRewritingCache(clock),
     similar: null,
     searchedBy: [],
     wait: async (ms: number) => clock.advance?.(ms),
@@ -133,7 +142,7 @@ export function aChunk(parts: Partial<StoredChunk> = {}): StoredChunk {
 
 export function aPassage(n: number, text: string, parts: Partial<Passage> = {}): Passage {
   const { namespace: _namespace, version: _version, lead: _lead, ...shown } = aChunk({ chunkId: `chunk-${n}`, text });
-  return { ...shown, score: 1 / n, ranks: { vector: n, lexical: null }, ...parts, n };
+  return { ...shown, score: 1 / n, ranks: { vector: n, lexical: null }, similarity: null, ...parts, n };
 }
 
 export function anUpstreamError(parts: Partial<UpstreamError> = {}): UpstreamError {

@@ -30,21 +30,15 @@ export interface BenchStackOptions {
   breakableBindings?: boolean;
   /** Whether the queue delivers messages twice, late and out of order. */
   unreliableQueue?: boolean;
+  /** The pause before each token of the local models. */
+  tokenDelayMs?: number;
   signal: AbortSignal;
   report(step: string): void;
 }
 
 /** Starts it on any free port; `stop` ends all of it. */
 export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {
-  const {
-    stateDir,
-    variables = {},
-    breakableBindings = true,
-    unreliableQueue,
-
-    signal,
-    report,
-  } = options;
+  const { stateDir, variables = {}, breakableBindings = true, unreliableQueue, tokenDelayMs, signal, report } = options;
   let cloud: LocalCloud | null = null;
   const stack = await startStack({
     stateDir,
@@ -54,8 +48,11 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     ...(unreliableQueue !== undefined && { unreliableQueue }),
     signal,
     report,
-    openCloud: async (...opened) => {
-      cloud = await openLocalCloud(...opened);
+    openCloud: async (stateDir, ports, changes) => {
+      cloud = await openLocalCloud(stateDir, ports, {
+        ...changes,
+        ...(tokenDelayMs !== undefined && { tokenDelayMs }),
+      });
       return cloud;
     },
   });
@@ -70,7 +67,9 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
   };
 }
 
-export interface OnBenchStack extends Pick<BenchStackOptions, 'variables' | 'breakableBindings' | 'unreliableQueue'> {
+type ChosenForStack = 'variables' | 'breakableBindings' | 'unreliableQueue' | 'tokenDelayMs';
+
+export interface OnBenchStack extends Pick<BenchStackOptions, ChosenForStack> {
   stateDir: string;
   output: Output;
 }

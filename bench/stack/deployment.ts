@@ -30,13 +30,13 @@ export function readDeployment(variables: Record<string, string>): Deployment {
     const problems = parsed.error.map(({ key, problem }) => `${key} ${problem}`);
     throw new CommandFailure(`The local configuration is not valid: ${problems.join('; ')}`);
   }
-  const { vectorStores, GENERATION_MODELS, REQUEST_DEADLINE_MS } = parsed.value;
+  const { vectorStores, generators, REQUEST_DEADLINE_MS } = parsed.value;
   return {
     stores: vectorStores.map((store) => ({
       name: store.name,
       faultTarget: store.vendor === 'upstash' ? 'vector' : `vectorize:${instanceOf(store.binding, wrangler)}`,
     })),
-    generators: GENERATION_MODELS,
+    generators: generators.map(({ name }) => name),
     requestDeadlineMs: REQUEST_DEADLINE_MS,
   };
 }

@@ -300,6 +300,21 @@ describe('capacity', () => {
     expect((await service.respond(aRun(LEGACY, { messages: PROMPT }))).status).toBe(200);
   });
 
+  it('refuses generations beyond the limit of any minute, whichever model, and nothing else', async () => {
+    const clock = createManualClock();
+    const service = aService({ clock });
+    const statusOf = async (model: string) => (await service.respond(aRun(model, { messages: PROMPT }))).status;
+    service.setGenerationsPerMinute(2);
+    expect([await statusOf(LEGACY), await statusOf(CHAT), await statusOf(LEGACY)]).toEqual([200, 200, 429]);
+    expect((await service.respond(aRun(EMBEDDER, { text: 'x' }))).status).toBe(200);
+    clock.advance(59_999);
+    expect(await statusOf(CHAT)).toBe(429);
+    clock.advance(1);
+    expect(await statusOf(CHAT)).toBe(200);
+    service.setGenerationsPerMinute(null);
+    for (let n = 0; n < 5; n++) expect(await statusOf(CHAT)).toBe(200);
+  });
+
   it('ends its streams and lets go of what waits when it is closed', async () => {
     const service = aService({ maxConcurrentRuns: 1 });
     const stream = streamOf(await service.respond(aRun(LEGACY, { messages: PROMPT, stream: true })));

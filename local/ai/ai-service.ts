@@ -15,6 +15,7 @@ import {
 import { aiModelNamed, operationOf } from './ai-models.ts';
 import { RunRequest, ToMarkdownRequest } from './ai-requests.ts';
 import type { EmbeddingPool } from './embedding-pool.ts';
+import { createMinuteLimit } from './minute-limit.ts';
 import { runModel } from './model-runner.ts';
 import { createNeuronAllowance } from './neuron-allowance.ts';
 import { pacedStream } from './paced-stream.ts';
@@ -40,12 +41,19 @@ const MAX_TO_MARKDOWN_BYTES = 50_000_000;
 /** Each conversion is a thread of its own. */
 const MAX_CONCURRENT_CONVERSIONS = 2;
 
+export interface AiService extends LocalService {
+  /** What all models together generate within any minute; `null`: no limit. Starts without one. */
+  setGenerationsPerMinute(perMinute: number | null): void;
+  close(): void;
+}
+
 /** Workers AI as the local Worker calls it: `POST …/run` and `POST …/to-markdown`. */
-export function createAiService(options: AiServiceOptions): LocalService & { close(): void } {
+export function createAiService(options: AiServiceOptions): AiService {
   const tokenDelayMs = options.tokenDelayMs ?? DEFAULT_TOKEN_DELAY_MS;
   const runSlots = createRunSlots(options.maxConcurrentRuns ?? DEFAULT_MAX_CONCURRENT_RUNS);
   const conversionSlots = createRunSlots(MAX_CONCURRENT_CONVERSIONS);
   const allowance = createNeuronAllowance(options.neuronsPerDay ?? Number.POSITIVE_INFINITY, options.clock);
+  const generations = createMinuteLimit(options.clock);
   const closing = new AbortController();
   /** `callOf` and `respond` both read the body of the same request. */
   const bodies = new WeakMap<LocalRequest, unknown>();
@@ -63,6 +71,8 @@ export function createAiService(options: AiServiceOptions): LocalService & { clo
     const model = aiModelNamed(name);
     if (!model) return errorResponse(noSuchModel(name));
     if (allowance.isUsedUp()) return errorResponse(ALLOCATION_USED_UP);
+
+    if (model.task === 'generate' && !generations.tryTake()) return errorResponse(CAPACITY_EXCEEDED);
 
     const release = runOptions.rejectIfBusy ? runSlots.tryTake() : await runSlots.take(signal);
     if (!release) return errorResponse(signal.aborted ? ABORTED : CAPACITY_EXCEEDED);
@@ -123,6 +133,7 @@ export function createAiService(options: AiServiceOptions): LocalService & { clo
       return errorResponse(NO_SUCH_ROUTE);
     },
     fail: (kind) => errorResponse(kind === 'error' ? INTERNAL_ERROR : CAPACITY_EXCEEDED),
+    setGenerationsPerMinute: generations.setPerMinute,
     close: () => closing.abort(),
   };
 }

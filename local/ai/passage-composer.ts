@@ -8,17 +8,24 @@ export interface PromptMessage {
 
 interface NumberedPassage {
   n: string;
+  title: string;
+  /** From 0, in the order of the prompt. */
+  place: number;
   text: string;
 }
 
-interface Candidate extends Sentence {
-  n: string;
+interface Candidate extends Sentence, Pick<NumberedPassage, 'n' | 'place'> {
+  about: ReadonlySet<string>;
   terms: ReadonlySet<string>;
 }
 
 const MAX_SENTENCES = 4;
 /** A further sentence must come this close to the best one's score. */
-const MIN_SHARE_OF_BEST = 0.75;
+const MIN_SHARE_OF_BEST = 0.5;
+/** Retrieval has put the passages in order, and a model reads them in it. */
+const PLACE_DISCOUNT = 0.8;
+/** Long sentences hold more words by chance. */
+const LENGTH_OFFSET = 8;
 /** The opening tag ends at the first `>` after a quote (or a bare number), since a title may contain `>`. */
 const PASSAGE = /<passage\b([^\n]*?(?:["']|\bn=\d+))\s*>([\s\S]*?)<\/passage>/g;
 const QUESTION = /<question(?:\s[^>]*)?>([\s\S]*?)<\/question>/g;
@@ -26,7 +33,8 @@ const NOTHING_FOUND = 'The documents do not say.';
 
 /**
  * The local stand-in for a language model: answers with the sentences of the numbered passages in the prompt that share
- * most with the question, each followed by its passage's number. The same prompt always gives the same answer.
+ * most with the question, they and their titles, each followed by its passage's number; those of earlier passages first
+ * where they share as much. The same prompt always gives the same answer.
  */
 export function composeAnswer(messages: readonly PromptMessage[]): string {
   const prompt = messages
@@ -38,8 +46,10 @@ export function composeAnswer(messages: readonly PromptMessage[]): string {
   const questionTerms = new Set(termsOf(question));
   const weightOf = termWeights(candidates.map((candidate) => candidate.terms));
   const scoreOf = (candidate: Candidate) => {
-    const shared = [...questionTerms].filter((term) => candidate.terms.has(term));
-    return shared.reduce((sum, term) => sum + weightOf(term), 0);
+    const { terms, about, place } = candidate;
+    const shared = [...questionTerms].filter((term) => terms.has(term) || about.has(term));
+    const weight = shared.reduce((sum, term) => sum + weightOf(term), 0);
+    return (weight * PLACE_DISCOUNT ** place) / Math.sqrt(LENGTH_OFFSET + terms.size);
   };
   const prose = pickBest(
     candidates.filter((candidate) => candidate.isProse),
@@ -69,6 +79,8 @@ function candidatesOf(passage: NumberedPassage): Candidate[] {
   return sentencesOf(passage.text).map((sentence) => ({
     ...sentence,
     n: passage.n,
+    place: passage.place,
+    about: new Set(termsOf(passage.title)),
     terms: new Set(termsOf(sentence.text)),
   }));
 }
@@ -76,6 +88,8 @@ function candidatesOf(passage: NumberedPassage): Candidate[] {
 function passagesOf(prompt: string): NumberedPassage[] {
   return [...prompt.matchAll(PASSAGE)].map(([, attributes = '', text = ''], index) => ({
     n: /\bn\s*=\s*["']?(\d+)/.exec(attributes)?.[1] ?? String(index + 1),
+    title: /\btitle\s*=\s*"([^"]*)"/.exec(attributes)?.[1] ?? '',
+    place: index,
     text,
   }));
 }

@@ -9,12 +9,16 @@ const MIN_STEM_LENGTH = 3;
 
 /** The words that carry meaning, folded so that `limits`, `limited` and `limiting` meet. */
 export function termsOf(text: string): string[] {
-  const words =
-    text
-      .normalize('NFKC')
-      .toLowerCase()
-      .match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-  return words.filter((word) => !STOPWORDS.has(word)).map(stem);
+  return contentWordsOf(text).map(({ term }) => term);
+}
+
+/** The same, beside the words as they stand in the text. */
+export function contentWordsOf(text: string): { word: string; term: string }[] {
+  const words = text.normalize('NFKC').match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  return words
+    .map((word) => ({ word, folded: word.toLowerCase() }))
+    .filter(({ folded }) => !STOPWORDS.has(folded))
+    .map(({ word, folded }) => ({ word, term: stem(folded) }));
 }
 
 function stem(word: string): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GenerationRequest } from './ai-requests.ts';
+import { rewriteFollowUp } from './follow-up.ts';
 import { composeAnswer } from './passage-composer.ts';
 import { countTokens, tokensOf } from './tokens.ts';
 
@@ -26,7 +27,7 @@ export function countPromptTokens(request: GenerationRequest): number {
 }
 
 export function generateAnswer(request: GenerationRequest): GeneratedAnswer {
-  const wanted = tokensOf(composeAnswer(request.messages));
+  const wanted = tokensOf(rewriteFollowUp(request.messages) ?? composeAnswer(request.messages));
   const tokens = wanted.slice(0, request.maxTokens);
   const promptTokens = countPromptTokens(request);
   return {

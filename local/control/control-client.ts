@@ -3,6 +3,7 @@ import {
   type CloudCounters,
   type CloudState,
   countersSchema,
+  type GenerationLimit,
   type NewFault,
   type NewLatency,
   refusalSchema,
@@ -21,6 +22,7 @@ export interface ControlClient {
   setLatency(latency: NewLatency): Promise<CloudState>;
   clearLatency(target?: string): Promise<CloudState>;
   setVisibility(visibility: Visibility): Promise<CloudState>;
+  setGenerationLimit(limit: GenerationLimit): Promise<CloudState>;
 }
 
 /** Thrown when the local cloud does not do what it is asked; its message says why. */
@@ -71,6 +73,7 @@ export function createControlClient(url: string): ControlClient {
     setLatency: (latency) => ask(stateSchema, 'POST', 'latency', latency),
     clearLatency: (target) => ask(stateSchema, 'DELETE', `latency${targetQuery(target)}`),
     setVisibility: (visibility) => ask(stateSchema, 'POST', 'visibility', visibility),
+    setGenerationLimit: (limit) => ask(stateSchema, 'POST', 'generation-limit', limit),
   };
 }
 

@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import { BINDING_SERVICES, FAULT_MODES, type FaultTarget, SERVICE_NAMES } from '../faults/fault.ts';
+import {
+  BINDING_SERVICES,
+  FAULT_MODES,
+  type FaultTarget,
+  SERVICE_NAMES,
+  STREAM_FAULT_MODES,
+  STREAMING_SERVICES,
+} from '../faults/fault.ts';
 import { latencyProfileSchema } from '../faults/latency-profile.ts';
 import { parseTarget } from '../faults/target.ts';
 
@@ -11,12 +18,14 @@ export const targetSchema = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const faultModeSchema = z.enum([...FAULT_MODES, ...STREAM_FAULT_MODES]);
+
 const millisecondsSchema = z.number().min(0);
 
 export const faultSchema = z
   .strictObject({
     target: targetSchema,
-    mode: z.enum(FAULT_MODES),
+    mode: faultModeSchema,
     /** `null`: until cleared. */
     forMs: millisecondsSchema.nullable().default(null),
     seed: z.int().optional(),
@@ -30,6 +39,11 @@ export const faultSchema = z
     'seed belongs to the mode flapping, or to a share',
   )
   .refine(({ mode, share }) => share === undefined || mode !== 'refused', 'a port is closed to all calls or to none')
+  .refine(
+    ({ mode, target }) =>
+      !STREAM_FAULT_MODES.some((name) => name === mode) || STREAMING_SERVICES.some((name) => name === target.service),
+    `the modes ${STREAM_FAULT_MODES.join(' and ')} belong to ${STREAMING_SERVICES.join(' and ')}, whose answers are streams`,
+  )
   .refine(
     ({ mode, factor, addMs }) => (factor === undefined && addMs === undefined) || mode === 'slow',
     'factor and addMs belong to the mode slow',
@@ -48,13 +62,18 @@ export function withoutBindings<T extends { target: FaultTarget }>(schema: z.Zod
 export const EVENTUALLY_VISIBLE = ['vectorize', 'vector'] as const;
 export const visibilitySchema = z.strictObject({ service: z.enum(EVENTUALLY_VISIBLE), delayMs: millisecondsSchema });
 
+/** `null`: as many as there are slots for. */
+export const generationLimitSchema = z.strictObject({ perMinute: z.int().min(1).nullable() });
+
 export const stateSchema = z.object({
   seed: z.number(),
-  faults: z.array(z.object({ target: z.string(), mode: z.enum(FAULT_MODES), remainingMs: z.number().nullable() })),
+  faults: z.array(z.object({ target: z.string(), mode: faultModeSchema, remainingMs: z.number().nullable() })),
   latency: z.array(z.object({ target: z.string(), profile: latencyProfileSchema })),
   /** Whether D1 and KV can be slowed and broken. */
   breakableBindings: z.boolean(),
   visibilityDelayMs: z.record(z.enum(EVENTUALLY_VISIBLE), z.number()),
+  /** Of all models of Workers AI together. */
+  generationsPerMinute: z.number().nullable(),
 });
 
 export const countersSchema = z.object({
@@ -71,6 +90,8 @@ export const countersSchema = z.object({
       waitingMost: z.number(),
     }),
   ),
+  /** Calls that wait for the end of their answer now, by `service:instance/operation`: no reset changes that. */
+  waiting: z.record(z.string(), z.number()),
   /** Texts embedded, since the start or the last reset. */
   embeddedTexts: z.object({
     /** Whose vector was on the local cloud's disk. */
@@ -86,6 +107,7 @@ export const refusalSchema = z.object({ error: z.string() });
 
 export type NewFault = z.input<typeof faultSchema>;
 export type NewLatency = z.input<typeof latencySchema>;
+export type GenerationLimit = z.input<typeof generationLimitSchema>;
 export type Visibility = z.input<typeof visibilitySchema>;
 export type CloudState = z.infer<typeof stateSchema>;
 export type CloudCounters = z.infer<typeof countersSchema>;

@@ -11,6 +11,7 @@ let server: RunningServer;
 let client: ControlClient;
 let gate: ReturnType<typeof createFaultGate>;
 let delays: Record<string, number>;
+let generationsPerMinute: number | null;
 let embedded: { cachedTexts: number; computedTexts: number };
 
 beforeEach(() => start({ breakableBindings: false }));
@@ -35,6 +36,11 @@ async function start({ breakableBindings }: { breakableBindings: boolean }): Pro
       vector: { setVisibilityDelayMs: (delayMs) => Object.assign(delays, { vector: delayMs }) },
     },
     visibilityDelayMs: 300,
+    ai: {
+      setGenerationsPerMinute: (perMinute) => {
+        generationsPerMinute = perMinute;
+      },
+    },
     breakableBindings,
   });
   server = await serve({ port: 0, gate, routes: [{ prefix: '/control', handle }] });
@@ -100,17 +106,31 @@ describe('the control endpoint', () => {
     expect(state.visibilityDelayMs).toEqual({ vectorize: 300, vector: 5 });
   });
 
+  it('sets how many generations a minute there are', async () => {
+    expect((await client.state()).generationsPerMinute).toBeNull();
+    expect((await client.setGenerationLimit({ perMinute: 5 })).generationsPerMinute).toBe(5);
+    expect(generationsPerMinute).toBe(5);
+    expect((await client.setGenerationLimit({ perMinute: null })).generationsPerMinute).toBeNull();
+  });
+
+  it('breaks streams in the middle, where there are any', async () => {
+    const { faults } = await client.setFault({ target: 'ai:primary/generate', mode: 'interrupted' });
+    expect(faults).toMatchObject([{ mode: 'interrupted' }]);
+  });
+
   it('counts calls, embedded texts and redis commands, until reset', async () => {
     await gate.admit(QUERY);
     embedded = { cachedTexts: 5, computedTexts: 2 };
     expect(await client.counters()).toEqual({
       calls: [{ ...QUERY, received: 1, cancelled: 0, waitingMost: 1 }],
+      waiting: { 'vectorize:primary/query': 1 },
       embeddedTexts: { cached: 5, computed: 2 },
       redisCommands: { get: 3 },
     });
     await client.resetCounters();
     expect(await client.counters()).toEqual({
       calls: [],
+      waiting: { 'vectorize:primary/query': 1 },
       embeddedTexts: { cached: 0, computed: 0 },
       redisCommands: {},
     });
@@ -127,6 +147,8 @@ describe('the control endpoint', () => {
     ['faults', '{"target":"redis","mode":"error","factor":2}', 'factor and addMs belong to the mode slow'],
     ['faults', '{"target":"redis","mode":"error","share":1.2}', 'share: '],
     ['faults', '{"target":"redis","mode":"refused","share":0.5}', 'to all calls or to none'],
+    ['faults', '{"target":"redis","mode":"stalled"}', 'belong to ai and openai'],
+    ['generation-limit', '{"perMinute":0}', 'perMinute: '],
     ['latency', '{"target":"redis","profile":{"kind":"log-normal","p50Ms":3,"p95Ms":2,"p99Ms":9}}', 'must hold'],
     ['visibility', '{"service":"redis","delayMs":1}', 'service: '],
   ])('answers 400 to %s %s', async (path, body, error) => {

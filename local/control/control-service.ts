@@ -7,6 +7,7 @@ import {
   type CloudCounters,
   type CloudState,
   faultSchema,
+  generationLimitSchema,
   latencySchema,
   targetSchema,
   visibilitySchema,
@@ -22,6 +23,7 @@ export interface ControlOptions {
   /** The services whose writes become visible late. */
   visible: Record<Visible, { setVisibilityDelayMs(delayMs: number): void }>;
   visibilityDelayMs: number;
+  ai: { setGenerationsPerMinute(perMinute: number | null): void };
   /** The Workers ask before they call D1 and KV. */
   breakableBindings: boolean;
 }
@@ -30,7 +32,8 @@ type Answer = Result<unknown, string>;
 
 /** The JSON API under `/control` by which people and tests slow, break and count the local cloud. */
 export function createControlService(options: ControlOptions) {
-  const { gate, redis, embeddings, visible, visibilityDelayMs, breakableBindings } = options;
+  const { gate, redis, embeddings, visible, visibilityDelayMs, ai, breakableBindings } = options;
+  let generationsPerMinute: number | null = null;
   let embeddedBefore = embeddings.stats();
 
   const reachable = breakableBindings
@@ -39,7 +42,7 @@ export function createControlService(options: ControlOptions) {
   const delays: CloudState['visibilityDelayMs'] = { vectorize: visibilityDelayMs, vector: visibilityDelayMs };
 
   function state(): CloudState {
-    return { ...gate.describe(), breakableBindings, visibilityDelayMs: delays };
+    return { ...gate.describe(), breakableBindings, visibilityDelayMs: delays, generationsPerMinute };
   }
 
   function counters(): CloudCounters {
@@ -48,7 +51,7 @@ export function createControlService(options: ControlOptions) {
       cached: cachedTexts - embeddedBefore.cachedTexts,
       computed: computedTexts - embeddedBefore.computedTexts,
     };
-    return { calls: gate.counters(), embeddedTexts, redisCommands: redis.commandCounts() };
+    return { calls: gate.counters(), waiting: gate.waiting(), embeddedTexts, redisCommands: redis.commandCounts() };
   }
 
   const endpoints: Record<string, (request: LocalRequest) => Promise<Answer>> = {
@@ -80,6 +83,11 @@ export function createControlService(options: ControlOptions) {
     'POST /control/visibility': withBody(visibilitySchema, async ({ service, delayMs }) => {
       visible[service].setVisibilityDelayMs(delayMs);
       delays[service] = delayMs;
+      return state();
+    }),
+    'POST /control/generation-limit': withBody(generationLimitSchema, async ({ perMinute }) => {
+      ai.setGenerationsPerMinute(perMinute);
+      generationsPerMinute = perMinute;
       return state();
     }),
   };

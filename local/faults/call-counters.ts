@@ -44,6 +44,11 @@ export function createCallCounters() {
     list(): CallCount[] {
       return [...counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => ({ ...count }));
     },
+    /** How many wait for the end of their answer now, by `service:instance/operation`; those without any are left out. */
+    waiting(): Record<string, number> {
+      const sizes = [...waiting].map(([key, calls]) => [key, calls.size] as const);
+      return Object.fromEntries(sizes.filter(([, size]) => size > 0));
+    },
     reset(): void {
       counts.clear();
     },

@@ -36,6 +36,8 @@ export interface ControlledFaultGate extends FaultGate {
   setLatency(target: FaultTarget, profile: LatencyProfile): void;
   clearLatency(target: FaultTarget | null): void;
   counters(): CallCount[];
+  /** Calls that wait for the end of their answer at this moment, by `service:instance/operation`. */
+  waiting(): Record<string, number>;
   resetCounters(): void;
   describe(): GateState;
 }
@@ -154,6 +156,7 @@ export function createFaultGate({
       else latencies.clear();
     },
     counters: counters.list,
+    waiting: counters.waiting,
     resetCounters: counters.reset,
     describe() {
       return {

@@ -1,5 +1,5 @@
 /** The parts of the local cloud that can be made slow or broken, and how. */
-export const SERVICE_NAMES = ['ai', 'vectorize', 'redis', 'vector', 'd1', 'kv'] as const;
+export const SERVICE_NAMES = ['ai', 'openai', 'vectorize', 'redis', 'vector', 'd1', 'kv'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 /** They run inside the Workers' process, where only a Worker that wraps its bindings lets them fail. */
@@ -7,7 +7,11 @@ export const BINDING_SERVICES = ['d1', 'kv'] as const satisfies ServiceName[];
 export type BindingServiceName = (typeof BINDING_SERVICES)[number];
 
 export const FAULT_MODES = ['error', 'hang', 'slow', 'rate-limited', 'garbage', 'flapping', 'refused'] as const;
-export type FaultMode = (typeof FAULT_MODES)[number];
+/** Of an answer that is streamed, after its first pieces: the connection is cut, or nothing more comes. */
+export const STREAM_FAULT_MODES = ['interrupted', 'stalled'] as const;
+export type FaultMode = (typeof FAULT_MODES | typeof STREAM_FAULT_MODES)[number];
+
+export const STREAMING_SERVICES = ['ai', 'openai'] as const satisfies ServiceName[];
 
 /** One call as it reaches the local cloud. */
 export interface Call {
@@ -32,7 +36,8 @@ export type Admission =
   | { kind: 'rate-limited' }
   | { kind: 'garbage' }
   | { kind: 'hang' }
-  | { kind: 'refused' };
+  | { kind: 'refused' }
+  | { kind: (typeof STREAM_FAULT_MODES)[number] };
 
 /** Every request to the local cloud asks here first; the gate counts it and applies latency and faults. */
 export interface FaultGate {

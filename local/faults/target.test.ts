@@ -26,7 +26,7 @@ describe('a fault target', () => {
   it('names the services when the service is unknown', () => {
     expect(parseTarget('postgres')).toEqual({
       ok: false,
-      error: '"postgres" is not a service: choose one of ai, vectorize, redis, vector, d1, kv',
+      error: '"postgres" is not a service: choose one of ai, openai, vectorize, redis, vector, d1, kv',
     });
   });
 });

@@ -1,6 +1,6 @@
 import type { ControlClient } from '../../local/control/control-client.ts';
 import type { CloudState } from '../../local/control/control-schema.ts';
-import { FAULT_MODES, SERVICE_NAMES } from '../../local/faults/fault.ts';
+import { FAULT_MODES, SERVICE_NAMES, STREAM_FAULT_MODES, STREAMING_SERVICES } from '../../local/faults/fault.ts';
 import { defineCommand, EXIT, UsageError } from '../command.ts';
 import { parseDurationMs } from '../duration.ts';
 import { CONTROL_OPTIONS, checkedTarget, controlLocalCloud } from '../local-control.ts';
@@ -8,7 +8,8 @@ import { CONTROL_OPTIONS, checkedTarget, controlLocalCloud } from '../local-cont
 export const faultCommand = defineCommand({
   name: 'fault',
   summary: `Break a part of the local cloud, or mend it.
-A target is SERVICE[:INSTANCE][/OPERATION]; services: ${SERVICE_NAMES.join(', ')}. Modes: ${FAULT_MODES.join(', ')}.`,
+A target is SERVICE[:INSTANCE][/OPERATION]; services: ${SERVICE_NAMES.join(', ')}. Modes: ${FAULT_MODES.join(', ')};
+for the streams of ${STREAMING_SERVICES.join(' and ')} also ${STREAM_FAULT_MODES.join(', ')}.`,
   arguments: 'TARGET MODE [--for TIME] | list | clear [TARGET]',
   options: {
     for: { type: 'string', value: 'TIME', description: 'mend it by itself after this long (default: until cleared)' },
@@ -46,8 +47,9 @@ function readOrder(positionals: string[], details: FaultDetails): (client: Contr
     const target = second === undefined ? undefined : checkedTarget(second);
     return (client) => client.clearFaults(target);
   }
-  const mode = FAULT_MODES.find((candidate) => candidate === second);
-  if (mode === undefined) throw new UsageError(`a mode is needed, one of ${FAULT_MODES.join(', ')}`);
+  const modes = [...FAULT_MODES, ...STREAM_FAULT_MODES];
+  const mode = modes.find((candidate) => candidate === second);
+  if (mode === undefined) throw new UsageError(`a mode is needed, one of ${modes.join(', ')}`);
   const fault = {
     target: checkedTarget(first),
     mode,

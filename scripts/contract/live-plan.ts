@@ -44,7 +44,9 @@ export async function planLiveSuites(env: Environment, options: LivePlanOptions)
       touches: `${env.UPSTASH_VECTOR_PRIMARY_URL}: ${vectors(211)}; about 700 requests`,
     }),
     plan('embedder', 'embedder of Workers AI', signIn, { touches: `${model.name}: 107 short texts` }),
-    plan('generator', 'generator of Workers AI', signIn, { touches: `${generationModel}: one short question` }),
+    plan('generator', 'generator of Workers AI', signIn, {
+      touches: `${generationModel}: one short question, three times`,
+    }),
     plan('vectorize', 'vector store on Vectorize', [...signIn, ...scratchIndexObstacles(env)], {
       touches: `index ${env.VIGIL_LIVE_VECTORIZE_INDEX}: ${vectors(111)}; 5 to 20 minutes, for its writes take a while to be seen`,
     }),

@@ -71,13 +71,14 @@ const RECORD_EVERY_MS_AT_START = 200;
 export function openLocalCloud(
   stateDir: string,
   ports: CloudPorts,
-  { breakableBindings = false } = {},
+  { breakableBindings = false, tokenDelayMs }: Pick<LocalCloudOptions, 'breakableBindings' | 'tokenDelayMs'> = {},
 ): Promise<LocalCloud> {
   return startLocalCloud({
     stateDir: join(stateDir, 'cloud'),
     embeddingCacheDir: join(PROJECT_ROOT, '.vigil', 'embeddings'),
     ports,
     breakableBindings,
+    ...(tokenDelayMs !== undefined && { tokenDelayMs }),
   });
 }
 

@@ -17,6 +17,24 @@ function arrange() {
 }
 
 describe('a flight', () => {
+  it('is awaited while somebody says so again and again, until it lands or its turn is over', () => {
+    const { flights, clock, take } = arrange();
+    flights.noteWaiting('k');
+    const turn = take();
+    expect(flights.isAwaited(turn)).toBe(false);
+    flights.noteWaiting('k');
+    clock.advance(200);
+    flights.noteWaiting('k');
+    clock.advance(249);
+    expect(flights.isAwaited(turn)).toBe(true);
+    clock.advance(1);
+    expect(flights.isAwaited(turn)).toBe(false);
+    clock.advance(5_500);
+    flights.noteWaiting('k');
+    clock.advance(50);
+    expect(flights.isAwaited(turn)).toBe(false);
+  });
+
   it('is one request’s until it lands, and its result there for who looks within 3 s', () => {
     const { flights, clock, take, make } = arrange();
     expect(flights.look('k')).toEqual({ kind: 'nothing' });

@@ -13,6 +13,8 @@ export type Flight<F> =
 
 export interface FlightTurn {
   untilMs: number;
+  /** Somebody waits for what comes of it until then, or has looked again by then. */
+  awaitedUntilMs: number;
   /** In a row, each taken up while the last one's failure was known. */
   failedBefore: number;
 }
@@ -29,6 +31,9 @@ export interface Flights<F> {
   /** Leaves something made out of turn. */
   leave(key: string, value: string): void;
   look(key: string): Flight<F>;
+  /** Says that somebody waits, and looks again soon. */
+  noteWaiting(key: string): void;
+  isAwaited(turn: FlightTurn): boolean;
 }
 
 /** What lives as long as an isolate; plain data, so that any request may use it. */
@@ -40,6 +45,8 @@ export interface FlightMemory<F> {
 const SHARED_FOR_MS = 3_000;
 // Long enough for all who waited to see it, short enough for the next to try.
 const FAILED_FOR_MS = 500;
+// Some looks of those who wait: on a busy isolate they come late.
+const WAITS_FOR_MS = 250;
 // Some 10 KB each: an isolate has 128 MB.
 const MAX_LANDED = 300;
 
@@ -81,7 +88,11 @@ export function createFlights<F>(options: { memory: FlightMemory<F>; clock: Cloc
       const nowMs = clock.nowMs();
       if (nowMs < (turns.get(key)?.untilMs ?? 0)) return null;
       const seen = look(key);
-      const turn = { untilMs: nowMs + turnMs, failedBefore: seen.kind === 'failed' ? seen.attempts : 0 };
+      const turn = {
+        untilMs: nowMs + turnMs,
+        awaitedUntilMs: 0,
+        failedBefore: seen.kind === 'failed' ? seen.attempts : 0,
+      };
       turns.set(key, turn);
       return turn;
     },
@@ -94,5 +105,12 @@ export function createFlights<F>(options: { memory: FlightMemory<F>; clock: Cloc
 
     leave: (key, value) => keep(key, { kind: 'made', value }, 1),
     look,
+
+    noteWaiting(key) {
+      const turn = turns.get(key);
+      if (turn !== undefined) turn.awaitedUntilMs = clock.nowMs() + WAITS_FOR_MS;
+    },
+
+    isAwaited: (turn) => clock.nowMs() < Math.min(turn.awaitedUntilMs, turn.untilMs),
   };
 }

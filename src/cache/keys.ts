@@ -62,9 +62,29 @@ export async function similarGroupKey(group: SimilarGroup, hour: number): Promis
   return `${SCHEMA}:similar:${await sha256Hex(JSON.stringify(asked))}:${hour}`;
 }
 
+/** Everything that can change how the last question of a conversation is rewritten. */
+export interface RewritingKeyParts {
+  namespace: string;
+  turns: readonly (readonly [role: string, content: string])[];
+  /** Normalised; its case matters to the model that rewrites it. */
+  question: string;
+  /** Models and versions of whatever rewrites here. */
+  madeBy: readonly (string | number)[];
+}
+
+/** Questions that stand alone, made from conversations: 1 h, in Redis. */
+export async function rewritingKey({ namespace, turns, question, madeBy }: RewritingKeyParts): Promise<string> {
+  return `${SCHEMA}:rewriting:${await sha256Hex(JSON.stringify([namespace, turns, question, madeBy]))}`;
+}
+
 /** Operators' orders, beside the caches: a copy of the catalog's that can be read when the catalog cannot. */
 export function operatorFlagsKey(): string {
   return `${SCHEMA}:operator-flags`;
+}
+
+/** Generations of rate-budgeted models that began in this slot of 10 s: 80 s, in Redis. */
+export function generationsKey(slot: number): string {
+  return `${SCHEMA}:generations:${slot}`;
 }
 
 /** The namespace's state: a copy of the catalog's for 10 s, renewed by whoever changes the namespace. */

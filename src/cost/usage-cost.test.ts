@@ -10,7 +10,7 @@ const nothing: QueryUse = {
   kvReads: 0,
   kvWrites: 0,
   rerank: null,
-  generation: null,
+  generations: [],
 };
 
 describe('the cost of a query', () => {
@@ -30,7 +30,7 @@ describe('the cost of a query', () => {
       kvReads: 1,
       kvWrites: 1,
       rerank: { model: '@cf/baai/bge-reranker-base', tokens: 10_000 },
-      generation: { model: '@cf/qwen/qwen3-30b-a3b-fp8', promptTokens: 3_000, completionTokens: 300 },
+      generations: [{ model: '@cf/qwen/qwen3-30b-a3b-fp8', promptTokens: 3_000, completionTokens: 300, price: null }],
     });
     expect(cost).toEqual({ costUsd: 0.00030503, savedUsd: 0, estimated: false });
   });
@@ -55,14 +55,26 @@ describe('the cost of a query', () => {
     const cost = costOfQuery({
       ...nothing,
       embedding: { model: 'local/all-MiniLM-L6-v2', tokens: 1_000 },
-      generation: { model: 'local/passage-composer', promptTokens: 1_000, completionTokens: 1_000 },
+      generations: [{ model: 'local/passage-composer', promptTokens: 1_000, completionTokens: 1_000, price: null }],
     });
     expect(cost).toEqual({ costUsd: 3e-7, savedUsd: 0, estimated: false });
   });
 
   it('charges a model without a price like the dearest one, and says so', () => {
-    const generation = { model: 'unheard/of', promptTokens: 1_000_000, completionTokens: 1_000_000 };
-    const cost = costOfQuery({ ...nothing, generation });
+    const generation = { model: 'unheard/of', promptTokens: 1_000_000, completionTokens: 1_000_000, price: null };
+    const cost = costOfQuery({ ...nothing, generations: [generation] });
     expect(cost).toEqual({ costUsd: 0.5 + 3.2 + 3e-7, savedUsd: 0, estimated: true });
+  });
+
+  it('adds up every model that wrote something, at an operator’s own price where there is one', () => {
+    const perMillion = (usd: number) => ({ usd, per: 1_000_000, source: 'configured' });
+    const own = { prompt: perMillion(2), completion: perMillion(4) };
+    const tokens = { promptTokens: 1_000_000, completionTokens: 500_000 };
+    const generations = [
+      { model: 'openai-fast', ...tokens, price: own },
+      { model: '@cf/openai/gpt-oss-20b', ...tokens, price: null },
+    ];
+    // 2 + 0.5 × 4, and 0.2 + 0.5 × 0.3
+    expect(costOfQuery({ ...nothing, generations })).toEqual({ costUsd: 4.35 + 3e-7, savedUsd: 0, estimated: false });
   });
 });

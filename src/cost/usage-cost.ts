@@ -24,7 +24,15 @@ export interface QueryUse {
   kvReads: number;
   kvWrites: number;
   rerank: { model: string; tokens: number } | null;
-  generation: { model: string; promptTokens: number; completionTokens: number } | null;
+  /** Each model that wrote something; `price` where an operator has set one. */
+  generations: readonly ModelTokens[];
+}
+
+interface ModelTokens {
+  model: string;
+  promptTokens: number;
+  completionTokens: number;
+  price: GenerationPrice | null;
 }
 
 export interface QueryCost {
@@ -40,11 +48,21 @@ export function costOfCachedAnswer(originalUsd: number): Pick<QueryCost, 'costUs
   return { costUsd: round(costUsd), savedUsd: round(Math.max(0, originalUsd - costUsd)) };
 }
 
+/** A follow-up made a question that stands alone. */
+export function costOfRewriting(use: {
+  generations: QueryUse['generations'];
+  redisCommands: number;
+}): Pick<QueryCost, 'costUsd' | 'estimated'> {
+  const generations = use.generations.map(costOfGeneration);
+  const usd = generations.reduce((sum, generation) => sum + generation.usd, cost(REDIS_COMMAND, use.redisCommands));
+  return { costUsd: round(usd), estimated: generations.some(({ estimated }) => estimated) };
+}
+
 /** US dollars at list prices: what the next such question adds to the bill once the included amounts are used up. */
 export function costOfQuery(use: QueryUse): QueryCost {
   const embedding = embeddingPrice(use.embedding.model);
   const rerank = use.rerank && (RERANK_TOKEN[use.rerank.model] ?? dearest(Object.values(RERANK_TOKEN)));
-  const generation = use.generation && costOfGeneration(use.generation);
+  const generations = use.generations.map(costOfGeneration);
   const costUsd =
     cost(WORKER_REQUEST, 1) +
     cost(embedding.price, use.embedding.tokens) +
@@ -54,14 +72,14 @@ export function costOfQuery(use: QueryUse): QueryCost {
     cost(KV_READ, use.kvReads) +
     cost(KV_WRITE, use.kvWrites) +
     (use.rerank && rerank ? cost(rerank, use.rerank.tokens) : 0) +
-    (generation?.usd ?? 0);
+    generations.reduce((sum, { usd }) => sum + usd, 0);
   return {
     costUsd: round(costUsd),
     savedUsd: round(cost(embedding.price, use.savedEmbeddingTokens)),
     estimated:
       !embedding.isListed ||
       (use.rerank !== null && !(use.rerank.model in RERANK_TOKEN)) ||
-      (generation?.estimated ?? false),
+      generations.some(({ estimated }) => estimated),
   };
 }
 
@@ -73,8 +91,8 @@ function costOfVectorSearch({ stores, dimensions }: QueryUse['vectorSearch']): n
   return costs.reduce((sum, usd) => sum + usd, 0);
 }
 
-function costOfGeneration(use: { model: string; promptTokens: number; completionTokens: number }) {
-  const listed = GENERATION_TOKEN[use.model];
+function costOfGeneration(use: ModelTokens) {
+  const listed = use.price ?? GENERATION_TOKEN[use.model];
   const price = listed ?? dearestGeneration();
   return {
     usd: cost(price.prompt, use.promptTokens) + cost(price.completion, use.completionTokens),

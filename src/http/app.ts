@@ -2,7 +2,7 @@ import { fromHono } from 'chanfana';
 import { Hono } from 'hono';
 import type { ApiIsolate } from '../services.ts';
 import { authenticate, authenticateIfAsked } from './authenticate.ts';
-import { ApiProblem, problemResponse } from './errors.ts';
+import { ApiProblem, asProblem, problemResponse } from './errors.ts';
 import { followRequest } from './follow-request.ts';
 import type { HttpEnv } from './http-env.ts';
 import { limitRate } from './limit-rate.ts';
@@ -157,17 +157,4 @@ function refuseOtherMethods(hono: Hono<HttpEnv>) {
       'A document id is one path segment: encode its slashes as %2F (encodeURIComponent does).',
     );
   });
-}
-
-function asProblem(error: unknown, requestId: string): ApiProblem {
-  if (error instanceof ApiProblem) return error;
-  const event = {
-    event: 'bug',
-    where: requestId,
-    message: error instanceof Error ? error.message : String(error),
-    stack: error instanceof Error ? (error.stack ?? null) : null,
-  };
-  // Services may be what failed, so this line cannot go through them.
-  console.error(JSON.stringify(event));
-  return new ApiProblem('INTERNAL', 'The request failed because of a defect. It was logged under this request id.');
 }

@@ -20,6 +20,10 @@ export const cacheStatusSchema = z
     similarityThreshold: z.number().nullable().meta({
       description: 'Least cosine of similar questions; null: off, because the embedding model is not calibrated',
     }),
+    relevanceFloor: z.number().nullable().meta({
+      description:
+        'From which relevance of the passages on a question is answered; null: all are, because the embedding model is not calibrated',
+    }),
   })
   .meta({ id: 'CacheStatus' });
 
@@ -30,12 +34,12 @@ export const purgedSchema = z
 export function viewCache(
   tallies: CacheTallies,
   namespace: string,
-  similarityThreshold: number | null,
+  { similarityThreshold, relevanceFloor }: { similarityThreshold: number | null; relevanceFloor: number | null },
 ): z.infer<typeof cacheStatusSchema> {
   const viewOf = (name: Layer) => {
     const tally = tallyOf(tallies, namespace, name);
     return { ...tally, hitRatio: hitRatio(tally) };
   };
   const layers = { response: viewOf('response'), embedding: viewOf('embedding'), search: viewOf('search') };
-  return { namespace, scope: 'isolate', layers, similarityThreshold };
+  return { namespace, scope: 'isolate', layers, similarityThreshold, relevanceFloor };
 }

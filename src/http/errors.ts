@@ -54,6 +54,20 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem' });
 
+/** Whatever was thrown, as a problem; what is none is a defect, and logged as one. */
+export function asProblem(error: unknown, requestId: string): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  const event = {
+    event: 'bug',
+    where: requestId,
+    message: error instanceof Error ? error.message : String(error),
+    stack: error instanceof Error ? (error.stack ?? null) : null,
+  };
+  // Services may be what failed, so this line cannot go through them.
+  console.error(JSON.stringify(event));
+  return new ApiProblem('INTERNAL', 'The request failed because of a defect. It was logged under this request id.');
+}
+
 /** The only place where an error becomes a response. */
 export function problemResponse(c: Context<HttpEnv>, problem: ApiProblem): Response {
   const { status } = PROBLEMS[problem.code];

@@ -146,6 +146,21 @@ export const PROBLEMS = {
     title: 'No index could be searched',
     advice: 'The detail names each step that failed. Try again after Retry-After.',
   },
+  GENERATION_INTERRUPTED: {
+    status: 503,
+    title: 'The model ended in the middle of the answer',
+    advice: 'What was streamed of it is not whole. Ask again: it is made anew, by another model if need be.',
+  },
+  SOURCES_CHANGED: {
+    status: 409,
+    title: 'A document changed while the answer was streamed from it',
+    advice: 'Discard what was streamed, and ask again.',
+  },
+  CLIENT_LEFT: {
+    status: 499,
+    title: 'The client has left',
+    advice: 'Nobody reads this but in the log: the request was closed before its answer was there.',
+  },
   STORAGE_UNAVAILABLE: {
     status: 503,
     title: 'The document store could not be reached',

@@ -144,9 +144,18 @@ export function validate<T extends z.ZodObject>(
 ): z.infer<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const knownFields = Object.keys(schema.shape);
   const issues = parsed.error.issues.slice(0, MAX_FIELD_ERRORS);
-  throw invalidFields(issues.flatMap((issue) => describeIssue(issue, knownFields, pointerOf)));
+  throw invalidFields(issues.flatMap((issue) => describeIssue(issue, fieldsAt(schema, issue.path), pointerOf)));
+}
+
+/** The names that stand at a place in the schema; none where it has no names of its own, as a record has. */
+function fieldsAt(schema: z.core.$ZodType, [key, ...rest]: PropertyKey[]): string[] {
+  if (schema instanceof z.ZodOptional) return fieldsAt(schema.unwrap(), key === undefined ? [] : [key, ...rest]);
+  if (schema instanceof z.ZodArray) return key === undefined ? [] : fieldsAt(schema.element, rest);
+  if (!(schema instanceof z.ZodObject)) return [];
+  if (key === undefined) return Object.keys(schema.shape);
+  const field: z.core.$ZodType | undefined = schema.shape[String(key)];
+  return field === undefined ? [] : fieldsAt(field, rest);
 }
 
 function describeIssue(
@@ -160,7 +169,7 @@ function describeIssue(
   }
   if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerOf(path), detail: issue.message }];
   return issue.keys.slice(0, MAX_FIELD_ERRORS).map((key) => {
-    const suggestion = path.length === 0 ? didYouMean(key, knownFields) : null;
+    const suggestion = didYouMean(key, knownFields);
     const hint = suggestion === null ? '' : `; did you mean "${suggestion}"?`;
     return { pointer: pointerOf([...path, key]), detail: `is not a known field${hint}` };
   });

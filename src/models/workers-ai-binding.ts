@@ -8,7 +8,7 @@ export interface WorkersAiBinding {
   run(
     model: string,
     inputs: Record<string, unknown>,
-    options?: { signal?: AbortSignal; rejectIfBusy?: boolean },
+    options?: { signal?: AbortSignal; rejectIfBusy?: boolean; gateway?: { id: string } },
   ): Promise<unknown>;
   toMarkdown(file: { name: string; blob: Blob }, options: Record<string, unknown>): Promise<unknown>;
 }

@@ -1,24 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import { callUpstreamWith, inSeconds } from '../../test/read-path-builders.ts';
+import { callUpstreamWith, inSeconds, silentTelemetry } from '../../test/read-path-builders.ts';
+import { systemClock } from '../clock.ts';
 import { createWorkersAiGenerator } from './workers-ai-generator.ts';
 
 const messages = [{ role: 'user' as const, content: 'What is the limit?' }];
 
-function generate(answer: unknown) {
+function generate(answer: () => unknown, { model = '@cf/test/model', gateway = null as string | null } = {}) {
   const calls: { inputs: Record<string, unknown>; options: unknown }[] = [];
   const generator = createWorkersAiGenerator({
     ai: {
       async run(_model, inputs, options) {
         calls.push({ inputs, options });
-        return answer;
+        return answer();
       },
     },
-    model: '@cf/test/model',
-    callUpstream: callUpstreamWith(),
-    timeoutMs: 1_000,
+    ...{ model, gateway, callUpstream: callUpstreamWith(), clock: systemClock, telemetry: silentTelemetry },
+    defer: (_name, promise) => void promise,
+    ...{ timeoutMs: 1_000, idleTimeoutMs: 1_000 },
   });
-  return { calls, result: generator.generate(messages, { maxTokens: 64 }, inSeconds(5)) };
+  const options = { maxTokens: 64, firstToken: inSeconds(5), deadline: inSeconds(5) };
+  return { calls, result: generator.start(messages, options) };
 }
+
+async function stepsOf(answer: unknown) {
+  const started = await generate(() => answer).result;
+  if (!started.ok) throw new Error('the generation failed');
+  const steps = [await started.value.next()];
+  while (steps.at(-1)?.kind === 'text') steps.push(await started.value.next());
+  return steps;
+}
+
+const YES = { response: 'Yes.' };
 
 describe('a Workers AI generator', () => {
   it.each([
@@ -31,35 +43,61 @@ describe('a Workers AI generator', () => {
         usage: { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 },
       },
     ],
-  ])('reads %s', async (_form, answer) => {
-    expect(await generate(answer).result).toEqual({
-      ok: true,
-      value: { text: 'One megabyte [1].', promptTokens: 9, completionTokens: 4, estimated: false },
-    });
+  ])('reads %s also when it does not come as a stream', async (_form, answer) => {
+    expect(await stepsOf(answer)).toEqual([
+      { kind: 'text', text: 'One megabyte [1].' },
+      { kind: 'end', usage: { promptTokens: 9, completionTokens: 4, estimated: false } },
+    ]);
   });
 
   it('estimates the tokens when the provider gives none', async () => {
-    const result = await generate({ response: 'One megabyte.' }).result;
-    if (!result.ok) throw new Error('the generation failed');
-    expect(result.value.estimated).toBe(true);
-    expect(result.value.promptTokens).toBeGreaterThan(3);
-    expect(result.value.completionTokens).toBeGreaterThan(1);
+    const usage = { promptTokens: 5, completionTokens: 4, estimated: true };
+    expect((await stepsOf({ response: 'One megabyte.' })).at(-1)).toEqual({ kind: 'end', usage });
   });
 
   it.each(['<html></html>', {}, { response: '  ' }, { choices: [] }, { response: null }])(
     'fails over %j',
     async (answer) => {
-      expect(await generate(answer).result).toMatchObject({
+      expect(await generate(() => answer).result).toMatchObject({
         ok: false,
         error: { class: 'transient', code: 'BAD_ANSWER' },
       });
     },
   );
 
-  it('wants to be refused at once by a busy model, and can be cut off', async () => {
-    const { calls, result } = generate({ response: 'Yes.' });
+  it('takes a failure within the answer for the vendor’s own', async () => {
+    const told = { error: { code: 3040, message: 'Capacity temporarily exceeded' } };
+    expect(await generate(() => told).result).toMatchObject({
+      ok: false,
+      error: { class: 'rate-limited', code: '3040' },
+    });
+  });
+
+  it('wants a stream with its usage, wants to be refused at once by a busy model, and can be cut off', async () => {
+    const { calls, result } = generate(() => YES);
     await result;
-    expect(calls[0]?.options).toMatchObject({ rejectIfBusy: true, signal: expect.any(AbortSignal) });
-    expect(calls[0]?.inputs).toMatchObject({ max_tokens: 64, messages });
+    expect(calls[0]?.options).toEqual({ rejectIfBusy: true, signal: expect.any(AbortSignal) });
+    expect(calls[0]?.inputs).toEqual({
+      ...{ messages, max_tokens: 64, temperature: 0.1 },
+      ...{ stream: true, stream_options: { include_usage: true } },
+    });
+  });
+
+  it('goes through a gateway where there is one', async () => {
+    const { calls, result } = generate(() => YES, { gateway: 'vigil' });
+    await result;
+    expect(calls[0]?.options).toMatchObject({ gateway: { id: 'vigil' } });
+  });
+
+  it.each([
+    ['@cf/qwen/qwen3-30b-a3b-fp8', true],
+    ['@cf/zai-org/glm-4.7-flash', true],
+    ['@cf/google/gemma-4-26b-a4b-it', true],
+    ['@cf/meta/llama-3.3-70b-instruct-fp8-fast', false],
+    ['@cf/qwen/qwen2.5-coder-32b-instruct', false],
+  ])('has %s answer at once instead of thinking first: %s', async (model, isTold) => {
+    const { calls, result } = generate(() => YES, { model });
+    await result;
+    expect(calls[0]?.inputs.chat_template_kwargs).toEqual(isTold ? { enable_thinking: false } : undefined);
   });
 });

@@ -1,61 +1,63 @@
-import * as z from 'zod';
-import { BadAnswerError, parseAnswer } from '../resilience/bad-answer.ts';
-import type { CallUpstream } from '../resilience/call-upstream.ts';
-import type { ChatMessage, GeneratedText, Generator } from './generator.ts';
-import { estimateTokens } from './token-estimate.ts';
-import { runModel, WORKERS_AI, type WorkersAiBinding, workersAiCircuit } from './workers-ai-binding.ts';
+import { type BegunCall, beginGeneration, type GenerationServices, stoppedWith } from './begin-generation.ts';
+import { streamedCompletions, wholeCompletion } from './completions.ts';
+import type { ChatMessage, GenerateOptions, Generator } from './generator.ts';
+import { WORKERS_AI, type WorkersAiBinding, workersAiCircuit } from './workers-ai-binding.ts';
 import { classifyWorkersAiError } from './workers-ai-errors.ts';
 
-const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish().catch(null);
+/** Low: the answer is in the passages, not in the model's imagination. */
+export const TEMPERATURE = 0.1;
 
-// Older models answer in the first form, newer ones in that of OpenAI's chat completions.
-const answerSchema = z.union([
-  z.object({ response: z.string(), usage }).transform(({ response, usage }) => ({ text: response, usage })),
-  z
-    .object({ choices: z.tuple([z.object({ message: z.object({ content: z.string() }) })], z.unknown()), usage })
-    .transform(({ choices, usage }) => ({ text: choices[0].message.content, usage })),
-]);
+// They think before they answer unless told not to: seconds before the first token, and paid for like text.
+// https://developers.cloudflare.com/workers-ai/models/gemma-4-26b-a4b-it/
+const THINKS = /\/(?:qwen3|glm-|gemma-4|nemotron-3)/;
 
-// Low: the answer is in the passages, not in the model's imagination.
-const TEMPERATURE = 0.1;
-
-export interface WorkersAiGeneratorOptions {
+export interface WorkersAiGeneratorOptions extends GenerationServices {
   ai: Pick<WorkersAiBinding, 'run'>;
   model: string;
-  callUpstream: CallUpstream;
-  timeoutMs: number;
+  /** The AI Gateway that calls go through, by its id. */
+  gateway: string | null;
 }
 
 /** One text generation model of Workers AI, refused at once when it is busy so that the next one can be asked. */
-export function createWorkersAiGenerator({ ai, model, callUpstream, timeoutMs }: WorkersAiGeneratorOptions): Generator {
+export function createWorkersAiGenerator(services: WorkersAiGeneratorOptions): Generator {
+  const { ai, model, gateway, callUpstream, timeoutMs } = services;
   return {
     name: model,
+    isRateBudgeted: true,
+    price: null,
 
-    generate(messages, { maxTokens }, deadline) {
+    start(messages, options) {
       const call = {
         dependency: WORKERS_AI,
         circuit: workersAiCircuit(model),
         operation: 'generate',
-        deadline,
+        deadline: options.firstToken,
         timeoutMs,
+        signal: options.signal,
         classify: classifyWorkersAiError,
       };
       return callUpstream(call, async (signal) => {
-        const inputs = { messages, max_tokens: maxTokens, temperature: TEMPERATURE };
-        return readAnswer(await runModel(ai, model, inputs, { signal, rejectIfBusy: true }), messages);
+        const stopper = stoppedWith(signal);
+        const begun: BegunCall = { generator: model, call, stopper, messages, options };
+        const answer = await ai.run(model, inputsFor(model, messages, options), {
+          signal: stopper.signal,
+          rejectIfBusy: true,
+          ...(gateway !== null && { gateway: { id: gateway } }),
+        });
+        const completions = answer instanceof ReadableStream ? streamedCompletions(answer) : wholeCompletion(answer);
+        return beginGeneration(services, completions, begun);
       });
     },
   };
 }
 
-function readAnswer(answer: unknown, messages: ChatMessage[]): GeneratedText {
-  const parsed = parseAnswer(answerSchema, answer);
-  const text = parsed.text.trim();
-  if (text === '') throw new BadAnswerError('an empty text');
-  if (parsed.usage) {
-    const { prompt_tokens: promptTokens, completion_tokens: completionTokens } = parsed.usage;
-    return { text, promptTokens, completionTokens, estimated: false };
-  }
-  const promptTokens = messages.reduce((sum, message) => sum + estimateTokens(message.content), 0);
-  return { text, promptTokens, completionTokens: estimateTokens(text), estimated: true };
+function inputsFor(model: string, messages: ChatMessage[], { maxTokens }: GenerateOptions): Record<string, unknown> {
+  return {
+    messages,
+    max_tokens: maxTokens,
+    temperature: TEMPERATURE,
+    stream: true,
+    stream_options: { include_usage: true },
+    ...(THINKS.test(model) && { chat_template_kwargs: { enable_thinking: false } }),
+  };
 }

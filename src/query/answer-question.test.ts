@@ -6,8 +6,11 @@ import {
   anUpstreamError,
   aQuestionEmbedder,
   aRace,
+  aVectorStore,
   silentTelemetry,
 } from '../../test/read-path-builders.ts';
+import { aGenerator, says } from '../../test/support/a-generator.ts';
+import { unheard } from '../../test/support/listeners.ts';
 import type { Generator } from '../models/generator.ts';
 import { fail, succeed } from '../result.ts';
 import type { StoredChunk } from '../retrieval/passage.ts';
@@ -21,6 +24,7 @@ import { searchPassages } from './search-passages.ts';
 const ask: Ask = {
   namespace: 'docs',
   question: '  What is the\nlimit?',
+  history: [],
   topK: 5,
   cache: 'default',
   retrieval: 'lexical',
@@ -30,14 +34,10 @@ const ask: Ask = {
 };
 
 function generator(name: string, answer: string | null, prompts: string[] = []): Generator {
-  return {
-    name,
-    async generate(messages) {
-      prompts.push(messages.map(({ content }) => content).join('\n'));
-      if (answer === null) return fail(anUpstreamError({ dependency: 'workers-ai', code: '3040' }));
-      return succeed({ text: answer, promptTokens: 100, completionTokens: 10, estimated: false });
-    },
-  };
+  return aGenerator(name, async (messages) => {
+    prompts.push(messages.map(({ content }) => content).join('\n'));
+    return answer === null ? fail(anUpstreamError({ dependency: 'workers-ai', code: '3040' })) : says(answer);
+  });
 }
 
 function services(
@@ -51,6 +51,7 @@ function services(
     telemetry: { ...silentTelemetry, emit: (event) => events.push(event) },
     newId: () => 'answer-1',
     requestTimeoutMs: 1_000,
+    streamTimeoutMs: 60_000,
     embedder: aQuestionEmbedder(async () =>
       fail(anUpstreamError({ dependency: 'workers-ai', code: '3040', retryAfterMs: 5_000 })),
     ),
@@ -61,6 +62,9 @@ function services(
     liveness: { liveVersions: async () => succeed(new Map([['guide.md', 1]])) },
     reranker: null,
     generators: [generator('@cf/qwen/qwen3-30b-a3b-fp8', 'One megabyte [1], they say [4].')],
+    generationBudget: null,
+    claims: null,
+    relevance: null,
     contextTokens: 1_000,
     answerTokens: 100,
     ...rest,
@@ -68,7 +72,7 @@ function services(
 }
 
 async function answered(parts: Parameters<typeof services>[0] = {}, changes: Partial<Ask> = {}) {
-  const result = await answerQuestion(services(parts), { ...ask, ...changes }, 'request-1');
+  const result = await answerQuestion(services(parts), { ...ask, ...changes }, 'request-1', unheard());
   if (!result.ok) throw new Error('no answer');
   return answerSchema.parse(result.value);
 }
@@ -158,7 +162,7 @@ describe('answering a question', () => {
   });
 
   it('fails when no leg could search, and says when to come back', async () => {
-    const failed = await answerQuestion(services(), { ...ask, retrieval: 'vector' }, 'request-1');
+    const failed = await answerQuestion(services(), { ...ask, retrieval: 'vector' }, 'request-1', unheard());
     expect(failed).toEqual({
       ok: false,
       error: {
@@ -172,7 +176,7 @@ describe('answering a question', () => {
 
 describe('searching passages', () => {
   it('gives them numbered, without an answer and without internal fields', async () => {
-    const found = await searchPassages(services(), ask, 'request-1');
+    const found = await searchPassages(services(), ask, 'request-1', unheard());
     if (!found.ok) throw new Error('nothing found');
     expect(searchResultSchema.strict().parse(found.value)).toEqual(found.value);
     expect(found.value.servedBy).toEqual({ retrieval: 'lexical', generation: null });
@@ -184,14 +188,12 @@ describe('the time models may take', () => {
   it('is shared, so that one that hangs leaves the next its turn and the extractive answer the rest', async () => {
     const clock = createManualClock();
     const turns: number[] = [];
-    const hanging = (name: string): Generator => ({
-      name,
-      async generate(_messages, _options, deadline) {
-        turns.push(deadline.remainingMs());
-        clock.advance(deadline.remainingMs());
+    const hanging = (name: string): Generator =>
+      aGenerator(name, async (_messages, { firstToken }) => {
+        turns.push(firstToken.remainingMs());
+        clock.advance(firstToken.remainingMs());
         return fail(anUpstreamError({ dependency: 'workers-ai', code: 'TIMEOUT' }));
-      },
-    });
+      });
     const answer = await answered({ clock, generators: [hanging('first'), hanging('second')] });
     expect(turns).toEqual([450, 450]);
     expect(answer.timings.totalMs).toBe(900);
@@ -206,5 +208,84 @@ describe('the cost of an answer', () => {
     expect(asked.cache).toMatchObject({ search: 'miss', embedding: 'miss' });
     // One MGET, at $0.20 for 100,000 commands, and one read of KV, at $0.50 a million.
     expect(asked.usage.costUsd - unasked.usage.costUsd).toBeCloseTo(2.5e-6, 10);
+  });
+});
+
+describe('passages that are not about what is asked', () => {
+  const relevance = {
+    floor: 0.5,
+    weights: { cosine: 1, coverage: 0, missesName: 0, missingWord: 0, missingShare: 0 },
+  };
+  const found = (cosine: number, text = aChunk().text): Parameters<typeof services>[0] => ({
+    chunks: [aChunk({ text })],
+    relevance,
+    embedder: aQuestionEmbedder(async () =>
+      succeed({ vectors: [new Float32Array(1024)], tokens: 3, estimated: false }),
+    ),
+    vectorStores: [
+      aVectorStore('vectorize', async () =>
+        succeed({ matches: [{ chunk: aChunk({ text }), score: cosine }], isComplete: true }),
+      ),
+    ],
+  });
+
+  it('(peers 22) are refused without asking a model', async () => {
+    const prompts: string[] = [];
+    const generators = [generator('a', 'Invented.', prompts)];
+    const answer = await answered({ ...found(0.49), generators }, { retrieval: 'hybrid' });
+    expect(answer).toMatchObject({
+      answer: 'The documents do not answer this question.',
+      refused: true,
+      reason: 'LOW_RELEVANCE',
+      citations: [],
+      support: null,
+      generation: 'none',
+      servedBy: { retrieval: 'vectorize', generation: null },
+      passages: [{ n: 1, similarity: 0.49 }],
+      usage: { promptTokens: 0, completionTokens: 0 },
+    });
+    expect(prompts).toEqual([]);
+  });
+
+  it('are refused in the language of the question', async () => {
+    const text = 'Die Grenze ist ein Megabyte.';
+    const answer = await answered(found(0.1, text), { question: 'Was ist mit den Keksen?', retrieval: 'hybrid' });
+    expect(answer.answer).toBe('Die Dokumente beantworten diese Frage nicht.');
+  });
+
+  it('are answered from at the floor, by a model that is not calibrated, and when words alone were searched', async () => {
+    expect((await answered(found(0.5), { retrieval: 'hybrid' })).refused).toBe(false);
+    expect((await answered({ ...found(0.1), relevance: null }, { retrieval: 'hybrid' })).refused).toBe(false);
+    expect((await answered(found(0.1), { retrieval: 'lexical' })).refused).toBe(false);
+  });
+
+  it('are shown to whoever wants passages alone', async () => {
+    const answer = await answered(found(0.1), { retrieval: 'hybrid', generation: 'none' });
+    expect(answer).toMatchObject({ answer: null, refused: false, reason: null });
+    expect(answer.passages).toHaveLength(1);
+  });
+});
+
+describe('the support of an answer', () => {
+  it('is told for each of its sentences, and counted in what it cost', async () => {
+    const vectors = [new Float32Array([1, 0]), new Float32Array([1, 0])];
+    const embedder = { embed: async () => succeed({ vectors, tokens: 9, estimated: false }) };
+    const answer = await answered({
+      claims: { embedder, minCosine: 0.9 },
+      generators: [
+        generator('a', 'The limit is one megabyte [1]. The megabyte limit holds for everybody here [1]. Two [1].'),
+      ],
+    });
+    expect(answer.support).toMatchObject({
+      estimate: true,
+      method: 'lexical+embedding',
+      sentences: [{ supported: true, score: 1 }, { supported: true, score: 1 }, { supported: false }],
+    });
+    expect(answer.usage.embeddingTokens).toBe(9);
+  });
+
+  it('is beyond doubt for an extractive answer', async () => {
+    const { support } = await answered({ generators: [] });
+    expect(support).toMatchObject({ method: 'lexical', sentences: [{ supported: true, score: 1 }] });
   });
 });

@@ -17,6 +17,9 @@ export const passageSchema = z
     metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
     score: z.number().meta({ description: 'Fused score; comparable within one response only' }),
     ranks: z.object({ vector: z.number().int().nullable(), lexical: z.number().int().nullable() }),
+    similarity: z.number().nullable().meta({
+      description: 'Cosine with the question; null when it was found by its words alone. Comparable within one model',
+    }),
   })
   .meta({ id: 'Passage' });
 
@@ -63,6 +66,7 @@ export const usageSchema = z
 
 export const timingsSchema = z
   .object({
+    rewritingMs: milliseconds.nullable().meta({ description: 'Of a conversation’s last question; null outside one' }),
     embeddingMs: milliseconds.nullable(),
     retrievalMs: milliseconds.meta({ description: 'Embedding included' }),
     generationMs: milliseconds.nullable(),
@@ -70,18 +74,40 @@ export const timingsSchema = z
   })
   .meta({ id: 'Timings' });
 
+const supportSchema = z
+  .object({
+    estimate: z.literal(true).meta({ description: 'Nobody has read it: words, numbers and meanings were compared' }),
+    method: z.enum(['lexical', 'lexical+embedding']),
+    sentences: z.array(
+      z.object({
+        start: count.meta({ description: 'Where the sentence begins in `answer`, in UTF-16 units' }),
+        end: count,
+        supported: z.boolean().meta({ description: 'Whether the passages it cites say the same' }),
+        score: z.number().min(0).max(1).meta({
+          description: 'The share of its words in the passages, or its cosine with what they say',
+        }),
+      }),
+    ),
+  })
+  .meta({ id: 'Support' });
+
 const servedBySchema = z.object({
   retrieval: z.string().meta({ description: 'The vector store that answered, or lexical' }),
   generation: z.string().nullable().meta({ description: 'The model that answered, or extractive' }),
 });
 
-export const REFUSAL_REASONS = ['NO_PASSAGES'] as const;
+export const REFUSAL_REASONS = ['NO_PASSAGES', 'LOW_RELEVANCE'] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
+export const rewrittenQuestionSchema = z
+  .string()
+  .nullable()
+  .meta({ description: 'What was searched for, where the last question of a conversation does not stand alone' });
 
 export const searchResultSchema = z
   .object({
     id: z.string(),
-    rewrittenQuestion: z.string().nullable(),
+    rewrittenQuestion: rewrittenQuestionSchema,
     passages: z.array(passageSchema),
     cache: cacheUseSchema,
     servedBy: servedBySchema,
@@ -96,12 +122,14 @@ export const answerSchema = z
     id: z.string(),
     answer: z.string().nullable().meta({ description: 'Null only when no answer was asked for' }),
     refused: z.boolean(),
-    reason: z.enum(REFUSAL_REASONS).nullable().meta({ description: 'Why it was refused' }),
-    rewrittenQuestion: z.string().nullable(),
+    reason: z.enum(REFUSAL_REASONS).nullable().meta({
+      description: 'Why it was refused: nothing was found, or what was found is not about what was asked',
+    }),
+    rewrittenQuestion: rewrittenQuestionSchema,
     citations: z.array(citationSchema),
     passages: z.array(passageSchema),
     generation: z.enum(['model', 'extractive', 'none']).meta({ description: 'How the answer’s text was made' }),
-    support: z.null().meta({ description: 'Reserved' }),
+    support: supportSchema.nullable().meta({ description: 'Null when there is no answer to support' }),
     cache: cacheUseSchema,
     servedBy: servedBySchema,
     degraded: z.array(degradationSchema),
@@ -116,4 +144,5 @@ export type CacheUse = z.infer<typeof cacheUseSchema>;
 export type Usage = z.infer<typeof usageSchema>;
 export type Timings = z.infer<typeof timingsSchema>;
 export type SearchResult = z.infer<typeof searchResultSchema>;
+export type Support = z.infer<typeof supportSchema>;
 export type Answer = z.infer<typeof answerSchema>;

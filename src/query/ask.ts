@@ -6,10 +6,21 @@ export const CACHE_MODES = ['default', 'no-store', 'reload'] as const satisfies 
 export const GENERATION_MODES = ['auto', 'extractive', 'none'] as const;
 export type GenerationMode = (typeof GENERATION_MODES)[number];
 
+export const TURN_ROLES = ['user', 'assistant'] as const;
+
+/** What was said before in a conversation. */
+export interface Turn {
+  role: (typeof TURN_ROLES)[number];
+  content: string;
+}
+
 /** One question to one namespace, validated. */
 export interface Ask {
   namespace: string;
+  /** As it was asked: the last of its conversation. */
   question: string;
+  /** Of the conversation, before the question; empty outside one. */
+  history: readonly Turn[];
   topK: number;
   cache: CacheMode;
   retrieval: RetrievalMode;
@@ -28,4 +39,11 @@ export function normaliseQuestion(question: string): string {
     .normalize('NFKC')
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
+}
+
+// Without one of these there is nothing to look for: "?", or characters nobody sees.
+const WORD = /[\p{L}\p{N}\p{S}]/u;
+
+export function hasWords(text: string): boolean {
+  return WORD.test(normaliseQuestion(text));
 }

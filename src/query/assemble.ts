@@ -4,24 +4,28 @@ import type { Degradation } from '../retrieval/degradation.ts';
 import type { RankedChunk } from '../retrieval/rank-chunks.ts';
 import type { Retrieved } from '../retrieval/retrieved.ts';
 import type { Passage, SearchResult, Usage } from './answer.ts';
-import { type Ask, normaliseQuestion } from './ask.ts';
+import type { Ask } from './ask.ts';
 import type { WrittenAnswer } from './generate-answer.ts';
 import type { OpenQuestion } from './open-question.ts';
 import type { QueryServices } from './query-services.ts';
+import type { AssessedSupport } from './support.ts';
+
+/** Sentences of the answer that were embedded to see whether they are supported. */
+type EmbeddedClaims = AssessedSupport['embedding'];
 
 export function numberPassages(chunks: RankedChunk[]): Passage[] {
-  return chunks.map(({ chunk, score, ranks }, index) => {
+  return chunks.map(({ chunk, score, ranks, similarity }, index) => {
     const { namespace: _namespace, version: _version, n: _n, lead: _lead, ...shown } = chunk;
-    return { n: index + 1, ...shown, score, ranks };
+    return { n: index + 1, ...shown, score, ranks, similarity };
   });
 }
 
 /** How the response was made: what every response of the read path says about itself. */
 export function describeMaking(
   services: QueryServices,
-  { ask, startedAtMs }: OpenQuestion,
+  { ask, question, startedAtMs }: OpenQuestion,
   retrieved: Retrieved,
-  written: WrittenAnswer | null,
+  written: (WrittenAnswer & { claims?: EmbeddedClaims }) | null,
 ): Omit<SearchResult, 'id' | 'passages' | 'rewrittenQuestion'> {
   return {
     cache: {
@@ -33,38 +37,53 @@ export function describeMaking(
     servedBy: { retrieval: retrieved.servedBy, generation: written?.servedBy ?? null },
     degraded: [...retrieved.degraded, ...(written?.degraded ?? [])],
     timings: {
+      rewritingMs: null,
       ...retrieved.timings,
       generationMs: written?.generationMs ?? null,
       totalMs: services.clock.nowMs() - startedAtMs,
     },
-    usage: usageOf(services, ask, retrieved, written),
+    usage: usageOf(services, { ask, question }, retrieved, written),
   };
 }
 
-function usageOf(services: QueryServices, ask: Ask, retrieved: Retrieved, written: WrittenAnswer | null): Usage {
+function usageOf(
+  services: QueryServices,
+  { ask, question }: Pick<OpenQuestion, 'ask' | 'question'>,
+  retrieved: Retrieved,
+  written: (Pick<WrittenAnswer, 'used' | 'generation' | 'budgetCommands'> & { claims?: EmbeddedClaims }) | null,
+): Usage {
   const { model } = services.embedder;
-  const { embeddingTokens, vectorStores, rowsRead, rerank } = retrieved.usage;
-  const generated = written?.generated ?? null;
+  const { vectorStores, rowsRead, rerank } = retrieved.usage;
+  const embeddingTokens = retrieved.usage.embeddingTokens + (written?.claims?.tokens ?? 0);
+  const used = written?.used ?? [];
   const cost = costOfQuery({
     embedding: { model: model.name, tokens: embeddingTokens },
-    savedEmbeddingTokens: retrieved.embeddingCache === 'hit' ? estimateTokens(normaliseQuestion(ask.question)) : 0,
+    savedEmbeddingTokens: retrieved.embeddingCache === 'hit' ? estimateTokens(question) : 0,
     vectorSearch: { stores: vectorStores, dimensions: model.dimensions },
     rowsRead,
-    redisCommands: redisCommandsOf(ask, retrieved),
+    redisCommands: redisCommandsOf(ask, retrieved) + (written?.budgetCommands ?? 0),
     ...kvUse(ask, written),
     rerank,
-    generation: generated,
+    generations: used,
   });
   return {
     embeddingTokens,
-    promptTokens: generated?.promptTokens ?? 0,
-    completionTokens: generated?.completionTokens ?? 0,
+    promptTokens: sum(used.map(({ promptTokens }) => promptTokens)),
+    completionTokens: sum(used.map(({ completionTokens }) => completionTokens)),
     rerankTokens: rerank?.tokens ?? 0,
     estimated:
-      cost.estimated || retrieved.usage.estimated || (rerank?.estimated ?? false) || (generated?.estimated ?? false),
+      cost.estimated ||
+      retrieved.usage.estimated ||
+      (written?.claims?.estimated ?? false) ||
+      (rerank?.estimated ?? false) ||
+      used.some(({ estimated }) => estimated),
     costUsd: cost.costUsd,
     savedUsd: cost.savedUsd,
   };
+}
+
+function sum(counts: number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 /** Those of the search cache, whose first read has the vector too, and a SET for a vector that had to be made. */
@@ -74,7 +93,10 @@ function redisCommandsOf(ask: Ask, { embeddingCache, usage }: Retrieved): number
 }
 
 /** Whole answers are looked for, and those that are what was asked for are kept. */
-function kvUse({ cache, generation }: Ask, written: WrittenAnswer | null): { kvReads: number; kvWrites: number } {
+function kvUse(
+  { cache, generation }: Ask,
+  written: Pick<WrittenAnswer, 'generation'> | null,
+): { kvReads: number; kvWrites: number } {
   const isAsAsked = written !== null && (generation !== 'auto' || written.generation === 'model');
   const isKept = isAsAsked && cache !== 'no-store';
   return { kvReads: written !== null && cache === 'default' ? 1 : 0, kvWrites: isKept ? 1 : 0 };

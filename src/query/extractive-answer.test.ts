@@ -39,6 +39,30 @@ describe('an extractive answer', () => {
     expect(composeExtractiveAnswer('What is the limit of a request?', footnoted).text).not.toContain('[4]');
   });
 
+  it('prefers passages that are near in meaning, where words say the same', () => {
+    const text = 'A limit is set for each request.';
+    const far = aPassage(1, `${text} It is low.`, { similarity: 0.2 });
+    const near = aPassage(2, `${text} It is high.`, { similarity: 0.8 });
+    expect(composeExtractiveAnswer('What is the limit of a request?', [far, near]).citations[0]?.n).toBe(2);
+    const unknown = [far, near].map((passage) => ({ ...passage, similarity: null }));
+    expect(composeExtractiveAnswer('What is the limit of a request?', unknown).citations[0]?.n).toBe(1);
+  });
+
+  it('reads no more than tens of thousands of characters, however many passages there are', () => {
+    const text = `The limit is ${'one '.repeat(990)}.`;
+    const read = new Set<number>();
+    const many = Array.from({ length: 100 }, (_, index) =>
+      Object.defineProperty(aPassage(index + 1, text), 'text', {
+        get() {
+          read.add(index);
+          return text;
+        },
+      }),
+    );
+    composeExtractiveAnswer('What is the limit?', many);
+    expect(read.size).toBeLessThanOrEqual(9);
+  });
+
   it('is the same every time', () => {
     const ask = () => composeExtractiveAnswer('limit cookies size secret', passages);
     expect(ask()).toEqual(ask());

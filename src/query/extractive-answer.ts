@@ -1,6 +1,7 @@
 import type { Passage } from './answer.ts';
-import { type CitedText, cite } from './citations.ts';
+import type { CitedText } from './citations.ts';
 import { type Sentence, splitSentences } from './sentences.ts';
+import { cite } from './supporting-quote.ts';
 import { contentWords } from './words.ts';
 
 const MAX_SENTENCES = 3;
@@ -11,6 +12,10 @@ const MIN_WORDS = 3;
 const OWN_MARKER = /\[\d{1,3}\]/;
 // How much better than the best sentence of the passage before one of the next passage has to be.
 const RANK_DISCOUNT = 0.9;
+// How much of a sentence's score its passage's nearness in meaning decides.
+const SIMILARITY_SHARE = 0.3;
+// It has to be there within milliseconds, also when a hundred long passages were asked for.
+const MOST_CHARACTERS_READ = 32_000;
 
 interface Candidate {
   passage: Passage;
@@ -18,9 +23,14 @@ interface Candidate {
   score: number;
 }
 
-/** The sentences that share most with the question, verbatim, best first, each with its citation. The same for the same input. */
-export function composeExtractiveAnswer(question: string, passages: Passage[]): CitedText {
-  const candidates = passages.flatMap((passage) =>
+/**
+ * The sentences that share most with the question, of passages that are near to it in meaning: verbatim, best first, each
+ * with its citation. The same for the same input.
+ */
+export function composeExtractiveAnswer(question: string, passages: readonly Passage[]): CitedText {
+  const read = firstOf(passages);
+  const nearness = nearnessOf(read);
+  const candidates = read.flatMap((passage) =>
     splitSentences(passage.text).map((sentence) => ({ passage, sentence, words: contentWords(sentence.text) })),
   );
   const weights = weigh(
@@ -32,15 +42,36 @@ export function composeExtractiveAnswer(question: string, passages: Passage[]): 
     .map(({ passage, sentence, words }) => ({
       passage,
       sentence,
-      score: RANK_DISCOUNT ** (passage.n - 1) * scoreOf(words, weights),
+      score: RANK_DISCOUNT ** (passage.n - 1) * nearness(passage) * scoreOf(words, weights),
     }))
     // The sort is stable: among equals the better passage, then the earlier sentence.
     .sort((a, b) => b.score - a.score);
   const chosen = choose(ranked);
-  if (chosen.length === 0) return firstWords(passages);
+  if (chosen.length === 0) return firstWords(read);
   return {
     text: chosen.map(({ passage, sentence }) => `${sentence.text} [${passage.n}]`).join('\n\n'),
     citations: chosen.map(({ passage, sentence }) => cite(passage, sentence)),
+  };
+}
+
+function firstOf(passages: readonly Passage[]): Passage[] {
+  const read: Passage[] = [];
+  let characters = 0;
+  for (const passage of passages) {
+    characters += passage.text.length;
+    if (characters > MOST_CHARACTERS_READ && read.length > 0) break;
+    read.push(passage);
+  }
+  return read;
+}
+
+/** From 1 for the nearest passage down; what was found by its words alone is as near as the farthest. */
+function nearnessOf(passages: readonly Passage[]): (passage: Passage) => number {
+  const known = passages.flatMap(({ similarity }) => (similarity !== null && similarity > 0 ? [similarity] : []));
+  const [nearest, farthest] = [Math.max(...known), Math.min(...known)];
+  return ({ similarity }) => {
+    if (known.length === 0) return 1;
+    return 1 - SIMILARITY_SHARE + (SIMILARITY_SHARE * Math.max(similarity ?? farthest, 0)) / nearest;
   };
 }
 
@@ -81,7 +112,7 @@ function choose(ranked: Candidate[]): Candidate[] {
 }
 
 /** Passages without one proper sentence, such as pure code: the beginning of the best one. */
-function firstWords(passages: Passage[]): CitedText {
+function firstWords(passages: readonly Passage[]): CitedText {
   const [passage] = passages;
   const [sentence] = splitSentences(passage?.text ?? '');
   if (passage === undefined || sentence === undefined) return { text: '', citations: [] };

@@ -1,12 +1,17 @@
-import type { GeneratedText } from '../models/generator.ts';
-import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
-import { type Degradation, degradedBy } from '../retrieval/degradation.ts';
+import type { Deadline } from '../resilience/deadline.ts';
+import type { UpstreamError } from '../resilience/upstream-error.ts';
+import type { Degradation } from '../retrieval/degradation.ts';
 import type { Answer, Passage } from './answer.ts';
+import type { AnswerListener } from './answer-listener.ts';
 import type { GenerationMode } from './ask.ts';
-import { type CitedText, citeAnswer } from './citations.ts';
+import { type AskedModels, askModels, type ModelUse } from './ask-models.ts';
+import type { CitedText } from './citations.ts';
 import { composeExtractiveAnswer } from './extractive-answer.ts';
-import { buildPrompt, packPassages } from './prompt.ts';
+import type { GenerationTurns } from './generation-turns.ts';
+import { packContext } from './pack-context.ts';
+import { buildPrompt } from './prompt.ts';
 import type { QueryServices } from './query-services.ts';
+import type { Refusal } from './refusal.ts';
 
 export interface WrittenAnswer {
   answer: string | null;
@@ -14,13 +19,20 @@ export interface WrittenAnswer {
   generation: Answer['generation'];
   servedBy: string | null;
   degraded: Degradation[];
-  /** Of the model that answered; `null` when none did. */
-  generated: (GeneratedText & { model: string }) | null;
+  /** Of every model that wrote something, whether or not it is in the answer. */
+  used: ModelUse[];
+  /** Commands of Redis that it took to keep to the models' rate budget. */
+  budgetCommands: number;
   generationMs: number | null;
 }
 
-/** The same sentence for every refusal without a model's help. */
-export const REFUSAL = 'The documents do not answer this question.';
+/** What came of writing an answer. What was used has to be paid for in each case. */
+export type Writing =
+  | { kind: 'written'; written: WrittenAnswer }
+  /** A part of it has been shown; there will be no rest. */
+  | { kind: 'interrupted'; model: string; error: UpstreamError; degraded: Degradation[]; used: ModelUse[] }
+  /** Nobody listens any more. */
+  | { kind: 'abandoned'; degraded: Degradation[]; used: ModelUse[] };
 
 const NOTHING: WrittenAnswer = {
   answer: null,
@@ -28,60 +40,52 @@ const NOTHING: WrittenAnswer = {
   generation: 'none',
   servedBy: null,
   degraded: [],
-  generated: null,
+  used: [],
+  budgetCommands: 0,
   generationMs: null,
 };
+
+export interface ToWrite {
+  question: string;
+  passages: Passage[];
+  mode: GenerationMode;
+  /** Nothing is written then but its sentence. */
+  refusal: Refusal | null;
+  turns: GenerationTurns;
+}
 
 /** A cited answer from the passages: by the first model that answers, else of their best sentences. Never fails. */
 export async function generateAnswer(
   services: QueryServices,
-  { question, passages, mode }: { question: string; passages: Passage[]; mode: GenerationMode },
+  { question, passages, mode, refusal, turns }: ToWrite,
+  listener: AnswerListener,
   deadline: Deadline,
-): Promise<WrittenAnswer> {
-  if (passages.length === 0) return { ...NOTHING, answer: REFUSAL };
-  if (mode === 'none') return NOTHING;
+): Promise<Writing> {
+  if (refusal !== null) return { kind: 'written', written: { ...NOTHING, answer: refusal.sentence } };
+  if (mode === 'none') return { kind: 'written', written: NOTHING };
   const startedAtMs = services.clock.nowMs();
-  const packed = packPassages(passages, services.contextTokens);
-  const { generated, degraded } = await askModels(services, mode, question, packed, deadline);
-  const cited = generated === null ? composeExtractiveAnswer(question, passages) : citeAnswer(generated.text, packed);
-  return {
+  const packed = packContext(passages, services.contextTokens);
+  const { outcome, used, degraded } =
+    mode === 'extractive'
+      ? NOBODY_ASKED
+      : await askModels(services, {
+          ...{ prompt: buildPrompt(question, packed), passages: packed },
+          ...{ turns, listener, deadline },
+        });
+  if (outcome.kind === 'interrupted' || outcome.kind === 'abandoned') return { ...outcome, used, degraded };
+  const generated = outcome.kind === 'answered' ? outcome.generated : null;
+  const cited = generated ?? composeExtractiveAnswer(question, passages);
+  const written: WrittenAnswer = {
     answer: cited.text,
     citations: cited.citations,
     generation: generated === null ? 'extractive' : 'model',
     servedBy: generated?.model ?? 'extractive',
     degraded,
-    generated,
+    used,
+    budgetCommands: turns.commands(),
     generationMs: services.clock.nowMs() - startedAtMs,
   };
+  return { kind: 'written', written };
 }
 
-async function askModels(
-  services: QueryServices,
-  mode: GenerationMode,
-  question: string,
-  passages: Passage[],
-  deadline: Deadline,
-): Promise<Pick<WrittenAnswer, 'generated' | 'degraded'>> {
-  const degraded: Degradation[] = [];
-  if (mode === 'extractive') return { generated: null, degraded };
-  const prompt = buildPrompt(question, passages);
-  const reserveMs = deadline.remainingMs() * EXTRACTIVE_RESERVE_SHARE;
-  for (const [asked, generator] of services.generators.entries()) {
-    const turn = deadlineIn(
-      services.clock,
-      turnMs(deadline.remainingMs() - reserveMs, services.generators.length - asked),
-    );
-    const generated = await generator.generate(prompt, { maxTokens: services.answerTokens }, turn);
-    if (generated.ok) return { generated: { ...generated.value, model: generator.name }, degraded };
-    degraded.push(degradedBy(`generation:${generator.name}`, generated.error));
-  }
-  return { generated: null, degraded };
-}
-
-// An extractive answer takes some milliseconds, and has to have reached its asker before the deadline.
-const EXTRACTIVE_RESERVE_SHARE = 0.1;
-
-/** One model's share of what is left: a model that hangs must not take the turns of those after it. */
-function turnMs(leftMs: number, modelsLeft: number): number {
-  return Math.max(0, leftMs) / modelsLeft;
-}
+const NOBODY_ASKED: AskedModels = { outcome: { kind: 'unanswered' }, used: [], degraded: [] };

@@ -8,7 +8,7 @@ import type { FoundAnswer } from './answer-cache.ts';
 import { isComplete } from './is-complete.ts';
 import type { MadeAnswer } from './make-answer.ts';
 import type { OpenQuestion } from './open-question.ts';
-import type { QueryFailure } from './query-failure.ts';
+import { isOfAll, type QueryFailure } from './query-failure.ts';
 import type { QueryServices } from './query-services.ts';
 
 /** What is known of a question that others may have asked before. */
@@ -56,7 +56,8 @@ export function keepMade(
   made: Result<MadeAnswer, QueryFailure> | null,
 ): void {
   if (made?.ok !== true) {
-    if (turn !== null) flights.land(key, turn, { kind: 'failed', failure: made?.error ?? null });
+    const failure = made !== null && isOfAll(made.error) ? made.error : null;
+    if (turn !== null) flights.land(key, turn, { kind: 'failed', failure });
     return;
   }
   const { answer, versions } = made.value;

@@ -1,5 +1,6 @@
 import { EMPTY_STATE, freshnessOf } from '../namespaces/namespace-state.ts';
 import { lastKnown, type StateReading } from '../namespaces/namespace-states.ts';
+import { deadlineIn } from '../resilience/deadline.ts';
 import { fail, type Result, succeed } from '../result.ts';
 import { degradedByReading } from '../retrieval/degradation.ts';
 import { type MadeAnswer, makeAnswer } from './make-answer.ts';
@@ -8,6 +9,7 @@ import type { QueryFailure } from './query-failure.ts';
 import type { QueryServices } from './query-services.ts';
 
 const MOST_ATTEMPTS = 2;
+const LAST_LOOK_MS = 500;
 
 // Documents that go so often: the next question may meet a quieter moment.
 const CHANGING: QueryFailure = {
@@ -18,21 +20,32 @@ const CHANGING: QueryFailure = {
 
 /**
  * An answer whose documents are there when it goes out: a model takes seconds, and what was deleted meanwhile must not be
- * told. When some of it has gone, the passages are looked for again.
+ * told. When some of it has gone, the passages are looked for again, unless a text made from them was told already.
  */
 export async function makeLivingAnswer(
   services: QueryServices,
   asked: OpenQuestion,
 ): Promise<Result<MadeAnswer, QueryFailure>> {
-  const current = () => services.namespaceStates.current(asked.ask.namespace, asked.deadline);
+  const { clock, namespaceStates } = services;
+  const current = () => {
+    // A streamed answer may have taken longer than the question had.
+    const deadline = deadlineIn(clock, Math.max(asked.deadline.remainingMs(), LAST_LOOK_MS));
+    return namespaceStates.current(asked.ask.namespace, deadline);
+  };
   for (let attempts = 1; attempts <= MOST_ATTEMPTS; attempts++) {
     const before = await current();
     const made = await makeAnswer(services, asked);
     if (!made.ok) return made;
     const now = await current();
     if (!hasGone(before, now, made.value)) return succeed(withDoubts(made.value, now));
+    if (isTold(asked, made.value)) return fail({ kind: 'sources-changed', degraded: CHANGING.degraded });
   }
   return fail(CHANGING);
+}
+
+/** A model's text is told while it is written; everything else when it is whole. */
+function isTold({ listener }: OpenQuestion, { answer }: MadeAnswer): boolean {
+  return listener.isSilent !== true && answer.generation === 'model';
 }
 
 /** A purge ends what was kept, and this was not. */

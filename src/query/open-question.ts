@@ -1,6 +1,9 @@
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
+import type { AnswerListener } from './answer-listener.ts';
 import { type Ask, normaliseQuestion } from './ask.ts';
+import { reportDegradation } from './assemble.ts';
 import type { QueryServices } from './query-services.ts';
+import { type Rewriting, rewriteQuestion } from './rewrite-question.ts';
 
 /** A question under way: its clock runs. */
 export interface OpenQuestion {
@@ -8,20 +11,40 @@ export interface OpenQuestion {
   requestId: string;
   startedAtMs: number;
   deadline: Deadline;
-  /** Normalised. */
+  /** Normalised; of a conversation, the last one as it can be asked alone. */
   question: string;
+  /** How it came to be that; `null` outside a conversation. */
+  rewriting: Rewriting | null;
+  /** Who hears of its answer. */
+  listener: AnswerListener;
 }
 
-export function openQuestion(
-  { clock, requestTimeoutMs }: Pick<QueryServices, 'clock' | 'requestTimeoutMs'>,
+export async function openQuestion(
+  services: QueryServices,
   ask: Ask,
   requestId: string,
+  listener: AnswerListener,
+): Promise<OpenQuestion> {
+  const { clock, requestTimeoutMs } = services;
+  const startedAtMs = clock.nowMs();
+  const deadline = deadlineIn(clock, requestTimeoutMs);
+  const rewriting =
+    ask.history.length === 0 ? null : await rewriteQuestion(services, ask, { deadline, signal: listener.signal });
+  if (rewriting !== null) reportDegradation(services, ask, requestId, rewriting.degraded);
+  const question = rewriting?.question ?? normaliseQuestion(ask.question);
+  return { ask, requestId, startedAtMs, deadline, question, rewriting, listener };
+}
+
+/** The same question for nobody in particular, from now on. */
+export function openAgain(
+  { clock, requestTimeoutMs }: Pick<QueryServices, 'clock' | 'requestTimeoutMs'>,
+  asked: OpenQuestion,
+  listener: AnswerListener,
 ): OpenQuestion {
-  return {
-    ask,
-    requestId,
-    startedAtMs: clock.nowMs(),
-    deadline: deadlineIn(clock, requestTimeoutMs),
-    question: normaliseQuestion(ask.question),
-  };
+  return { ...asked, startedAtMs: clock.nowMs(), deadline: deadlineIn(clock, requestTimeoutMs), listener };
+}
+
+/** What is searched for where that is not what was asked. */
+export function rewrittenQuestion({ ask, question, rewriting }: OpenQuestion): string | null {
+  return rewriting === null || question === normaliseQuestion(ask.question) ? null : question;
 }

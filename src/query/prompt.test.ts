@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aPassage } from '../../test/read-path-builders.ts';
-import { buildPrompt, packPassages } from './prompt.ts';
+import { buildPrompt } from './prompt.ts';
 
 const userMessage = (question: string, texts: string[], title = 'Guide') =>
   buildPrompt(
@@ -47,18 +47,5 @@ describe('the prompt', () => {
 
   it('leaves other markup in documents as it is', () => {
     expect(userMessage('?', ['<div class="passage">x</div>'])).toContain('<div class="passage">x</div>');
-  });
-});
-
-describe('packing passages', () => {
-  const passages = [aPassage(1, 'word '.repeat(50)), aPassage(2, 'word '.repeat(50)), aPassage(3, 'word')];
-
-  it('takes the best that fit, without gaps', () => {
-    expect(packPassages(passages, 110).map(({ n }) => n)).toEqual([1]);
-    expect(packPassages(passages, 1_000).map(({ n }) => n)).toEqual([1, 2, 3]);
-  });
-
-  it('always takes the first', () => {
-    expect(packPassages(passages, 1).map(({ n }) => n)).toEqual([1]);
   });
 });

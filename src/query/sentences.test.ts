@@ -36,6 +36,11 @@ describe('the sentences of a text', () => {
     expect(sentences[2]?.text).toBe('```ts\nlimit(1)\n\n// Then. More.\n```');
   });
 
+  it('leave comments out of the prose', () => {
+    const sentences = splitSentences('One is here. <!-- Hidden. More. --> Two is here.');
+    expect(sentences.map(({ isProse }) => isProse)).toEqual([true, false, true]);
+  });
+
   it('end at full-width punctuation without a space', () => {
     expect(texts('制限は一です。次は二です。')).toEqual(['制限は一です。', '次は二です。']);
   });

@@ -3,26 +3,29 @@ export interface Sentence {
   text: string;
   start: number;
   end: number;
-  /** False for code, headings and table rows, which say little by themselves. */
+  /** False for code, comments, headings and table rows, which say little by themselves. */
   isProse: boolean;
 }
 
 // A blank line, the end of a heading, or a line that begins something of its own: list item, heading, quotation, row.
 const BLOCK_BREAK =
   /\n[^\S\n]*\n|(?<=^[^\S\n]*#{1,6}\s[^\n]*)\n|\n(?=[^\S\n]*(?:[-*+•]\s|\d{1,3}[.)]\s|#{1,6}\s|>|\|))/gm;
-const FENCE = /^[^\S\n]*(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^[^\S\n]*\1[^\n]*$|$(?![\s\S]))/gm;
+// A comment is read by nobody, and no sentence of it is one of the text's.
+const CODE_OR_COMMENT =
+  /^[^\S\n]*(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^[^\S\n]*\1[^\n]*$|$(?![\s\S]))|<!--[\s\S]*?(?:-->|$(?![\s\S]))/gm;
 // "e.g. this" goes on: only what does not continue in lower case ends a sentence.
 const SENTENCE_END = /[.!?…]+["'”’)\]*_]*(?=\s+[^\s\p{Ll}])|[。！？]+[」』”’）]*/gu;
 const LEADING_MARKUP = /^(?:\s|[-*+•]\s|\d{1,3}[.)]\s|#{1,6}\s|>)+/;
 
-/** The sentences of a Markdown text, verbatim and with their places. A block of code is one piece. */
+/** The sentences of a Markdown text, verbatim and with their places. A block of code is one piece, and so is a comment. */
 export function splitSentences(text: string): Sentence[] {
   const sentences: Sentence[] = [];
   let at = 0;
-  for (const fence of text.matchAll(FENCE)) {
-    addProse(sentences, text, at, fence.index);
-    addTrimmed(sentences, text, fence.index, fence.index + fence[0].length, true);
-    at = fence.index + fence[0].length;
+  for (const piece of text.matchAll(CODE_OR_COMMENT)) {
+    const end = piece.index + piece[0].length;
+    addProse(sentences, text, at, piece.index);
+    addTrimmed(sentences, text, piece.index, end, true);
+    at = end;
   }
   addProse(sentences, text, at, text.length);
   return sentences;

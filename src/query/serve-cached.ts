@@ -17,7 +17,13 @@ export function serveCached(
     id: newId(),
     cache: { response, embedding: 'bypass', search: 'bypass', similarity: null },
     degraded,
-    timings: { embeddingMs: null, retrievalMs: 0, generationMs: null, totalMs: clock.nowMs() - startedAtMs },
+    timings: {
+      rewritingMs: null,
+      embeddingMs: null,
+      retrievalMs: 0,
+      generationMs: null,
+      totalMs: clock.nowMs() - startedAtMs,
+    },
     usage: {
       embeddingTokens: 0,
       promptTokens: 0,

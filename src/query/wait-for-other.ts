@@ -13,7 +13,7 @@ export type Turn =
   | { kind: 'shared'; answer: Answer }
   /** This request is the one to make it. */
   | { kind: 'own'; turn: FlightTurn }
-  /** Others have tried, in vain. */
+  /** Others have tried, in vain; or the one who waits has left. */
   | { kind: 'failed'; failure: QueryFailure }
   /** Another is still at it, and too little time is left to ask a model as well. */
   | { kind: 'late' };
@@ -28,6 +28,7 @@ const MOST_ATTEMPTS = 2;
 export async function waitForOther(services: QueryServices, kept: KeptAnswer, asked: OpenQuestion): Promise<Turn> {
   const { flights, wait } = services;
   for (let hasWaited = false; ; hasWaited = true) {
+    if (asked.listener.signal.aborted) return { kind: 'failed', failure: { kind: 'left', degraded: [] } };
     const answer = await lookAtOther(services, kept, asked, hasWaited);
     if (answer !== null) return { kind: 'shared', answer };
     const flight = flights.look(kept.key);
@@ -36,6 +37,7 @@ export async function waitForOther(services: QueryServices, kept: KeptAnswer, as
     const turn = flights.tryTake(kept.key);
     if (turn !== null) return { kind: 'own', turn };
     if (asked.deadline.remainingMs() <= LEAST_TO_MAKE_MS) return { kind: 'late' };
+    flights.noteWaiting(kept.key);
     await wait(LOOK_EVERY_MS);
   }
 }

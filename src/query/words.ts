@@ -34,5 +34,6 @@ function stem(word: string): string {
   return word
     .replace(/(?:ing|ed|es|s)$/, '')
     .replace(/(.)\1$/, '$1')
-    .replace(/e$/, '');
+    .replace(/e$/, '')
+    .replace(/(?<=..)i$/, 'y');
 }

@@ -5,7 +5,12 @@ import { joinAdjacent, limitPerDocument } from './arrange-chunks.ts';
 import type { StoredChunk } from './passage.ts';
 import type { RankedChunk } from './rank-chunks.ts';
 
-const ranked = (chunk: StoredChunk, score = 1): RankedChunk => ({ chunk, score, ranks: { vector: 1, lexical: null } });
+const ranked = (chunk: StoredChunk, score = 1): RankedChunk => ({
+  chunk,
+  score,
+  ranks: { vector: 1, lexical: null },
+  similarity: 0.5,
+});
 
 const content = 'First part.\n\nSecond part.\n\n***\n\nThird part.  Fourth part.';
 const parts = ['First part.', 'Second part.', 'Third part.', 'Fourth part.'].map((text, n, all) => {

@@ -7,6 +7,7 @@ const rankedChunk = z.object({
   chunk: storedChunkSchema,
   score: z.number(),
   ranks: z.object({ vector: z.number().nullable(), lexical: z.number().nullable() }),
+  similarity: z.number().nullable(),
 });
 
 /** What a search found, as it is kept for the next one. */

@@ -5,14 +5,15 @@ import type { UpstreamError } from '../resilience/upstream-error.ts';
 export interface Degradation {
   /**
    * `embedding`, `retrieval:<store>`, `retrieval:lexical`, `filter:<store>`, `liveness`, `rerank`, `cache:response`,
-   * `cache:search`, `cache:embedding`, `search`, `generation`, `generation:<model>`.
+   * `cache:search`, `cache:embedding`, `search`, `generation`, `generation:<model>`, `rewriting:<model>`.
    */
   step: string;
   /**
    * `TIMEOUT`, `DEADLINE`, `NETWORK`, `BAD_ANSWER`, `BREAKER_OPEN`, `ISOLATED`, `FINGERPRINT_MISMATCH` or the vendor's own
-   * code; of a store that was not waited for, `SLOW` or `PROBING`; of a filter, `INCOMPLETE`; of a cache, and of a
-   * namespace whose state nobody could tell, `UNAVAILABLE`; of results found before nothing could be searched, `STALE`; of
-   * documents that went while they were quoted, `CHANGED`.
+   * code; of a store that was not waited for, `SLOW` or `PROBING`; of a filter, `INCOMPLETE`; of a model whose answer broke
+   * off, `INTERRUPTED`, and of one that was passed over, `RATE_BUDGET`; of a cache, and of a namespace whose state nobody
+   * could tell, `UNAVAILABLE`; of results found before nothing could be searched, `STALE`; of documents that went while
+   * they were quoted, `CHANGED`.
    */
   reason: string;
 }

@@ -10,6 +10,8 @@ export interface RankedChunk {
   score: number;
   /** Where each leg had it. */
   ranks: Ranks;
+  /** Cosine with the question; `null` when the vector leg does not have it. */
+  similarity: number | null;
 }
 
 /** One order of what both legs found. A leg alone keeps its own order. */
@@ -18,9 +20,10 @@ export function rankChunks(vector: readonly VectorMatch[], lexical: readonly Lex
   const fused = fuseRankings({ vector: vector.map(scoredId), lexical: lexical.map(scoredId) });
   const textOf = (id: string) => readableText(chunks.get(id));
   const ordered = vector.length > 0 && lexical.length > 0 ? liftByResemblance(fused, textOf) : fused;
+  const similarities = new Map(vector.map(({ chunk, score }) => [chunk.chunkId, score]));
   return ordered.flatMap(({ id, score, ranks }: FusedRank) => {
     const chunk = chunks.get(id);
-    return chunk === undefined ? [] : [{ chunk, score, ranks }];
+    return chunk === undefined ? [] : [{ chunk, score, ranks, similarity: similarities.get(id) ?? null }];
   });
 }
 

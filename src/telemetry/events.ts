@@ -27,6 +27,18 @@ export type TelemetryEvent =
   | { event: 'store.restored'; store: string; durationMs: number }
   | { event: 'dependency.ordered'; dependency: string; state: 'isolated' | 'released'; keyId: string }
   | { event: 'answer.degraded'; requestId: string; namespace: string; step: string; reason: string }
+  /** Whoever asked has left, or the model ended in the middle: what was paid for it. */
+  | {
+      event: 'answer.unfinished';
+      requestId: string;
+      namespace: string;
+      reason: 'left' | 'generation-interrupted';
+      model: string | null;
+      promptTokens: number;
+      completionTokens: number;
+      costUsd: number;
+    }
+  | { event: 'stream.failed'; requestId: string; code: string }
   | { event: 'document.accepted'; namespace: string; documentId: string; version: number; outcome: string }
   | { event: 'document.ready'; namespace: string; documentId: string; version: number; chunks: number }
   | {

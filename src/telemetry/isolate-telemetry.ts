@@ -55,6 +55,7 @@ function severityOf(event: TelemetryEvent): Severity {
     case 'upstream.failed':
     case 'rate-limit.unavailable':
     case 'answer.degraded':
+    case 'stream.failed':
     case 'queue.send-failed':
     case 'queue.dead-lettered':
     case 'removal.incomplete':

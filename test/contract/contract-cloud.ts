@@ -8,10 +8,17 @@ import { type ContractWorker, startContractWorker } from './contract-worker.ts';
 export interface ContractCloud {
   port: ContractWorker['port'];
   control: ControlClient;
+  env: Record<string, string>;
   close(): Promise<void>;
 }
 
 export const LOCAL_EMBEDDING_MODEL = 'local/all-MiniLM-L6-v2';
+
+/** Of the local cloud, from its environment. */
+export function openAiEndpoint(env: Record<string, string>): { baseUrl: string; key: string; model: string } {
+  const variable = (name: string) => env[`GENERATOR_LOCAL_${name}`] ?? '';
+  return { baseUrl: variable('URL'), key: variable('KEY'), model: variable('MODEL') };
+}
 
 /** The local cloud with an empty state, and every adapter in a Worker bound to it. */
 export async function startContractCloud(): Promise<ContractCloud> {
@@ -29,6 +36,7 @@ export async function startContractCloud(): Promise<ContractCloud> {
       embeddingModel: LOCAL_EMBEDDING_MODEL,
       generationModel: 'local/passage-composer',
       chatGenerationModel: 'local/passage-composer-chat',
+      openAi: openAiEndpoint(cloud.env),
       timeoutMs: 5_000,
       filterable: [...DEFAULT_FILTERABLE_METADATA],
       redis: { url: variable('UPSTASH_REDIS_REST_URL'), token: variable('UPSTASH_REDIS_REST_TOKEN') },
@@ -61,6 +69,7 @@ export async function startContractCloud(): Promise<ContractCloud> {
   return {
     port: worker.port,
     control: createControlClient(cloud.urls.cloud),
+    env: cloud.env,
     async close() {
       await worker.close();
       await cloud.close();

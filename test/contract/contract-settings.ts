@@ -5,6 +5,7 @@ export const contractSettings = z.object({
   embeddingModel: z.string(),
   generationModel: z.string(),
   chatGenerationModel: z.string(),
+  openAi: z.object({ baseUrl: z.string(), key: z.string(), model: z.string() }),
   timeoutMs: z.number(),
   /** As FILTERABLE_METADATA; the index has these metadata indexes. */
   filterable: z.array(z.string()),

@@ -66,6 +66,7 @@ function settingsOf({ embeddingModel, generationModel, redis, vector }: LiveAcco
   // Far above what an account needs: a slow line is no broken contract.
   const timeoutMs = 30_000;
   // A scratch index has no metadata indexes: filters are applied to what it returns.
-  const common = { timeoutMs, filterable: [], redis, vector };
+  const openAi = { baseUrl: '', key: '', model: '' };
+  const common = { timeoutMs, filterable: [], redis, vector, openAi };
   return { embeddingModel, generationModel, chatGenerationModel: generationModel, ...common };
 }

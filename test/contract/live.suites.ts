@@ -6,10 +6,11 @@ import { describeEmbedder } from '../../src/models/embedder.contract.ts';
 import type { Embedder } from '../../src/models/embedder.ts';
 import { embeddingModelNamed } from '../../src/models/embedding-models.ts';
 import { describeGenerator } from '../../src/models/generator.contract.ts';
-import type { Generator } from '../../src/models/generator.ts';
+import { fail, succeed } from '../../src/result.ts';
 import { describeLexicalIndex } from '../../src/retrieval/lexical/lexical-index.contract.ts';
 import type { LexicalIndex } from '../../src/retrieval/lexical/lexical-index.ts';
 import { describeVectorStore } from '../../src/retrieval/vector-store.contract.ts';
+import type { Transcriber } from '../support/transcribe.ts';
 import type { ContractWorker } from './contract-worker.ts';
 import { readLiveAccounts, startOnCloudflare, startOnUpstash } from './live-accounts.ts';
 import { patiently } from './patiently.ts';
@@ -73,12 +74,17 @@ describe.runIf(runs('embedder', 'generator', 'vectorize', 'lexical'))('Cloudflar
   }
 
   if (runs('generator')) {
-    const open = async (): Promise<Generator> => {
-      const generator = worker.port<Generator>('generator', {});
+    const open = async (): Promise<Transcriber> => {
+      const generator = worker.port<Transcriber>('generator', {});
       return {
-        name: generationModel,
-        generate: (messages, options, deadline) =>
-          patiently(deadline, () => generator.generate(messages, options, deadline)),
+        async transcribe(messages, options, leaving) {
+          const transcribe = async () => {
+            const transcript = await generator.transcribe(messages, options, leaving);
+            return transcript.error === null ? succeed(transcript) : fail(transcript.error);
+          };
+          const result = await patiently(options.deadline, transcribe);
+          return result.ok ? result.value : { error: result.error, texts: [], last: null, cancelled: null };
+        },
       };
     };
     // A model that thinks before it answers spends most of them on that.

@@ -9,12 +9,22 @@ import type { Ask } from '../../src/query/ask.ts';
 import type { QueryFailure } from '../../src/query/query-failure.ts';
 import type { QueryServices } from '../../src/query/query-services.ts';
 import { fail, succeed } from '../../src/result.ts';
-import { aChunk, anUpstreamError, aQuestionEmbedder, aRace, aResultsCache } from '../read-path-builders.ts';
+import {
+  aChunk,
+  anUpstreamError,
+  aQuestionEmbedder,
+  aRace,
+  aResultsCache,
+  aRewritingCache,
+} from '../read-path-builders.ts';
+import { aGenerator, says } from './a-generator.ts';
+import { unheard } from './listeners.ts';
 import { createMemoryAnswerStore } from './memory-answer-store.ts';
 
 const plain: Ask = {
   namespace: 'docs',
   question: 'What is the limit?',
+  history: [],
   topK: 5,
   cache: 'default',
   retrieval: 'lexical',
@@ -48,6 +58,7 @@ export function createAnsweringWorld() {
     defer,
     newId: () => `answer-${++ids}`,
     requestTimeoutMs: 12_000,
+    streamTimeoutMs: 60_000,
     embedder: aQuestionEmbedder(() => Promise.reject(new Error('words are enough'))),
     results: aResultsCache(clock, namespaceStates),
     similar: null,
@@ -64,19 +75,20 @@ export function createAnsweringWorld() {
     namespaceStates,
     reranker: null,
     generators: [
-      {
-        name: 'model',
-        async generate() {
-          world.generations += 1;
-          const n = world.generations;
-          await services.wait(world.generationMs);
-          if (world.modelFails) return fail(anUpstreamError({ dependency: 'workers-ai', code: '3040' }));
-          return succeed({ text: `Answer ${n} [1].`, promptTokens: 100, completionTokens: 10, estimated: false });
-        },
-      },
+      aGenerator('model', async () => {
+        world.generations += 1;
+        const n = world.generations;
+        await services.wait(world.generationMs);
+        if (world.modelFails) return fail(anUpstreamError({ dependency: 'workers-ai', code: '3040' }));
+        return says(`Answer ${n} [1].`);
+      }),
     ],
+    generationBudget: null,
+    claims: null,
+    relevance: null,
     contextTokens: 1_000,
     answerTokens: 100,
+    rewritings: aRewritingCache(clock),
     answers: createAnswerCache({
       ...{ store, namespaceStates, clock, defer, madeBy: ['m'] },
       decoded: new Map(),
@@ -88,8 +100,8 @@ export function createAnsweringWorld() {
   const settle = async () => {
     while (deferred.length > 0) await Promise.all(deferred.splice(0));
   };
-  async function ask(changes: Partial<Ask> = {}): Promise<Answer> {
-    const answered = await answerQuestion(services, { ...plain, ...changes }, 'request');
+  async function ask(changes: Partial<Ask> = {}, listener = unheard()): Promise<Answer> {
+    const answered = await answerQuestion(services, { ...plain, ...changes }, 'request', listener);
     if (!answered.ok) throw new Error(`not answered: ${JSON.stringify(answered.error.degraded)}`);
     return answerSchema.parse(answered.value);
   }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { extraQueries } from './hedging.ts';
 
-const counters = { embeddedTexts: { cached: 0, computed: 0 }, redisCommands: {} };
+const counters = { embeddedTexts: { cached: 0, computed: 0 }, redisCommands: {}, waiting: {} };
 const counted = { instance: 'primary', cancelled: 0, waitingMost: 1 };
 
 it('vector queries beyond one for each answer are counted over every store, and nothing else is', () => {

@@ -23,11 +23,11 @@ export class GetCache extends OpenAPIRoute {
   override schema = SCHEMA;
 
   override async handle(c: Context<HttpEnv>) {
-    const { cacheTallies, similarityThreshold } = c.var.services;
+    const { cacheTallies, similarityThreshold, relevanceFloor } = c.var.services;
     const namespace = readNamespace(c);
     // Whoever was asked of has been counted; only of others it has to be looked up whether they exist.
     await refuseUnknownNamespace(c, namespace, cacheTallies.has(namespace) ? 1 : 0);
-    const view = viewCache(cacheTallies, namespace, similarityThreshold);
+    const view = viewCache(cacheTallies, namespace, { similarityThreshold, relevanceFloor });
     return c.json(view, 200, { 'cache-control': 'no-store' });
   }
 }

@@ -1,7 +1,6 @@
 import { type Classified, classifyCommon } from '../../resilience/classify-common.ts';
+import { retryAfterOf } from '../../resilience/retry-after.ts';
 import type { ClassifyError, UpstreamErrorClass } from '../../resilience/upstream-error.ts';
-
-const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1_000;
 
 /** Why an address gave no document. The message is a sentence for the owner and never quotes what was read. */
 export class SourceFailure extends Error {
@@ -39,11 +38,4 @@ export function failureOfStatus(status: number, retryAfter: string | null, nowMs
     return new SourceFailure('transient', 'SOURCE_UNAVAILABLE', message, retryAfterMs);
   }
   return new SourceFailure('permanent', 'SOURCE_NOT_FOUND', message);
-}
-
-/** Seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
-function retryAfterOf(header: string | null, nowMs: number): number | null {
-  if (header === null) return null;
-  const delayMs = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
-  return Number.isNaN(delayMs) ? null : Math.min(Math.max(delayMs, 0), MAX_RETRY_AFTER_MS);
 }

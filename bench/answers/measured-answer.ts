@@ -1,0 +1,50 @@
+import type { EmbeddingModel } from '../../src/models/embedder.ts';
+import { answerSchema } from '../../src/query/answer.ts';
+import { relevanceFeatures, relevanceOf } from '../../src/query/relevance.ts';
+import { relevanceCalibration } from '../../src/query/relevance-floors.ts';
+import type { LabelledQuestion } from './labelled-questions.ts';
+
+/** One question's answer, judged by what is known of the question. */
+export interface MeasuredAnswer extends Pick<LabelledQuestion, 'id' | 'question' | 'kind' | 'half'> {
+  refused: boolean;
+  reason: string | null;
+  /** Of citations in order of appearance: whether they are from a document that answers. */
+  rightCitations: boolean[];
+  citations: number;
+  /** Quotes that are not in the document where the citation says. */
+  wrongQuotes: number;
+  sentences: number;
+  unsupported: number;
+  relevance: number | null;
+  generation: string;
+  degraded: number;
+  totalMs: number;
+}
+
+/** @throws ZodError when it is no answer */
+export function measureAnswer(
+  labelled: LabelledQuestion,
+  json: unknown,
+  textOf: (documentId: string) => string | undefined,
+  model: EmbeddingModel,
+): MeasuredAnswer {
+  const answer = answerSchema.parse(json);
+  const weights = relevanceCalibration(model)?.weights;
+  const { id, question, kind, half, documents } = labelled;
+  return {
+    ...{ id, question, kind, half },
+    refused: answer.refused,
+    reason: answer.reason,
+    rightCitations: answer.citations.map(({ documentId }) => documents.includes(documentId)),
+    citations: answer.citations.length,
+    wrongQuotes: answer.citations.filter(
+      ({ documentId, start, end, quote }) => textOf(documentId)?.slice(start, end) !== quote,
+    ).length,
+    sentences: answer.support?.sentences.length ?? 0,
+    unsupported: answer.support?.sentences.filter(({ supported }) => !supported).length ?? 0,
+    relevance: weights === undefined ? null : relevanceOf(relevanceFeatures(question, answer.passages), weights),
+    generation: answer.generation,
+    degraded: answer.degraded.length,
+    totalMs: answer.timings.totalMs,
+  };
+}

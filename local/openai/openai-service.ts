@@ -1,0 +1,89 @@
+import type { Clock } from '../../src/clock.ts';
+import { GenerationInputs, parseInputs } from '../ai/ai-requests.ts';
+import { pacedStream } from '../ai/paced-stream.ts';
+import { chatBody, chatFrames, chatIdentity, generateAnswer } from '../ai/text-generation.ts';
+import type { LocalRequest, LocalResponse, LocalService } from '../http-service.ts';
+
+export interface OpenAiServiceOptions {
+  /** The one bearer token that is accepted. */
+  key: string;
+  clock: Clock;
+  seed: number;
+  /** Pause before each frame of a stream. */
+  tokenDelayMs?: number;
+}
+
+export const OPENAI_MODEL = 'passage-composer';
+const PATH = '/openai/v1/chat/completions';
+const DEFAULT_TOKEN_DELAY_MS = 2;
+
+/** Chat completions by the same composer as Workers AI's, at an endpoint of OpenAI's form. */
+export function createOpenAiService(options: OpenAiServiceOptions): LocalService & { close(): void } {
+  const { key, clock, seed, tokenDelayMs = DEFAULT_TOKEN_DELAY_MS } = options;
+  const closing = new AbortController();
+
+  function complete(request: LocalRequest): LocalResponse {
+    const json = parseJson(request.body);
+    const inputs = parseInputs(GenerationInputs, json);
+    if (!inputs.ok) return failure(400, 'invalid_request_error', null, inputs.error.description);
+    const model = modelOf(json);
+    if (model !== OPENAI_MODEL) return failure(404, 'invalid_request_error', 'model_not_found', 'no such model');
+    const answer = generateAnswer(inputs.value);
+    const identity = chatIdentity(model, inputs.value, clock.nowMs(), seed);
+    if (!inputs.value.isStream) return json200(chatBody(answer, identity));
+    const signal = AbortSignal.any([request.signal, closing.signal]);
+    const frames = chatFrames(answer, identity, inputs.value.includeUsage);
+    return {
+      status: 200,
+      headers: { 'content-type': 'text/event-stream; charset=utf-8' },
+      body: pacedStream(frames, { tokenDelayMs, signal, onEnd: () => {} }),
+    };
+  }
+
+  return {
+    callOf: () => ({ service: 'openai', instance: 'primary', operation: 'generate' }),
+    async respond(request) {
+      if (request.headers.get('authorization') !== `Bearer ${key}`) {
+        return failure(401, 'invalid_request_error', 'invalid_api_key', 'Incorrect API key provided.');
+      }
+      const isKnown = request.method === 'POST' && request.path === PATH;
+      return isKnown ? complete(request) : failure(404, 'invalid_request_error', 'unknown_url', 'Invalid URL');
+    },
+    // https://platform.openai.com/docs/guides/error-codes
+    fail: (kind) =>
+      kind === 'error'
+        ? failure(500, 'server_error', null, 'The server had an error while processing your request.')
+        : failure(429, 'requests', 'rate_limit_exceeded', 'Rate limit reached for requests.', { 'retry-after': '1' }),
+    close: () => closing.abort(),
+  };
+}
+
+function modelOf(json: unknown): unknown {
+  return typeof json === 'object' && json !== null && 'model' in json ? json.model : null;
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return null;
+  }
+}
+
+function json200(body: object): LocalResponse {
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+function failure(
+  status: number,
+  type: string,
+  code: string | null,
+  message: string,
+  headers: Record<string, string> = {},
+): LocalResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ error: { message, type, param: null, code } }),
+  };
+}

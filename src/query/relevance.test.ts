@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { aPassage } from '../../test/read-path-builders.ts';
+import { embeddingModelNamed } from '../models/embedding-models.ts';
+import { judgeRelevance, relevanceFeatures } from './relevance.ts';
+import { relevanceCalibration } from './relevance-floors.ts';
+
+const local = embeddingModelNamed('local/all-MiniLM-L6-v2');
+const calibration = local === null ? null : relevanceCalibration(local);
+if (calibration === null) throw new Error('the local model is not calibrated');
+const measured = calibration;
+
+const guide = (similarity: number | null) => [
+  aPassage(
+    1,
+    'The body limit middleware limits the size of a request body. The default is 100 kb. It is configured once.',
+    {
+      title: 'Body Limit',
+      similarity,
+    },
+  ),
+  aPassage(2, 'Deploy the worker with wrangler. Then look at the logs of Cloudflare.', {
+    similarity: similarity && 0.1,
+  }),
+];
+
+describe('the relevance of passages', () => {
+  it('is read off the nearest cosine, the words that are there and those that are not', () => {
+    const features = relevanceFeatures('How does Hono limit the request body in Prisma?', guide(0.6));
+    expect(features).toMatchObject({ cosine: 0.6, missesName: true, missingWords: 0, missingShare: 0 });
+    expect(features.coverage).toBeLessThan(0.6);
+    expect(relevanceFeatures('What limits a request body?', guide(0.6))).toMatchObject({
+      coverage: 1,
+      missesName: false,
+    });
+  });
+
+  it.each([
+    ['SAML', true],
+    ['Fly.io', true],
+    ['webAuthn', true],
+    ['PM2', true],
+    ['Prisma', true],
+    ['413', false],
+    ['i.e.', false],
+    ['Cloudflare', false],
+    ['bodyLimit', false],
+  ])('misses names that no passage has: %s', (name, isMissed) => {
+    const question = `Can the limit be raised with ${name}?`;
+    expect(relevanceFeatures(question, guide(0.5)).missesName).toBe(isMissed);
+  });
+
+  it('does not take German nouns for names', () => {
+    expect(relevanceFeatures('Wie ist die Grenze für eine Anfrage?', guide(0.5)).missesName).toBe(false);
+  });
+
+  it('knows a word by its beginning, and takes common ones for nothing', () => {
+    const features = relevanceFeatures('Where can I change the requester at all?', guide(0.5));
+    expect(features).toMatchObject({ missingWords: 0 });
+  });
+
+  it('is enough for what is asked about, and too little for what is not', () => {
+    expect(judgeRelevance('How do I limit the size of a request body?', guide(0.6), measured)).toBe('relevant');
+    expect(judgeRelevance('How do I boil an egg softly?', guide(0.12), measured)).toBe('irrelevant');
+    expect(judgeRelevance('How do I query Mongoose through GraphQL?', guide(0.35), measured)).toBe('irrelevant');
+  });
+
+  it('is not judged without a cosine, nor across languages', () => {
+    expect(judgeRelevance('How do I boil an egg softly?', guide(null), measured)).toBe('unjudged');
+    expect(judgeRelevance('Wie koche ich ein Ei, ohne dass es hart ist?', guide(0.12), measured)).toBe('unjudged');
+    expect(judgeRelevance('如何煮鸡蛋？', guide(0.12), measured)).toBe('unjudged');
+  });
+
+  it('belongs to an embedding model', () => {
+    const other = embeddingModelNamed('@cf/baai/bge-m3');
+    expect(other && relevanceCalibration(other)).toBeNull();
+  });
+});
