@@ -152,7 +152,7 @@ it('ingests the same document again after the model or the chunker has changed, 
   await accept('a.md');
   await world.settle();
   expect(await accept('a.md')).toBe('unchanged');
-  world.deployWith('test/2/mean/chunker-2');
+  world.deployWith('test/2/mean/chunker-3');
   expect(await accept('a.md')).toBe('updated');
   await world.deliver();
   await expectWaiting('a.md');

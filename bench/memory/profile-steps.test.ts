@@ -34,8 +34,8 @@ describe('the steps of a profile', () => {
   });
 
   it('do not count what the engine took to collect garbage', () => {
-    const steps = readSteps(profile([5, 0], [6, 500], [6, 500], [5, 9_000], [2, 500]), 5);
-    expect(steps).toMatchObject({ steps: 1, tooLong: 0, longest: { durationMs: 1 }, longestCollectionMs: 9.5 });
+    const steps = readSteps(profile([5, 0], [6, 500], [6, 500], [6, 500], [5, 500], [2, 500]), 1);
+    expect(steps).toMatchObject({ steps: 1, tooLong: 0, longest: { durationMs: 1 }, longestCollectionMs: 1.5 });
   });
 
   it('of an isolate that did nothing are none', () => {

@@ -75,14 +75,13 @@ export function readSteps(profile: Profile, limitMs: number): StepUse {
       endStep();
       continue;
     }
-    if (place === COLLECTION) {
-      step.collecting += lasted;
-      continue;
-    }
     const hasPaused = lasted > PAUSE_MICROSECONDS;
     const counted = hasPaused ? SAMPLE_EVERY_MICROSECONDS : lasted;
-    step.microseconds += counted;
-    step.places.set(place, (step.places.get(place) ?? 0) + counted);
+    if (place === COLLECTION) step.collecting += counted;
+    else {
+      step.microseconds += counted;
+      step.places.set(place, (step.places.get(place) ?? 0) + counted);
+    }
     if (hasPaused) endStep();
   }
   endStep();

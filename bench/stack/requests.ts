@@ -9,7 +9,7 @@ export interface MadeDocument {
   id: string;
   text: MadeText;
   /** Markdown when left out. */
-  contentType?: 'text/markdown' | 'text/plain';
+  contentType?: 'text/markdown' | 'text/plain' | 'text/html';
   metadata?: Record<string, string | number>;
 }
 

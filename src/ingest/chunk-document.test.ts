@@ -75,6 +75,25 @@ describe('Markdown', () => {
     }
   });
 
+  it('keeps lists, tables and sections of very many lines whole where they fit', () => {
+    const within = { targetSize: 400, maxSize: 1_000, overlapSize: 0 };
+    const lines = (line: string) => Array.from({ length: 90 }, () => line);
+    const list = lines('- a').join('\n');
+    const table = ['| a | b |', '|---|---|', ...lines('| 1 | 2 |')].join('\n');
+    const section = ['# Short', ...lines('Word.')].join('\n\n');
+    for (const whole of [list, table, section]) expect(texts(markdown(whole, within))).toEqual([whole]);
+    // Beside blocks that do not fit into the same chunk, too.
+    const chunks = texts(markdown([paragraph(80), list, paragraph(80), table, paragraph(80)].join('\n\n'), within));
+    for (const whole of [list, table]) expect(chunks.filter((text) => text.includes(whole))).toHaveLength(1);
+  });
+
+  it('divides a table between rows where the parser sees only its end', () => {
+    const row = (n: number) => `| option ${n} | What it does. It does more. |`;
+    const rows = Array.from({ length: 90 }, (_, n) => row(n));
+    const chunks = texts(markdown(['| Name | Meaning |', '| --- | --- |', ...rows].join('\n')));
+    for (const each of rows) expect(chunks.filter((text) => text.includes(each))).toHaveLength(1);
+  });
+
   it('keeps the sentence that introduces a listing with it', () => {
     const code = `\`\`\`\n${'word '.repeat(20).trim()}\n\`\`\``;
     const chunks = texts(markdown(`${sentence(1)}\n\nFor example:\n\n${code}\n\n${paragraph(3)}`));

@@ -11,7 +11,7 @@ const INTRODUCTION_END = /[:：]\s*$/;
 const LOOK_BACK = 20;
 
 // Plain text has no headings to cut at. A slice takes a few milliseconds to divide.
-const PLAIN_TEXT_SLICE = 10_000;
+const PLAIN_TEXT_SLICE = 2_000;
 
 export type ContentType = 'text/markdown' | 'text/plain';
 
@@ -41,24 +41,39 @@ export function* chunkDocument(
   limits: ChunkLimits,
 ): Generator<ChunkedStretch> {
   const sections = contentType === 'text/markdown' ? markdown(content, limits) : plainText(content, limits);
+  // Where a section goes on, its last chunk so far may take more.
+  let open: { headings: string[]; span: SizedSpan } | null = null;
   let before: TextSpan | null = null;
-  for (const section of sections) {
-    if (!section.isContinuation) before = null;
-    const chunks: Chunk[] = [];
-    for (const chunk of chunksOf(content, section, limits)) {
-      chunks.push(overlapping(content, chunk, before, limits));
+
+  function* chunksOf(headings: string[], spans: SizedSpan[]): Generator<Chunk> {
+    for (const span of spans) {
+      const chunk = chunkOf(content, headings, span);
+      if (chunk === null) continue;
+      yield overlapping(content, chunk, before, limits);
       before = chunk;
     }
-    yield { chunks, end: section.blocks.at(-1)?.end ?? 0 };
   }
+
+  for (const { headings, blocks, isContinuation, end } of sections) {
+    const chunks: Chunk[] = [];
+    if (blocks.length > 0) {
+      if (open !== null && !isContinuation) chunks.push(...chunksOf(open.headings, [open.span]));
+      if (!isContinuation) before = null;
+      const whole: SizedSpan[] = open !== null && isContinuation ? [open.span, ...blocks] : blocks;
+      const packed = pack(joinIntroductions(content, whole, limits.maxSize), limits);
+      chunks.push(...chunksOf(headings, packed.slice(0, -1)));
+      const last = packed.at(-1);
+      open = last === undefined ? null : { headings, span: last };
+    }
+    yield { chunks, end };
+  }
+  if (open !== null) yield { chunks: [...chunksOf(open.headings, [open.span])], end: content.length };
 }
 
-function chunksOf(content: string, { headings, blocks }: Section, limits: ChunkLimits): Chunk[] {
-  return pack(joinIntroductions(content, blocks, limits.maxSize), limits).flatMap((span) => {
-    const { start, end } = trim(content, span);
-    const text = content.slice(start, end);
-    return hasWords(text) ? [{ headings, text, start, end }] : [];
-  });
+function chunkOf(content: string, headings: string[], span: TextSpan): Chunk | null {
+  const { start, end } = trim(content, span);
+  const text = content.slice(start, end);
+  return hasWords(text) ? { headings, text, start, end } : null;
 }
 
 /** The chunk with the end of the one before it in the same section. */
@@ -72,10 +87,10 @@ function markdown(content: string, limits: ChunkLimits): Iterable<Section> {
   return joinBareHeadings(markdownSections(content, bodyStart(content), limits.maxSize));
 }
 
-function* plainText(content: string, limits: ChunkLimits): Generator<Section> {
+function* plainText(content: string, { targetSize }: ChunkLimits): Generator<Section> {
   for (const slice of textSlices(content, { start: 0, end: content.length }, PLAIN_TEXT_SLICE)) {
-    const blocks = splitProse(content, slice, limits.targetSize);
-    yield { headings: [], depth: 0, blocks, isContinuation: slice.start > 0 };
+    const blocks = splitProse(content, slice, targetSize);
+    yield { headings: [], depth: 0, blocks, isContinuation: slice.start > 0, end: slice.end };
   }
 }
 
@@ -83,6 +98,10 @@ function* plainText(content: string, limits: ChunkLimits): Generator<Section> {
 function* joinBareHeadings(sections: Iterable<Section>): Generator<Section> {
   let bare: Section | null = null;
   for (const section of sections) {
+    if (section.blocks.length === 0) {
+      yield section;
+      continue;
+    }
     const isBelow: boolean = bare !== null && section.depth > bare.depth;
     if (bare !== null && !isBelow) yield bare;
     const blocks: SizedSpan[] = bare !== null && isBelow ? [...bare.blocks, ...section.blocks] : section.blocks;

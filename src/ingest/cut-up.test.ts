@@ -5,9 +5,10 @@ import { cutUp } from './cut-up.ts';
 const limits = { targetSize: 30, maxSize: 45, overlapSize: 0 };
 
 it.each([
-  ['short lines', '# a\n', 100],
-  ['long lines', `${'word '.repeat(200)}\n\n`, 8],
-])('pauses at least every 8,000 characters or 100 lines, with %s', async (_, lines, linesPerPause) => {
+  ['headings', '# a\n', 10],
+  ['list items', '- a\n', 15],
+  ['long lines', `${'word '.repeat(200)}\n\n`, 6],
+])('pauses at least every 4,000 characters, 15 lines or 10 stretches, with %s', async (_, lines, linesPerPause) => {
   let pauses = 0;
   const services = {
     telemetry: createIsolateTelemetry(() => {}),
@@ -17,5 +18,5 @@ it.each([
   };
   const cut = await cutUp(services, lines.repeat(1_000), 'text/markdown', limits);
   expect(cut.ok).toBe(true);
-  expect(pauses).toBeGreaterThanOrEqual(1_000 / linesPerPause / 2);
+  expect(pauses).toBeGreaterThanOrEqual(1_000 / linesPerPause - 1);
 });

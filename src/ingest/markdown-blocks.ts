@@ -12,6 +12,8 @@ export interface Section {
   blocks: SizedSpan[];
   /** True for a part of a long section that is not its first. */
   isContinuation: boolean;
+  /** Up to where the text has been read. */
+  end: number;
 }
 
 type Root = ReturnType<typeof fromMarkdown>;
@@ -47,16 +49,16 @@ const TOO_DEEP = /^(?:(?:[ \t]*(?:[*+-]|\d{1,9}[.)])[ \t]|[ \t]*>){6}|[ \t]{80})
 const MAX_DESCENT = 8;
 
 /**
- * The sections of a Markdown text, in order, long ones in parts; their blocks together are all of it from `from` on.
+ * The sections of a Markdown text, in order, long ones in parts; their blocks together are all of it from `from` on. One
+ * without blocks says that the next is not known yet, after some milliseconds' work.
  */
 export function* markdownSections(content: string, from: number, maxSize: number): Generator<Section> {
   const path: { depth: number; text: string }[] = [];
-  let section: Section = { headings: [], depth: 0, blocks: [], isContinuation: false };
+  let section: Section = { headings: [], depth: 0, blocks: [], isContinuation: false, end: from };
   for (const segment of markdownSegments(content, from)) {
-    if (section.blocks.length > 0) {
-      yield section;
-      section = { ...section, blocks: [], isContinuation: true };
-    }
+    const { complete, rest } = split(section, segment);
+    yield complete;
+    section = rest;
     for (const block of blocksOf(content, segment)) {
       if (block.node?.type === 'heading') {
         const { depth } = block.node;
@@ -64,12 +66,31 @@ export function* markdownSections(content: string, from: number, maxSize: number
         while ((path.at(-1)?.depth ?? 0) >= depth) path.pop();
         path.push({ depth, text: headingText(content, segment, block.node) });
         const headings = path.map(({ text }) => text).filter((text) => text !== '');
-        section = { headings, depth, blocks: [], isContinuation: false };
+        section = { ...section, headings, depth, blocks: [], isContinuation: false };
       }
-      for (const part of divide(content, block, maxSize, 0)) section.blocks.push(part);
+      const parts = divide(content, block, maxSize, 0);
+      if (block.span.start === segment.start && segment.continuesBlock) joinCut(section.blocks, parts, maxSize);
+      for (const part of parts) section.blocks.push(part);
     }
+    section.end = segment.end;
   }
   if (section.blocks.length > 0) yield section;
+}
+
+/** What of a section is known when a segment ends: a block that was cut waits for the rest of it. */
+function split(section: Section, next: Segment): { complete: Section; rest: Section } {
+  const cut = section.blocks.length - Number(next.continuesBlock);
+  const [blocks, keptBlocks] = [section.blocks.slice(0, cut), section.blocks.slice(cut)];
+  const isContinuation = section.isContinuation || blocks.length > 0;
+  return { complete: { ...section, blocks }, rest: { ...section, blocks: keptBlocks, isContinuation } };
+}
+
+/** A block that was cut for the parser's sake is whole again where it fits into a chunk. */
+function joinCut(blocks: SizedSpan[], parts: SizedSpan[], maxSize: number): void {
+  const [before, after] = [blocks.at(-1), parts[0]];
+  if (before === undefined || after === undefined || before.size + after.size > maxSize) return;
+  blocks.pop();
+  parts[0] = { start: before.start, end: after.end, size: before.size + after.size };
 }
 
 function blocksOf(content: string, segment: Segment): Block[] {

@@ -15,16 +15,16 @@ describe('a segment of Markdown', () => {
     ['reference definitions', '[a]: b\n'],
     ['paragraphs', 'a\n\n'],
     ['quotes in items', '- > a\n'],
-  ])('has about 100 lines where there are only %s', (_, lines) => {
+  ])('has about 15 lines where there are only %s', (_, lines) => {
     const content = lines.repeat(3_000);
     const segments = segmentsOf(content);
     expect(segments.join('')).toBe(content);
-    for (const segment of segments) expect(linesOf(segment).length).toBeLessThanOrEqual(101);
+    for (const segment of segments) expect(linesOf(segment).length).toBeLessThanOrEqual(16);
   });
 
   it('ends after a blank line when it has many lines', () => {
-    const content = `${'- some words\n'.repeat(80)}\n${'- other words\n'.repeat(80)}`;
-    expect(segmentsOf(content)).toEqual([`${'- some words\n'.repeat(80)}\n`, '- other words\n'.repeat(80)]);
+    const content = `${'- some words\n'.repeat(13)}\n${'- other words\n'.repeat(13)}`;
+    expect(segmentsOf(content)).toEqual([`${'- some words\n'.repeat(13)}\n`, '- other words\n'.repeat(13)]);
   });
 
   it('does not end at a line of code, however many there are', () => {

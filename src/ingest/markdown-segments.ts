@@ -4,15 +4,18 @@ import type { TextSpan } from './text-span.ts';
 export interface Segment extends TextSpan {
   /** What is left of a long block of code, and a line too long to be parsed, are not Markdown. */
   kind: 'markdown' | 'code' | 'prose';
+  /** True when it begins between two lines that may be of one block. */
+  continuesBlock: boolean;
 }
 
 // A tree of Markdown takes over a hundred times the memory of its text (2 MB at once would not fit into a Worker), and
 // the parser's time grows with the square of the items in a list. What fits into a chunk stays in one segment.
 const LONG_SEGMENT = 2_000;
 const LONGEST_SEGMENT = 5_000;
-// Every line may be a block of its own. Blank lines and those of code cost little and do not count.
-const LONG_SEGMENT_LINES = 70;
-const LONGEST_SEGMENT_LINES = 100;
+// Every line may be a block of its own, and 15 of them take an isolate that has never parsed some milliseconds. Blank lines
+// and those of code cost little and do not count.
+const LONG_SEGMENT_LINES = 12;
+const LONGEST_SEGMENT_LINES = 15;
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
@@ -27,14 +30,18 @@ export function* markdownSegments(content: string, from: number): Generator<Segm
   let lines = 0;
   let fence: string | null = null;
   let kind: Segment['kind'] = 'markdown';
+  let continuesBlock = false;
   for (const wholeLine of linesOf(content, from)) {
     const { start: lineStart, end: lineEnd } = wholeLine;
     if (lineEnd - lineStart > LONGEST_SEGMENT) {
-      if (lineStart > start) yield { start, end: lineStart, kind };
+      if (lineStart > start) yield { start, end: lineStart, kind, continuesBlock };
       const lineKind = fence === null ? 'prose' : 'code';
-      for (const slice of textSlices(content, wholeLine, LONGEST_SEGMENT)) yield { ...slice, kind: lineKind };
+      for (const slice of textSlices(content, wholeLine, LONG_SEGMENT)) {
+        yield { ...slice, kind: lineKind, continuesBlock: slice.start > lineStart };
+      }
       start = lineEnd;
       lines = 0;
+      continuesBlock = false;
       kind = fence === null ? 'markdown' : 'code';
       continue;
     }
@@ -59,12 +66,13 @@ export function* markdownSegments(content: string, from: number): Generator<Segm
     else if (isLong && line.trim() === '') cut = lineEnd;
     else if (marker !== undefined) fence = marker;
     if (cut === null || cut <= start) continue;
-    yield { start, end: cut, kind };
+    yield { start, end: cut, kind, continuesBlock };
     start = cut;
     lines = counts && cut === lineStart ? 1 : 0;
     kind = nextKind;
+    continuesBlock = counts && cut === lineStart && !HEADING.test(line);
   }
-  if (start < content.length) yield { start, end: content.length, kind };
+  if (start < content.length) yield { start, end: content.length, kind, continuesBlock };
 }
 
 function* linesOf(content: string, from: number): Generator<TextSpan> {

@@ -17,6 +17,7 @@ import { defaultTitle, plainTitle } from './document-title.ts';
 import { embeddedText } from './embedded-text.ts';
 import { type JobError, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
+import { PAUSE_MS } from './pause.ts';
 import type { PlanTurn } from './plan-turn.ts';
 import { describedBy } from './read-front-matter.ts';
 import { textHashOf } from './text-hash.ts';
@@ -153,7 +154,7 @@ async function countAndPrice(
   const { model, storeNames } = settings;
   let [unchanged, total, toEmbed] = [0, 0, 0];
   for (const [n, chunk] of chunks.entries()) {
-    if (n % CHUNKS_BETWEEN_PAUSES === 0) await wait(0);
+    if (n % CHUNKS_BETWEEN_PAUSES === 0) await wait(PAUSE_MS);
     const tokens = estimateTokens(embeddedText(chunk, model));
     total += tokens;
     if (known === null || known.has(await textHashOf(chunk, model))) unchanged += 1;

@@ -10,6 +10,7 @@ import { isConverted, textOf } from './document-text.ts';
 import { endWith, type IngestJob, type JobError, ongoing, type PreparedChunk, permanently } from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
+import { PAUSE_MS } from './pause.ts';
 import { textHashOf } from './text-hash.ts';
 import { MAX_LEAD_LENGTH, textRoom } from './text-room.ts';
 
@@ -86,7 +87,7 @@ async function prepareChunks(
   const prepared: PreparedChunk[] = [];
   for (let at = 0; at < chunks.length; at += CHUNKS_AT_ONCE) {
     // Hashes are there at once: without this all chunks would be one step.
-    if (at > 0) await wait(0);
+    if (at > 0) await wait(PAUSE_MS);
     const slice = chunks.slice(at, at + CHUNKS_AT_ONCE).map(async (chunk, index) => {
       const n = at + index;
       const chunkId = await chunkIdOf(namespace, documentId, version, n);

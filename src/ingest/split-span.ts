@@ -8,6 +8,7 @@ const LINE_CUTS: Cut[] = [afterBlankLines, afterLines, afterWords, afterUnits];
 const PROSE_CUTS: Cut[] = [afterBlankLines, afterSentences, afterWords, afterUnits];
 
 const TABLE_DELIMITER_ROW = /^[\s|:>-]*-[\s|:>-]*$/;
+const TABLE_ROWS = /^(?:[\s>]*\|.*(?:\n|$))+$/;
 
 // Knows where sentences end in languages without spaces, too.
 const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
@@ -50,8 +51,10 @@ function joined(words: SizedSpan[], maxSize: number): SizedSpan[] {
 }
 
 function isTable(content: string, span: TextSpan): boolean {
-  const [header = '', delimiterRow = ''] = content.slice(span.start, span.end).split('\n', 2);
-  return header.includes('|') && TABLE_DELIMITER_ROW.test(delimiterRow);
+  const text = content.slice(span.start, span.end);
+  const [header = '', delimiterRow = ''] = text.split('\n', 2);
+  // What is left of a table that was cut has no header.
+  return (header.includes('|') && TABLE_DELIMITER_ROW.test(delimiterRow)) || TABLE_ROWS.test(text.trim());
 }
 
 function afterBlankLines(content: string, span: TextSpan) {

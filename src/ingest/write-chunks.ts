@@ -9,6 +9,7 @@ import { endWith, type IngestJob, ongoing, type PreparedChunk } from './ingest-j
 import type { IngestServices } from './ingest-services.ts';
 import { knownVectors } from './known-vectors.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
+import { PAUSE_MS } from './pause.ts';
 
 interface Item {
   job: IngestJob;
@@ -97,7 +98,7 @@ async function embed(
 async function inTurns({ wait }: IngestServices, writes: (() => Promise<void>)[]): Promise<void> {
   await Promise.all(
     writes.map(async (write, turn) => {
-      for (let before = 0; before < turn; before += 1) await wait(0);
+      for (let before = 0; before < turn; before += 1) await wait(PAUSE_MS);
       await write();
     }),
   );

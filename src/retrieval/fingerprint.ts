@@ -7,7 +7,7 @@ export const FINGERPRINT_MISMATCH = 'FINGERPRINT_MISMATCH';
 /** Of what was made before there were fingerprints. */
 export const UNKNOWN_FINGERPRINT = 'unknown';
 
-/** How an index's vectors were made, e.g. `@cf/baai/bge-m3/1024/default/chunker-2`: only equals can be compared. */
+/** How an index's vectors were made, e.g. `@cf/baai/bge-m3/1024/default/chunker-3`: only equals can be compared. */
 export function fingerprintOf(model: EmbeddingModel, chunker: string): string {
   return `${embeddingFingerprint(model)}/${chunker}`;
 }

@@ -4,6 +4,7 @@ import type { GivenSource } from '../document-source.ts';
 import { type JobError, permanently } from '../ingest-job.ts';
 import type { IngestServices } from '../ingest-services.ts';
 import { factsOf } from '../media-types.ts';
+import { PAUSE_MS } from '../pause.ts';
 import { hasWords } from '../words.ts';
 import { type ConversionFailure, type ConvertedText, tooLarge } from './conversion.ts';
 import { htmlToMarkdown } from './html-to-markdown.ts';
@@ -47,7 +48,7 @@ async function convertPage(
     return await htmlToMarkdown(html, {
       baseUrl,
       maxCharacters: settings.maxConvertedCharacters,
-      pause: () => wait(0),
+      pause: () => wait(PAUSE_MS),
     });
   } catch (error) {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
