@@ -45,7 +45,8 @@ export const SUITES: CommandEntry[] = [
   },
   {
     name: 'cancel',
-    summary: 'whether a model goes on, or part of an answer is kept, when whoever asked leaves at any moment',
+    summary:
+      'whether any call is begun or goes on, or part of an answer is kept, when whoever asked leaves at any moment',
     load: async () => (await import('./cancel/cancel-suite.ts')).cancelSuite,
   },
   {

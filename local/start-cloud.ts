@@ -84,7 +84,16 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     })),
   });
   const visible = { vectorize, vector };
-  const control = createControlService({ gate, redis, embeddings, visible, visibilityDelayMs, ai, breakableBindings });
+  const control = createControlService({
+    gate,
+    clock,
+    redis,
+    embeddings,
+    visible,
+    visibilityDelayMs,
+    ai,
+    breakableBindings,
+  });
 
   const servers: RunningServer[] = [];
   async function open(serveOptions: Omit<ServeOptions, 'gate'>): Promise<RunningServer> {

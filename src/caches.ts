@@ -9,6 +9,7 @@ import { createSimilarResults } from './cache/similar-results.ts';
 import { similarityThreshold } from './cache/similarity-thresholds.ts';
 import { createTieredAnswerStore } from './cache/tiered-answer-store.ts';
 import type { ApiConfig } from './config.ts';
+import { identityOf } from './generator-config.ts';
 import type { Isolate } from './isolate.ts';
 import { createAnswerCache, remainingTtlSeconds } from './query/answer-cache.ts';
 import { PROMPT_VERSION } from './query/prompt.ts';
@@ -46,7 +47,7 @@ export function createCaches(config: ApiConfig, isolate: Isolate<unknown>, share
     }),
     rewritings: createRewritingCache({
       ...{ store, clock, defer, writeTimeoutMs },
-      madeBy: [REWRITE_PROMPT_VERSION, ...config.GENERATION_MODELS],
+      madeBy: [REWRITE_PROMPT_VERSION, ...config.generators.map(identityOf)],
       readTimeoutMs: config.CACHE_READ_TIMEOUT_MS,
     }),
     results: createSearchCache({
@@ -100,11 +101,8 @@ function createSimilar(
 /** What an answer depends on besides its question and the documents. */
 function makersOf(config: ApiConfig, fingerprint: string): (string | number | null)[] {
   const { RERANKER_MODEL, CONTEXT_TOKENS, ANSWER_TOKENS } = config;
-  const models = config.generators.map((generator) =>
-    generator.vendor === 'openai'
-      ? `${generator.name} ${generator.model} ${JSON.stringify(generator.body)}`
-      : generator.name,
-  );
-  const floor = relevanceCalibration(config.embeddingModel)?.floor ?? null;
-  return [fingerprint, RERANKER_MODEL, PROMPT_VERSION, floor, CONTEXT_TOKENS, ANSWER_TOKENS, ...models];
+  const { floor, weights } = relevanceCalibration(config.embeddingModel) ?? { floor: null, weights: null };
+  const judgedBy = JSON.stringify({ floor, weights });
+  const models = config.generators.map(identityOf);
+  return [fingerprint, RERANKER_MODEL, PROMPT_VERSION, judgedBy, CONTEXT_TOKENS, ANSWER_TOKENS, ...models];
 }

@@ -27,6 +27,13 @@ export function resolveGenerators(specs: string[], env: Env, report: Report): Ge
   return generators;
 }
 
+/** What answers depend on: an entry keeps its name when its endpoint gets another model. */
+export function identityOf(generator: GeneratorConfig): string {
+  if (generator.vendor !== 'openai') return generator.name;
+  const { name, baseUrl, model, body } = generator;
+  return JSON.stringify([name, baseUrl, model, body]);
+}
+
 function resolveEndpoint(id: string, env: Env, report: Report): GeneratorConfig[] {
   if (!/^[A-Z][A-Z0-9_]*$/.test(id)) {
     report(KEY, 'entries look like @cf/vendor/model or openai:NAME');

@@ -16,23 +16,24 @@ export interface LabelledQuestion {
   half: 'tuning' | 'held-out';
 }
 
+const common = { id: z.string(), question: z.string(), half: z.enum(['tuning', 'held-out']).optional() };
 const line = z.union([
   z
-    .strictObject({ id: z.string(), question: z.string(), documents: z.array(z.string()).min(1) })
+    .strictObject({ ...common, documents: z.array(z.string()).min(1) })
     .transform((each) => ({ ...each, kind: 'answerable' as const })),
   z
-    .strictObject({ id: z.string(), question: z.string(), kind: z.enum(['off-domain', 'near-domain']) })
+    .strictObject({ ...common, kind: z.enum(['off-domain', 'near-domain']) })
     .transform((each) => ({ ...each, documents: [] })),
 ]);
 
-/** One question a line. The halves are by a hash of the id, so that a question stays in its half for good. */
+/** One question a line. Where it does not say its half, a hash of its id does: it stays in it for good. */
 export function readLabelledQuestions(file: string): LabelledQuestion[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   const questions = lines.flatMap((text, index) => {
     if (text.trim() === '') return [];
     const parsed = line.safeParse(parseLine(text));
     if (!parsed.success) throw new CommandFailure(`${file}:${index + 1} is not a labelled question`);
-    return [{ ...parsed.data, half: halfOf(parsed.data.id) }];
+    return [{ ...parsed.data, half: parsed.data.half ?? halfOf(parsed.data.id) }];
   });
   if (new Set(questions.map(({ id }) => id)).size < questions.length) {
     throw new CommandFailure(`${file} has two questions with one id`);

@@ -12,6 +12,7 @@ import { embedQuestions } from './embedded-questions.ts';
 import { readLabelledPairs } from './labelled-pairs.ts';
 import { matchedNeighbours, ndcgChanges, readRankings } from './neighbour-results.ts';
 import { calibrationPromises, type MatchCounts } from './promises.ts';
+import { measureRelevance, RELEVANCE_OPTIONS } from './relevance-part.ts';
 import { splitPairs } from './split-pairs.ts';
 import { isMatched, type MeasuredPair, measurePair, tuneThreshold } from './tune-threshold.ts';
 
@@ -25,7 +26,7 @@ const HIGH_COSINE = 0.95;
 export const calibrateSuite = defineSuite({
   name: 'calibrate',
   summary:
-    'Measure from which cosine on two questions may share their search results. Embeds with the local model, in this process.',
+    'Measure from which cosine on two questions may share their search results, with the local model in this process; or, with --documents, from which relevance of its passages on a question is answered.',
   arguments: '[options]',
   options: {
     pairs: {
@@ -44,12 +45,16 @@ export const calibrateSuite = defineSuite({
       description:
         'its rankings: the report of `bench -- quality --json FILE`; only needed when some of its queries match',
     },
+    ...RELEVANCE_OPTIONS,
   },
   examples: [
     'npm run bench -- calibrate',
     'npm run bench -- calibrate --dataset ../datasets/cranfield --results quality.json',
+    'npm run bench -- calibrate --documents ../datasets/hono-docs',
+    'npm run bench -- calibrate --documents DIR --questions FILE --url URL --key KEY --model @cf/baai/bge-m3',
   ],
   measure: async ({ options, output }, seed) => {
+    if (options.documents !== null) return measureRelevance(options, options.documents, output);
     const model = embeddingModelNamed(MODEL);
     if (model === null) throw new Error(`${MODEL} is not known`);
     const pairs = readLabelledPairs(options.pairs ?? OWN_PAIRS);

@@ -1,167 +1,127 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
-import { type OptionSpecs, UsageError } from '../../scripts/command.ts';
+import { CommandFailure, type OptionSpecs, UsageError } from '../../scripts/command.ts';
 import type { Output } from '../../scripts/output.ts';
 import { PROJECT_ROOT } from '../../scripts/project.ts';
-import { type Measurement, promised } from '../report.ts';
+import { percentile } from '../load/latency-summary.ts';
+import type { Measurement } from '../report.ts';
+import { assumeLatencies } from '../stack/assumed-latencies.ts';
 import { type BenchStack, measureOnStack } from '../stack/bench-stack.ts';
 import { makeText } from '../stack/made-documents.ts';
-import { putAll, requestFor, waitUntilReady } from '../stack/requests.ts';
+import { putAll, waitUntilReady } from '../stack/requests.ts';
+import { readStreamedAnswer } from '../stack/streamed-answer.ts';
 import { defineSuite } from '../suite.ts';
-import { type Left, leaveStream, MOMENTS } from './leave-stream.ts';
+import { describeCancel, type JudgedWave } from './describe-cancel.ts';
+import { type Leaver, leaveTogether } from './leave-wave.ts';
+import { lookAgain } from './look-again.ts';
 
-const STREAMS = 200;
+const ANSWERS = 200;
 const AT_ONCE = 8;
+/** Every fourth answer is asked for as a whole. */
+const WHOLE_EVERY = 4;
+const LIVES = 2 * AT_ONCE;
+const ASKED_EVERY_MS = 150;
 const SENTENCES = 10;
 const TOKEN_DELAY_MS = 10;
-const STOPPED_WITHIN_MS = 1_000;
-const LOOK_EVERY_MS = 10;
-const GENERATE = 'ai:primary/generate';
+const QUIET_MS = 2_000;
+const QUIET_WITHIN_MS = 60_000;
+// What isolates read for all their requests is read beside them and not for one of them: as seldom as can be set.
+const VARIABLES = Object.fromEntries(
+  ['OPERATOR_FLAGS', 'NAMESPACE_STATE'].flatMap((name) => [
+    [`${name}_REFRESH_MS`, '60000'],
+    [`${name}_TRUST_MS`, '60000'],
+  ]),
+);
 
 const options = {
-  streams: { type: 'string', value: 'NUMBER', description: 'that are left', default: String(STREAMS) },
+  answers: { type: 'string', value: 'NUMBER', description: 'that are left', default: String(ANSWERS) },
   state: { type: 'string', value: 'DIR', description: 'folder of the suite’s own stack (default: .vigil/cancel)' },
 } as const satisfies OptionSpecs;
 
 export const cancelSuite = defineSuite({
   name: 'cancel',
-  summary: `Leave streamed answers at random moments, ${AT_ONCE} at a time; look for models that go on, and for parts of answers that are kept.`,
+  summary: `Leave answers at random moments of their life, ${AT_ONCE} at a time; look for upstream calls that begin or go on after that, and for parts of answers that are kept.`,
   arguments: '[options]',
   options,
-  examples: ['npm run bench -- cancel', 'npm run bench -- cancel --streams 40 --seed 7'],
+  examples: ['npm run bench -- cancel', 'npm run bench -- cancel --answers 40 --seed 7'],
   measure: ({ options: chosen, output }, seed) => {
-    const streams = Number(chosen.streams);
-    if (!Number.isSafeInteger(streams) || streams < 1) throw new UsageError(`--streams ${chosen.streams} is no number`);
+    const answers = Number(chosen.answers);
+    if (!Number.isSafeInteger(answers) || answers < 1) throw new UsageError(`--answers ${chosen.answers} is no number`);
     const stateDir = chosen.state ?? join(PROJECT_ROOT, '.vigil', 'cancel');
-    const stackOptions = { stateDir, output, breakableBindings: false, tokenDelayMs: TOKEN_DELAY_MS };
-    return measureOnStack(stackOptions, (stack, signal) => measureCancel({ stack, output, seed, signal }, streams));
+    const stackOptions = { stateDir, output, variables: VARIABLES, tokenDelayMs: TOKEN_DELAY_MS };
+    return measureOnStack(stackOptions, (stack, signal) => measureCancel({ stack, output, seed, signal }, answers));
   },
 });
 
-interface World {
+export interface CancelWorld {
   stack: BenchStack;
   output: Output;
   seed: number;
   signal: AbortSignal;
 }
 
-interface Batch {
-  left: Left[];
-  /** From the last one's leaving until no model wrote any more; null when one still did after a second. */
-  stoppedAfterMs: number | null;
-  /** Questions whose next answer is not what it is without anybody leaving. */
-  damaged: string[];
-}
-
-async function measureCancel(world: World, streams: number): Promise<Measurement> {
+async function measureCancel(world: CancelWorld, answers: number): Promise<Measurement> {
   const { stack, output, seed, signal } = world;
   const namespace = `cancel-${Date.now().toString(36)}`;
   const random = createSeededRandom(seed, 'cancel');
-  const documents = Array.from({ length: Math.ceil(streams / SENTENCES) }, (_, n) => ({
+  const questions = await prepare(world, { namespace, count: LIVES + answers, random });
+  const lifeMs = await measureLife(world, namespace, questions.splice(0, LIVES));
+  const waves: JudgedWave[] = [];
+  for (let at = 0; at < answers; at += AT_ONCE) {
+    const leavers = questions.slice(at, at + AT_ONCE).map((question, n): Leaver => {
+      const form = (at + n) % WHOLE_EVERY === 0 ? 'whole' : 'stream';
+      return { id: `${namespace}-${at + n}`, namespace, question, form, afterMs: random() * lifeMs };
+    });
+    const wave = await leaveTogether(stack, leavers, signal);
+    const answered = await Promise.all(wave.left.map((left) => lookAgain(world, left)));
+    for (const { damage } of answered) if (damage !== null) output.line(damage);
+    waves.push({ ...wave, answered });
+    output.line(`${at + leavers.length} of ${answers} left`);
+  }
+  return describeCancel(waves, {
+    lifeMs,
+    profile: `assumed production latencies, ${TOKEN_DELAY_MS} ms before each token`,
+  });
+}
+
+/** Documents, a sentence of them for each question, and services as slow as real ones. */
+async function prepare(
+  { stack, signal }: CancelWorld,
+  { namespace, count, random }: { namespace: string; count: number; random: () => number },
+): Promise<string[]> {
+  const documents = Array.from({ length: Math.ceil(count / SENTENCES) }, (_, n) => ({
     id: `document-${n}.md`,
     text: makeText(n, SENTENCES, random),
   }));
-  const questions = documents.flatMap(({ text }) => text.sentences).slice(0, streams);
   await putAll(stack, namespace, documents, signal);
-  await waitUntilReady(
-    stack,
-    namespace,
-    documents.map(({ id }) => id),
-    { everywhere: true, signal },
-  );
-  await stack.control.resetCounters();
-  const batches: Batch[] = [];
-  let models = { received: 0, cancelled: 0 };
-  for (let at = 0; at < questions.length; at += AT_ONCE) {
-    const asked = questions.slice(at, at + AT_ONCE).map((question, n) => {
-      const moment = MOMENTS[(at + n) % MOMENTS.length] ?? MOMENTS[0];
-      return { namespace, question, moment, chance: random() };
-    });
-    const left = await Promise.all(asked.map((one) => leaveStream(stack, one, signal)));
-    const stoppedAfterMs = await untilStopped(stack, Math.max(...left.map(({ atMs }) => atMs)));
-    models = await countModels(stack, models);
-    batches.push({ left, stoppedAfterMs, damaged: await findDamaged(world, namespace, asked) });
-    await stack.control.resetCounters();
-    output.line(`${at + asked.length} of ${questions.length} left`);
+  const ids = documents.map(({ id }) => id);
+  await waitUntilReady(stack, namespace, ids, { everywhere: true, signal });
+  stack.stopSweeping();
+  await waitUntilQuiet(stack, signal);
+  await assumeLatencies(stack.control);
+  return documents.flatMap(({ text }) => text.sentences).slice(0, count);
+}
+
+/** Until ingestion, which calls the same services, has nothing left to do. */
+async function waitUntilQuiet({ control }: BenchStack, signal: AbortSignal): Promise<void> {
+  for (let waitedMs = 0; waitedMs < QUIET_WITHIN_MS; waitedMs += QUIET_MS) {
+    await control.resetCounters();
+    await sleep(QUIET_MS, undefined, { signal });
+    if ((await control.calls()).length === 0) return;
   }
-  return describe(batches, models);
+  throw new CommandFailure('The services of the local cloud are called although nobody asks anything.');
 }
 
-/** Looks for a whole second: whoever left early may have a model started for it later. */
-async function untilStopped({ control }: BenchStack, leftAtMs: number): Promise<number | null> {
-  let lastSeenAtMs = leftAtMs;
-  while (performance.now() - leftAtMs < STOPPED_WITHIN_MS) {
-    const lookedAtMs = performance.now();
-    if (((await control.counters()).waiting[GENERATE] ?? 0) > 0) lastSeenAtMs = lookedAtMs;
-    await sleep(LOOK_EVERY_MS);
-  }
-  const goesOn = ((await control.counters()).waiting[GENERATE] ?? 0) > 0;
-  return goesOn ? null : lastSeenAtMs - leftAtMs;
-}
-
-async function countModels({ control }: BenchStack, before: { received: number; cancelled: number }) {
-  const { calls } = await control.counters();
-  const own = calls.filter(({ service, operation }) => service === 'ai' && operation === 'generate');
-  return {
-    received: own.reduce((sum, { received }) => sum + received, before.received),
-    cancelled: own.reduce((sum, { cancelled }) => sum + cancelled, before.cancelled),
-  };
-}
-
-const answerSchema = z.object({ answer: z.string(), citations: z.array(z.unknown()), generation: z.literal('model') });
-
-async function findDamaged(
-  { stack, signal, output }: World,
-  namespace: string,
-  asked: { question: string }[],
-): Promise<string[]> {
-  const ask = async (question: string, cache: 'default' | 'no-store') => {
-    const body = { question, cache };
-    const { json } = await requestFor([200], stack, 'POST', `${namespace}/answer`, { body, signal });
-    const { answer, citations } = answerSchema.parse(json);
-    return JSON.stringify({ answer, citations });
-  };
-  const damaged: string[] = [];
-  for (const { question } of asked) {
-    const [again, whole] = [await ask(question, 'default'), await ask(question, 'no-store')];
-    if (again === whole) continue;
-    damaged.push(question);
-    output.line(`Not whole: ${again}\ninstead of ${whole}`);
-  }
-  return damaged;
-}
-
-function describe(batches: Batch[], models: { received: number; cancelled: number }): Measurement {
-  const left = batches.flatMap((batch) => batch.left);
-  const goneOn = batches.filter(({ stoppedAfterMs }) => stoppedAfterMs === null).length;
-  const slowestMs = Math.max(...batches.map(({ stoppedAfterMs }) => stoppedAfterMs ?? Number.POSITIVE_INFINITY));
-  // Who saw an answer's end had a model that wrote to its end; of all others, none should have.
-  const whole = left.filter(({ seen }) => seen.includes('done')).length;
-  const unread = models.received - models.cancelled - whole;
-  const damaged = batches.flatMap((batch) => batch.damaged).length;
-  const early = left.filter(({ moment, seen }) => moment !== 'at its end' && !seen.includes('done')).length;
-  const wantedEarly = left.filter(({ moment }) => moment !== 'at its end').length;
-  const share = early / Math.max(1, wantedEarly);
-  return {
-    promises: [
-      promised('models that still wrote 1 s after all had left', goneOn, 'batches', '= 0', goneOn === 0),
-      promised('models that wrote to an end nobody read', unread, 'models', '= 0', unread === 0),
-      promised('answers that were kept in part', damaged, 'answers', '= 0', damaged === 0),
-      promised('of those meant to be left early, left early', share, '', '≥ 0.9', share >= 0.9),
-    ],
-    profile: `no added latency; ${TOKEN_DELAY_MS} ms before each token`,
-    table: [
-      ['left', 'streams', 'with sources', 'with text', 'whole'],
-      ...MOMENTS.map((moment) => {
-        const own = left.filter((one) => one.moment === moment);
-        const having = (type: string) => String(own.filter(({ seen }) => seen.includes(type)).length);
-        return [moment, String(own.length), having('sources'), having('delta'), having('done')];
-      }),
-      ['models: asked, stopped', String(models.received), String(models.cancelled), '', ''],
-      ['slowest stop, ms', Number.isFinite(slowestMs) ? String(Math.round(slowestMs)) : '> 1000', '', '', ''],
-    ],
-    raw: { batches, models },
-  };
+/** How long most answers take that nobody leaves, asked one after the other as those that are left later. */
+async function measureLife({ stack, signal }: CancelWorld, namespace: string, questions: string[]): Promise<number> {
+  const livesMs: number[] = [];
+  const asking = questions.map(async (question, n) => {
+    await sleep(n * ASKED_EVERY_MS, undefined, { signal });
+    for await (const { event, atMs } of readStreamedAnswer(stack, { namespace, body: { question }, signal })) {
+      if (event.type === 'done') livesMs.push(atMs);
+    }
+  });
+  await Promise.all(asking);
+  return percentile(livesMs, 0.75);
 }

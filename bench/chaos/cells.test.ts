@@ -10,12 +10,19 @@ const deployment: Deployment = {
   ],
   generators: ['small'],
   requestDeadlineMs: 12_000,
+  generationIdleMs: 5_000,
 };
 const names = (filter: string) => selectCells(chaosCells(deployment), filter).map(({ name }) => name);
 
-it('the table has seven targets in seven modes, and three in four', () => {
-  expect(chaosCells(deployment)).toHaveLength(7 * 7 + 3 * 4);
-  expect(new Set(chaosCells(deployment).map(({ name }) => name)).size).toBe(61);
+it('the table has seven targets in seven modes, three in four, and models that break off in two', () => {
+  expect(chaosCells(deployment)).toHaveLength(7 * 7 + 3 * 4 + 2);
+  expect(new Set(chaosCells(deployment).map(({ name }) => name)).size).toBe(63);
+});
+
+it('where models break off, streams are asked for as well', () => {
+  const streaming = chaosCells(deployment).filter(({ alsoStreams }) => alsoStreams);
+  expect(streaming.map(({ name }) => name)).toEqual(['ai/generate/interrupted', 'ai/generate/stalled']);
+  expect(streaming[0]?.expected.required.generation).toEqual(['generation:small']);
 });
 
 it('cells are chosen by a part of their name, by a pattern, or by several of them', () => {

@@ -1,4 +1,4 @@
-import { FAULT_MODES, type FaultMode } from '../../local/faults/fault.ts';
+import { FAULT_MODES, type FaultMode, STREAM_FAULT_MODES } from '../../local/faults/fault.ts';
 import type { Deployment } from '../stack/deployment.ts';
 import { type Expectation, expectationFor } from './expectation.ts';
 
@@ -9,11 +9,17 @@ export interface Cell {
   /** As the local cloud's control endpoint takes them. */
   targets: string[];
   mode: FaultMode;
+  /** Every other question is asked for as a stream. */
+  alsoStreams: boolean;
   expected: Expectation;
 }
 
 /** Modes in which every call fails: only then can it be said of every answer what it must do without. */
-const HARD_MODES: ReadonlySet<FaultMode> = new Set(['error', 'hang', 'rate-limited', 'garbage', 'refused']);
+const HARD_MODES: ReadonlySet<FaultMode> = new Set([
+  ...(['error', 'hang', 'rate-limited', 'garbage', 'refused'] as const),
+  ...STREAM_FAULT_MODES,
+]);
+const STREAM_MODES: ReadonlySet<FaultMode> = new Set(STREAM_FAULT_MODES);
 const BINDING_MODES = ['error', 'hang', 'slow', 'flapping'] as const satisfies FaultMode[];
 
 const ROWS: { name: string; targets: string[]; modes: readonly FaultMode[] }[] = [
@@ -24,6 +30,7 @@ const ROWS: { name: string; targets: string[]; modes: readonly FaultMode[] }[] =
   { name: 'redis+vector', targets: ['redis', 'vector'], modes: FAULT_MODES },
   { name: 'ai/embed', targets: ['ai/embed'], modes: FAULT_MODES },
   { name: 'ai', targets: ['ai'], modes: FAULT_MODES },
+  { name: 'ai/generate', targets: ['ai/generate'], modes: STREAM_FAULT_MODES },
   { name: 'd1', targets: ['d1'], modes: BINDING_MODES },
   { name: 'kv', targets: ['kv'], modes: BINDING_MODES },
   { name: 'd1+kv', targets: ['d1', 'kv'], modes: BINDING_MODES },
@@ -65,5 +72,6 @@ function fits(pattern: string, name: string): boolean {
 }
 
 function cellOf(row: string, targets: string[], mode: FaultMode, deployment: Deployment): Cell {
-  return { name: `${row}/${mode}`, targets, mode, expected: expectationFor(targets, deployment) };
+  const alsoStreams = STREAM_MODES.has(mode);
+  return { name: `${row}/${mode}`, targets, mode, alsoStreams, expected: expectationFor(targets, deployment) };
 }

@@ -7,6 +7,7 @@ const HEADER = [
   'answers',
   '5xx',
   'hung',
+  'cut',
   'P50 ms',
   'P95 ms',
   'P99 ms',
@@ -28,10 +29,11 @@ export function describeCell(cell: CellVerdict): string {
 }
 
 function rowOf(cell: CellVerdict): string[] {
-  const { name, callsMet, answered, failed, hung, p50Ms, p95Ms, p99Ms, sameTopShare, degradedRightShare } = cell;
+  const { name, callsMet, answered, failed, hung, interrupted, p50Ms, p95Ms, p99Ms, sameTopShare, degradedRightShare } =
+    cell;
   return [
     name,
-    ...[callsMet, answered, failed, hung, p50Ms, p95Ms, p99Ms].map((value) => String(Math.round(value))),
+    ...[callsMet, answered, failed, hung, interrupted, p50Ms, p95Ms, p99Ms].map((value) => String(Math.round(value))),
     (sameTopShare * 100).toFixed(1),
     (degradedRightShare * 100).toFixed(1),
     recoverySeconds(cell).toFixed(1),

@@ -10,6 +10,7 @@ const deployment: Deployment = {
   ],
   generators: ['small', 'large'],
   requestDeadlineMs: 12_000,
+  generationIdleMs: 5_000,
 };
 const expected = (...targets: string[]) => expectationFor(targets, deployment);
 

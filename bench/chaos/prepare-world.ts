@@ -1,7 +1,7 @@
 import { CommandFailure } from '../../scripts/command.ts';
 import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
 import type { Output } from '../../scripts/output.ts';
-import { ASSUMED_LATENCIES } from '../stack/assumed-latencies.ts';
+import { assumeLatencies } from '../stack/assumed-latencies.ts';
 import type { BenchStack } from '../stack/bench-stack.ts';
 import { type Document, namespaceFor, putDocuments, readDocuments } from '../stack/collection.ts';
 import { makeQuestions } from '../stack/questions.ts';
@@ -41,7 +41,7 @@ export async function prepareWorld(stack: BenchStack, options: WorldOptions): Pr
     progress.update(healthyTops.size);
   });
   progress.end();
-  await assumeLatencies(stack);
+  await assumeLatencies(stack.control);
   return world;
 }
 
@@ -67,8 +67,4 @@ async function healthyTop(world: ChaosWorld, question: string): Promise<string |
       throw new CommandFailure(`Nothing was broken, and yet: ${why}`);
     }
   }
-}
-
-async function assumeLatencies({ control }: BenchStack): Promise<void> {
-  for (const [target, profile] of Object.entries(ASSUMED_LATENCIES)) await control.setLatency({ target, profile });
 }

@@ -13,7 +13,7 @@ import { type Asker, type ChaosWorld, createUnknownAsker, renewCaches } from './
 /** Breaks the cell's dependencies under load, mends them, waits until all is well again, and judges. */
 export async function runCell(world: ChaosWorld, cell: Cell, durationMs: number): Promise<CellVerdict> {
   const { stack, bars, ratePerSecond } = world;
-  const ask = await renewCaches(world);
+  const ask = await renewCaches(world, {}, cell.alsoStreams);
   await awaitCalm(world);
   const { result: records, callsMet } = await duringFault(stack, cell, () => loadFor(world, ask, durationMs));
   const recoveryMs = await measureRecovery({

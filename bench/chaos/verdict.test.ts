@@ -14,6 +14,7 @@ const deployment = {
   ],
   generators: ['small'],
   requestDeadlineMs: 12_000,
+  generationIdleMs: 5_000,
 };
 const bars: Bars = {
   requestDeadlineMs: 12_000,
@@ -22,7 +23,13 @@ const bars: Bars = {
 };
 
 function aCell(targets: string[], mode: FaultMode): Cell {
-  return { name: `${targets}/${mode}`, targets, mode, expected: expectationFor(targets, deployment) };
+  return {
+    name: `${targets}/${mode}`,
+    targets,
+    mode,
+    alsoStreams: false,
+    expected: expectationFor(targets, deployment),
+  };
 }
 
 function anAnswer(changes: Partial<Answered> = {}): Answered {
@@ -53,9 +60,23 @@ function judge(cell: Cell, ...all: LoadRecord<AskedQuestion>[][]) {
 
 const failed = { step: 'retrieval:vectorize', reason: 'TIMEOUT' };
 const overtaken = { step: 'retrieval:vectorize', reason: 'SLOW' };
+const refusal = anAnswer({ servedBy: { retrieval: 'vectorize', generation: null } });
 const hung = aCell(['vectorize'], 'hang');
 
 describe('a cell', () => {
+  it('lets a stream end by saying that the model broke off, and no answer be that model’s', () => {
+    const brokenOff = aCell(['ai/generate'], 'interrupted');
+    const step = { step: 'generation:small', reason: 'INTERRUPTED' };
+    const extractive = anAnswer({ servedBy: { retrieval: 'vectorize', generation: 'extractive' }, degraded: [step] });
+    const told: Reply = { kind: 'interrupted' };
+    expect(judge(brokenOff, records(extractive, 5), records(told, 5))).toMatchObject({
+      ...{ answered: 5, interrupted: 5, failed: 0, broken: [] },
+    });
+    expect(judge(brokenOff, records(anAnswer(), 5))).toMatchObject({ missingSteps: 5, wronglyServed: 5 });
+    const cutOff: Reply = { kind: 'broken', message: 'the stream has no last event' };
+    expect(judge(brokenOff, records(extractive, 5), records(cutOff, 1)).broken).toEqual(['some requests failed']);
+  });
+
   it('does not ask a kept answer, nor kept results, to name what was not needed', () => {
     const everything = aCell(['vectorize', 'vector', 'd1', 'ai'], 'error');
     const kept = anAnswer({ cache: { response: 'hit', search: 'bypass', embedding: 'bypass' } });
@@ -73,6 +94,19 @@ describe('a cell', () => {
     expect(verdict).toMatchObject({ asked: 50, answered: 50, sameTopShare: 1, degradedRightShare: 1, broken: [] });
     expect(verdict.tallies.degraded).toEqual({ 'retrieval:vectorize TIMEOUT': 50 });
     expect(judge(hung, records(anAnswer({ degraded: [overtaken] }), 50)).broken).toEqual([]);
+  });
+
+  it('holds whole answers to the deadline, not a stream, whose model may fall silent after it has begun', () => {
+    const late = records({ kind: 'interrupted' }, 5, { isStream: true }).map((one) => ({ ...one, latencyMs: 14_000 }));
+    expect(judge(aCell(['ai/generate'], 'stalled'), records(refusal, 5), late)).toMatchObject({
+      p99Ms: 100,
+      broken: [],
+    });
+  });
+
+  it('does not ask an answer that needed no model to name one', () => {
+    const brokenOff = aCell(['ai/generate'], 'interrupted');
+    expect(judge(brokenOff, records(refusal, 5)).broken).toEqual([]);
   });
 
   it('is broken by one answer that keeps it to itself, unless only some calls fail', () => {

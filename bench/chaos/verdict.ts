@@ -8,6 +8,7 @@ export interface AskedQuestion {
   question: string;
   /** Never asked before since the caches were emptied. */
   isNew: boolean;
+  isStream?: boolean;
   reply: Reply;
 }
 
@@ -35,6 +36,8 @@ export interface CellVerdict extends LatencySummary {
   /** 5xx, and every other response that is no answer. */
   failed: number;
   hung: number;
+  /** Streams that told of a model that ended in the middle. */
+  interrupted: number;
   /** Of the answers, those whose passages were looked for in the indexes. */
   searched: number;
   /** Of these, how many begin with the healthy passage. */
@@ -68,15 +71,17 @@ export function judgeCell(cell: Cell, { records, callsMet, recoveryMs }: CellMea
   const searched = judged.filter(({ isSearched }) => isSearched);
   const shareOf = (count: number) => (answers.length === 0 ? 0 : count / answers.length);
   const countOf = (property: keyof AnswerVerdict) => judged.filter((answer) => answer[property]).length;
-  const hung = records.filter(({ result }) => result.reply.kind === 'hung').length;
+  const endedAs = (kind: Reply['kind']) => records.filter(({ result }) => result.reply.kind === kind).length;
+  const [hung, interrupted] = [endedAs('hung'), endedAs('interrupted')];
   const verdict = {
     name: cell.name,
     callsMet,
     asked: records.length,
     answered: answers.length,
-    failed: records.length - answers.length - hung,
+    failed: records.length - answers.length - hung - interrupted,
     hung,
-    ...summariseLatencies(records.map(({ latencyMs }) => latencyMs)),
+    interrupted,
+    ...summariseLatencies(records.flatMap(({ latencyMs, result }) => (result.isStream ? [] : [latencyMs]))),
     searched: searched.length,
     sameTopShare: shareWithSameTop(searched, answers.length),
     minSameTopShare: cell.expected.minSameTopShare,
@@ -134,7 +139,8 @@ function judgeAnswer(cell: Cell, answer: Answered & AskedQuestion, bars: Bars): 
 function requiredSteps(cell: Cell, answer: Answered & AskedQuestion): string[] {
   const { caches, generation, retrieval, embedding } = cell.expected.required;
   if (isKept(answer)) return [];
-  const ofMaking = [...caches, ...generation];
+  // A refusal asks no model.
+  const ofMaking = answer.servedBy.generation === null ? caches : [...caches, ...generation];
   if (!wasSearched(answer)) return ofMaking;
   return [...ofMaking, ...retrieval, ...(answer.isNew ? embedding : [])];
 }

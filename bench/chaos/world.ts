@@ -51,7 +51,9 @@ export function ask(
   question: string,
   options: AskOptions = {},
 ): Promise<Reply> {
-  const timeoutMs = bars.requestDeadlineMs + PATIENCE_BEYOND_DEADLINE_MS;
+  // Of a stream the first word has to come within the deadline; after it the model may still fall silent.
+  const afterFirstMs = options.stream === true ? stack.deployment.generationIdleMs : 0;
+  const timeoutMs = bars.requestDeadlineMs + afterFirstMs + PATIENCE_BEYOND_DEADLINE_MS;
   return askOnce(stack, { namespace, body: { question, ...options }, timeoutMs, signal });
 }
 
@@ -59,7 +61,7 @@ export function ask(
  * Empties the caches and asks the known questions until what was found for them, and for no others, is kept. Their
  * whole answers are not: those are made, and kept, in the cell.
  */
-export async function renewCaches(world: ChaosWorld, options: AskOptions = {}): Promise<Asker> {
+export async function renewCaches(world: ChaosWorld, options: AskOptions = {}, alsoStreams = false): Promise<Asker> {
   await world.stack.redis('FLUSHDB');
   await purge(world);
   await askForHits(world, world.questions.known);
@@ -71,7 +73,7 @@ export async function renewCaches(world: ChaosWorld, options: AskOptions = {}): 
     await sleep(PAUSE_MS, undefined, { signal: world.signal });
     unknown = await askForHits(world, unknown);
   }
-  return createAsker(world, options);
+  return createAsker(world, options, alsoStreams);
 }
 
 /** Asks each once; those that were not answered from the cache. */
@@ -103,8 +105,8 @@ export function createUnknownAsker(world: ChaosWorld): Asker {
   };
 }
 
-/** Half known, half never asked before, by turns. */
-export function createAsker(world: ChaosWorld, options: AskOptions = {}): Asker {
+/** Half known, half never asked before, by turns; with streams, every other one of each. */
+function createAsker(world: ChaosWorld, options: AskOptions, alsoStreams: boolean): Asker {
   const { known, fresh } = world.questions;
   let turns = 0;
   return async () => {
@@ -113,7 +115,8 @@ export function createAsker(world: ChaosWorld, options: AskOptions = {}): Asker 
     const isFresh = turn % 2 === 1;
     const pool = isFresh ? fresh : known;
     const question = pool[n % pool.length] ?? '';
-    const reply = await ask(world, question, options);
-    return { question, isNew: isFresh && n < fresh.length, reply };
+    const isStream = alsoStreams && n % 2 === 1;
+    const reply = await ask(world, question, { ...options, stream: isStream });
+    return { question, isNew: isFresh && n < fresh.length, isStream, reply };
   };
 }

@@ -12,6 +12,13 @@ const answerSchema = z.object({
   timings: z.object({ retrievalMs: z.number() }),
 });
 
+const streamEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.enum(['sources', 'citation']) }),
+  z.object({ type: z.literal('delta'), text: z.string() }),
+  z.object({ type: z.literal('done'), answer: z.unknown() }),
+  z.object({ type: z.literal('error'), problem: problemSchema }),
+]);
+
 export interface Answered {
   kind: 'answered';
   text: string;
@@ -26,6 +33,8 @@ export interface Answered {
 /** How a question ended for its asker. */
 export type Reply =
   | Answered
+  /** The stream told that the model ended in the middle of its text. */
+  | { kind: 'interrupted' }
   | { kind: 'failed'; status: number; code: string | null; detail: string | null; retryAfterSeconds: number | null }
   /** The connection broke, or what came is no answer of Vigil's. */
   | { kind: 'broken'; message: string }
@@ -34,7 +43,13 @@ export type Reply =
 
 export interface TimedQuestion {
   namespace: string;
-  body: { question: string; cache?: 'default' | 'no-store' | 'reload'; generation?: 'auto' | 'none'; topK?: number };
+  body: {
+    question: string;
+    cache?: 'default' | 'no-store' | 'reload';
+    generation?: 'auto' | 'none';
+    topK?: number;
+    stream?: boolean;
+  };
   timeoutMs: number;
   /** Aborted from outside, the question rejects. */
   signal: AbortSignal;
@@ -58,18 +73,40 @@ export async function askOnce({ url, key }: Connection, asked: TimedQuestion): P
 }
 
 function readReply(response: Response, body: string): Reply {
-  const json = parseJson(body);
-  if (response.status !== 200) {
-    const problem = problemSchema.safeParse(json);
-    const retryAfter = response.headers.get('retry-after');
-    return {
-      kind: 'failed',
-      status: response.status,
-      code: problem.success ? problem.data.code : null,
-      detail: problem.success ? problem.data.detail : null,
-      retryAfterSeconds: retryAfter === null ? null : Number(retryAfter),
-    };
+  if (response.status !== 200) return readFailure(response, parseJson(body));
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  return isStream ? readStream(body) : readAnswer(parseJson(body));
+}
+
+function readFailure({ status, headers }: Response, json: unknown): Reply {
+  const problem = problemSchema.safeParse(json);
+  const retryAfter = headers.get('retry-after');
+  return {
+    kind: 'failed',
+    status,
+    code: problem.success ? problem.data.code : null,
+    detail: problem.success ? problem.data.detail : null,
+    retryAfterSeconds: retryAfter === null ? null : Number(retryAfter),
+  };
+}
+
+/** All of a stream's text and its last event say the same, or it is broken. */
+function readStream(body: string): Reply {
+  const events = [...body.matchAll(/^data: (.*)$/gm)].map(([, data = '']) => streamEventSchema.parse(parseJson(data)));
+  const last = events.at(-1);
+  if (last?.type === 'error') {
+    const { status, code, detail } = last.problem;
+    if (code === 'GENERATION_INTERRUPTED') return { kind: 'interrupted' };
+    return { kind: 'failed', status, code, detail, retryAfterSeconds: null };
   }
+  if (last?.type !== 'done') return { kind: 'broken', message: 'the stream has no last event' };
+  const reply = readAnswer(last.answer);
+  const told = events.flatMap((event) => (event.type === 'delta' ? [event.text] : [])).join('');
+  const isTold = reply.kind !== 'answered' || reply.text === told;
+  return isTold ? reply : { kind: 'broken', message: 'the text told is not that of the answer' };
+}
+
+function readAnswer(json: unknown): Reply {
   const answer = answerSchema.safeParse(json);
   if (!answer.success) return { kind: 'broken', message: z.prettifyError(answer.error) };
   const { passages, servedBy, degraded, cache, timings, answer: text } = answer.data;

@@ -1,3 +1,4 @@
+import type { ControlClient } from '../../local/control/control-client.ts';
 import type { LatencyProfile } from '../../local/faults/latency-profile.ts';
 
 /**
@@ -15,6 +16,10 @@ export const ASSUMED_LATENCIES: Readonly<Record<string, LatencyProfile>> = {
 
 export const PROFILE_NAME =
   'assumed production latencies (bench/stack/assumed-latencies.ts), log-normal, on the local cloud';
+
+export async function assumeLatencies(control: Pick<ControlClient, 'setLatency'>): Promise<void> {
+  for (const [target, profile] of Object.entries(ASSUMED_LATENCIES)) await control.setLatency({ target, profile });
+}
 
 function logNormal(p50Ms: number, p95Ms: number, p99Ms: number): LatencyProfile {
   return { kind: 'log-normal', p50Ms, p95Ms, p99Ms };

@@ -19,6 +19,7 @@ export interface BenchStack extends Connection {
   failed: Promise<string>;
   /** The Workers alone die and rise; what is behind them goes on. */
   workers: { kill(): Promise<void>; start(): Promise<void> };
+  stopSweeping(): void;
   stop(): Promise<void>;
 }
 

@@ -17,6 +17,8 @@ export interface Deployment {
   stores: StoreUnderTest[];
   generators: string[];
   requestDeadlineMs: number;
+  /** How long a model may be silent after its first token. */
+  generationIdleMs: number;
 }
 
 // Its declared type comes from a package that wrangler does not ship; this is the same one as exported.
@@ -30,7 +32,7 @@ export function readDeployment(variables: Record<string, string>): Deployment {
     const problems = parsed.error.map(({ key, problem }) => `${key} ${problem}`);
     throw new CommandFailure(`The local configuration is not valid: ${problems.join('; ')}`);
   }
-  const { vectorStores, generators, REQUEST_DEADLINE_MS } = parsed.value;
+  const { vectorStores, generators, REQUEST_DEADLINE_MS, GENERATION_IDLE_MS } = parsed.value;
   return {
     stores: vectorStores.map((store) => ({
       name: store.name,
@@ -38,6 +40,7 @@ export function readDeployment(variables: Record<string, string>): Deployment {
     })),
     generators: generators.map(({ name }) => name),
     requestDeadlineMs: REQUEST_DEADLINE_MS,
+    generationIdleMs: GENERATION_IDLE_MS,
   };
 }
 

@@ -38,7 +38,7 @@ export async function request(
   { url, key }: Connection,
   method: string,
   path: string,
-  { body, signal }: { body?: unknown; signal: AbortSignal },
+  { body, headers = {}, signal }: { body?: unknown; headers?: Record<string, string>; signal: AbortSignal },
 ): Promise<Answered> {
   const response = await fetch(new URL(`/v1/namespaces/${path}`, url), {
     method,
@@ -47,6 +47,7 @@ export async function request(
       authorization: `Bearer ${key}`,
       'accept-encoding': 'identity',
       ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     signal,

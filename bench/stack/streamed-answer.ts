@@ -11,6 +11,7 @@ export interface TimedEvent {
 export interface StreamedQuestion {
   namespace: string;
   body: { question: string; cache?: 'default' | 'no-store' };
+  headers?: Record<string, string>;
   /** Aborted, the client leaves. */
   signal: AbortSignal;
 }
@@ -18,13 +19,13 @@ export interface StreamedQuestion {
 /** Asks for a stream and reads it as it comes; `onFirstByte` hears when it begins. */
 export async function* readStreamedAnswer(
   { url, key }: Connection,
-  { namespace, body, signal }: StreamedQuestion,
+  { namespace, body, headers = {}, signal }: StreamedQuestion,
   onFirstByte: (atMs: number) => void = () => {},
 ): AsyncGenerator<TimedEvent> {
   const sentAt = performance.now();
   const response = await fetch(`${url}/v1/namespaces/${namespace}/answer`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ ...body, stream: true }),
     signal,
   });

@@ -44,10 +44,42 @@ describe('the passage composer', () => {
     );
   });
 
-  it('quotes code and headings only when no sentence fits', () => {
+  it('prefers sentences to code, and both to headings', () => {
     const passage = '## Deploy the worker\n\n```sh\nwrangler deploy\n```\n\nRun it from the project folder.';
     expect(ask('What is the project folder for?', passage)).toBe('Run it from the project folder. [1]');
-    expect(ask('How to deploy?', passage)).toBe('Deploy the worker [1] wrangler deploy [1]');
+    expect(ask('How to deploy?', passage)).toBe('`wrangler deploy` [1]');
+    expect(ask('How to deploy?', passage, 'To deploy, ask the team.')).toBe(
+      'To deploy, ask the team. [2] `wrangler deploy` [1]',
+    );
+    expect(ask('Which worker?', passage)).toBe('Deploy the worker [1]');
+  });
+
+  it('takes no number in code for a citation', () => {
+    expect(ask('first value?', '```ts\nconst first = values[1]\n```')).toBe('`const first = values[1]` [1]');
+    expect(ask('first value?', '```ts\nconst first = `n` + values[1]\n```')).toBe('const first = `n` + values [1]');
+  });
+
+  it('says something of each document before it says more of one', () => {
+    const answer = composeAnswer([
+      {
+        role: 'user',
+        content: [
+          '<passage n="1" title="Cache › Hits">\nThe cache is warm. The cache is small. The cache is shared.\n</passage>',
+          '<passage n="2" title="Queue › Cache">\nThe queue has no cache at all, unlike its neighbour.\n</passage>',
+          '<question>Tell me of the cache</question>',
+        ].join('\n'),
+      },
+    ]);
+    expect(answer.match(/\[\d\]/g)).toEqual(['[1]', '[2]', '[1]', '[1]']);
+  });
+
+  it('finds the parts of a name in code, and ends no sentence within code', () => {
+    expect(ask('secure headers?', 'Tea is served. Call `secureHeaders()` first.')).toBe(
+      'Call `secureHeaders()` first. [1]',
+    );
+    expect(ask('tags?', 'Use a query such as `/search?tags=A&tags=B` twice.')).toBe(
+      'Use a query such as `/search?tags=A&tags=B` twice. [1]',
+    );
   });
 
   it('says that the documents do not say when nothing overlaps, or there are no passages', () => {

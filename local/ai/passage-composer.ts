@@ -1,3 +1,4 @@
+import { partition } from '../../src/partition.ts';
 import { type Sentence, sentencesOf } from './sentences.ts';
 import { termsOf, termWeights } from './terms.ts';
 
@@ -15,26 +16,31 @@ interface NumberedPassage {
 }
 
 interface Candidate extends Sentence, Pick<NumberedPassage, 'n' | 'place'> {
+  /** What its passage's title begins with. */
+  document: string;
   about: ReadonlySet<string>;
   terms: ReadonlySet<string>;
 }
 
 const MAX_SENTENCES = 4;
 /** A further sentence must come this close to the best one's score. */
-const MIN_SHARE_OF_BEST = 0.5;
+const MIN_SHARE_OF_BEST = 0.3;
 /** Retrieval has put the passages in order, and a model reads them in it. */
-const PLACE_DISCOUNT = 0.8;
+const PLACE_DISCOUNT = 0.75;
+/** A listing may be the answer, and seldom reads like one. */
+const KIND_WEIGHT = { prose: 1, listing: 0.7, heading: 0.1 };
 /** Long sentences hold more words by chance. */
 const LENGTH_OFFSET = 8;
 /** The opening tag ends at the first `>` after a quote (or a bare number), since a title may contain `>`. */
 const PASSAGE = /<passage\b([^\n]*?(?:["']|\bn=\d+))\s*>([\s\S]*?)<\/passage>/g;
+const TRAIL_SEPARATOR = ' › ';
 const QUESTION = /<question(?:\s[^>]*)?>([\s\S]*?)<\/question>/g;
 const NOTHING_FOUND = 'The documents do not say.';
 
 /**
  * The local stand-in for a language model: answers with the sentences of the numbered passages in the prompt that share
  * most with the question, they and their titles, each followed by its passage's number; those of earlier passages first
- * where they share as much. The same prompt always gives the same answer.
+ * where they share as much, and one of each document before a second one. The same prompt always gives the same answer.
  */
 export function composeAnswer(messages: readonly PromptMessage[]): string {
   const prompt = messages
@@ -45,22 +51,22 @@ export function composeAnswer(messages: readonly PromptMessage[]): string {
   const candidates = passagesOf(prompt).flatMap(candidatesOf);
   const questionTerms = new Set(termsOf(question));
   const weightOf = termWeights(candidates.map((candidate) => candidate.terms));
-  const scoreOf = (candidate: Candidate) => {
-    const { terms, about, place } = candidate;
+  const picked = pickBest(candidates, ({ terms, about, place, kind }) => {
     const shared = [...questionTerms].filter((term) => terms.has(term) || about.has(term));
     const weight = shared.reduce((sum, term) => sum + weightOf(term), 0);
-    return (weight * PLACE_DISCOUNT ** place) / Math.sqrt(LENGTH_OFFSET + terms.size);
-  };
-  const prose = pickBest(
-    candidates.filter((candidate) => candidate.isProse),
-    scoreOf,
-  );
-  const picked = prose.length > 0 ? prose : pickBest(candidates, scoreOf);
+    return (KIND_WEIGHT[kind] * weight * PLACE_DISCOUNT ** place) / Math.sqrt(LENGTH_OFFSET + terms.size);
+  });
   if (picked.length === 0) return NOTHING_FOUND;
-  return picked.map(({ text, n }) => `${text} [${n}]`).join(' ');
+  return picked.map((candidate) => `${written(candidate)} [${candidate.n}]`).join(' ');
 }
 
-/** Best first; the sort is stable, so of equals the one in the earlier passage leads. */
+/** As code where it can be: what stands in brackets in a listing is no citation. */
+function written({ text, kind }: Candidate): string {
+  if (kind !== 'listing') return text;
+  return text.includes('`') ? text.replace(/\[\d+\]/g, '') : `\`${text}\``;
+}
+
+/** Best first, and of each document first; the sort is stable, so of equals the one in the earlier passage leads. */
 function pickBest(candidates: Candidate[], scoreOf: (candidate: Candidate) => number): Candidate[] {
   const ranked = candidates
     .map((candidate) => ({ candidate, score: scoreOf(candidate) }))
@@ -69,10 +75,12 @@ function pickBest(candidates: Candidate[], scoreOf: (candidate: Candidate) => nu
   const minScore = (ranked[0]?.score ?? 0) * MIN_SHARE_OF_BEST;
   const byText = new Map<string, Candidate>();
   for (const { candidate, score } of ranked) {
-    if (byText.size === MAX_SENTENCES || score < minScore) break;
-    if (!byText.has(candidate.text)) byText.set(candidate.text, candidate);
+    if (score >= minScore && !byText.has(candidate.text)) byText.set(candidate.text, candidate);
   }
-  return [...byText.values()];
+  const good = [...byText.values()];
+  const firstOf = new Map(good.toReversed().map((candidate) => [candidate.document, candidate]));
+  const [leading, others] = partition(good, (candidate) => firstOf.get(candidate.document) === candidate);
+  return [...leading, ...others].slice(0, MAX_SENTENCES);
 }
 
 function candidatesOf(passage: NumberedPassage): Candidate[] {
@@ -80,6 +88,7 @@ function candidatesOf(passage: NumberedPassage): Candidate[] {
     ...sentence,
     n: passage.n,
     place: passage.place,
+    document: passage.title.split(TRAIL_SEPARATOR, 1)[0] ?? '',
     about: new Set(termsOf(passage.title)),
     terms: new Set(termsOf(sentence.text)),
   }));

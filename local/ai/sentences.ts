@@ -1,10 +1,11 @@
-/** Something an answer could quote. `isProse` is false for code, headings and table rows. */
+/** Something an answer could quote; a `listing` is a line of code or a table's row. */
 export interface Sentence {
   text: string;
-  isProse: boolean;
+  kind: 'prose' | 'listing' | 'heading';
 }
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
+const INLINE_CODE = /(`+)[^`]+\1(?!`)/g;
 
 /** The sentences of a Markdown passage, without its inline markup; each list item stands alone. */
 export function sentencesOf(markdown: string): Sentence[] {
@@ -15,11 +16,13 @@ export function sentencesOf(markdown: string): Sentence[] {
   function endParagraph(): void {
     const text = plainText(paragraph.join(' '));
     paragraph = [];
-    for (const { segment } of segmenter.segment(text)) add(segment, true);
+    // No sentence ends within code: half of a span would hide the numbers after it.
+    const masked = text.replace(INLINE_CODE, (code) => 'x'.repeat(code.length));
+    for (const { segment, index } of segmenter.segment(masked)) add(text.slice(index, index + segment.length), 'prose');
   }
-  function add(text: string, isProse: boolean): void {
+  function add(text: string, kind: Sentence['kind']): void {
     const trimmed = text.trim();
-    if (/[\p{L}\p{N}]/u.test(trimmed)) sentences.push({ text: trimmed, isProse });
+    if (/[\p{L}\p{N}]/u.test(trimmed)) sentences.push({ text: trimmed, kind });
   }
 
   for (const raw of markdown.split(/\r?\n/)) {
@@ -27,13 +30,13 @@ export function sentencesOf(markdown: string): Sentence[] {
     const fenceMark = /^(?:`{3,}|~{3,})/.exec(line)?.[0] ?? null;
     if (fence !== null) {
       if (fenceMark?.startsWith(fence)) fence = null;
-      else add(line, false);
+      else add(line, 'listing');
     } else if (fenceMark !== null) {
       endParagraph();
       fence = fenceMark;
     } else if (/^(?:#{1,6}\s|\||:::|<!--)/.test(line)) {
       endParagraph();
-      add(plainText(line.replace(/^(?:#{1,6}\s+|:::\s*\w*)/, '')), false);
+      add(plainText(line.replace(/^(?:#{1,6}\s+|:::\s*\w*)/, '')), line.startsWith('|') ? 'listing' : 'heading');
     } else if (/^(?:[-*+]|\d+[.)])\s+/.test(line)) {
       endParagraph();
       paragraph.push(line.replace(/^\S+\s+/, ''));

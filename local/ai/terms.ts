@@ -7,9 +7,11 @@ const STOPWORDS = new Set(
 );
 const MIN_STEM_LENGTH = 3;
 
-/** The words that carry meaning, folded so that `limits`, `limited` and `limiting` meet. */
+/** The words that carry meaning, folded so that `limits`, `limited` and `limiting` meet; of names in code the parts too. */
 export function termsOf(text: string): string[] {
-  return contentWordsOf(text).map(({ term }) => term);
+  const apart = text.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ');
+  const texts = apart === text ? [text] : [text, apart];
+  return texts.flatMap(contentWordsOf).map(({ term }) => term);
 }
 
 /** The same, beside the words as they stand in the text. */

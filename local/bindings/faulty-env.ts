@@ -12,9 +12,13 @@ const DATABASES = new Map([
 
 /** The environment, its D1 and KV bindings replaced by such as fail when the local cloud's fault gate says so. */
 export function withFaultyBindings(env: Env): Env {
-  const cloudUrl = env.LOCAL_CLOUD_URL;
-  if (typeof cloudUrl !== 'string') throw new Error('LOCAL_CLOUD_URL is not set: where is the local cloud?');
+  const cloudUrl = cloudUrlOf(env);
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, faulty(name, value, cloudUrl)]));
+}
+
+export function cloudUrlOf({ LOCAL_CLOUD_URL: cloudUrl }: Env): string {
+  if (typeof cloudUrl !== 'string') throw new Error('LOCAL_CLOUD_URL is not set: where is the local cloud?');
+  return cloudUrl;
 }
 
 function faulty(name: string, value: unknown, cloudUrl: string): unknown {

@@ -1,8 +1,11 @@
 import type * as z from 'zod';
 import {
+  type CallLog,
   type CloudCounters,
   type CloudState,
+  callLogSchema,
   countersSchema,
+  departedSchema,
   type GenerationLimit,
   type NewFault,
   type NewLatency,
@@ -16,6 +19,10 @@ export interface ControlClient {
   state(): Promise<CloudState>;
   counters(): Promise<CloudCounters>;
   resetCounters(): Promise<void>;
+  /** The last calls, since the last reset. */
+  calls(): Promise<CallLog>;
+  /** Tells the API of clients that have left, where it listens; when, on the local cloud's clock. */
+  tellDepartures(clients: string[]): Promise<{ atMs: number }>;
   setFault(fault: NewFault): Promise<CloudState>;
   /** Of exactly this target; all when left out. */
   clearFaults(target?: string): Promise<CloudState>;
@@ -68,6 +75,8 @@ export function createControlClient(url: string): ControlClient {
     resetCounters: async () => {
       await ask(countersSchema, 'DELETE', 'counters');
     },
+    calls: async () => (await ask(callLogSchema, 'GET', 'calls')).calls,
+    tellDepartures: (clients) => ask(departedSchema, 'POST', 'departures', { clients }),
     setFault: (fault) => ask(stateSchema, 'POST', 'faults', fault),
     clearFaults: (target) => ask(stateSchema, 'DELETE', `faults${targetQuery(target)}`),
     setLatency: (latency) => ask(stateSchema, 'POST', 'latency', latency),

@@ -103,6 +103,24 @@ export const countersSchema = z.object({
   redisCommands: z.record(z.string(), z.number()),
 });
 
+export const callLogSchema = z.object({
+  calls: z.array(
+    z.object({
+      service: z.enum(SERVICE_NAMES),
+      instance: z.string(),
+      operation: z.string(),
+      /** On the local cloud's clock. */
+      beganAtMs: z.number(),
+      /** `null` while it waits for the end of its answer. */
+      endedAtMs: z.number().nullable(),
+    }),
+  ),
+});
+
+/** Clients of the API, by the ids they gave themselves. */
+export const departureSchema = z.strictObject({ clients: z.array(z.string().min(1)) });
+export const departedSchema = z.object({ atMs: z.number() });
+
 export const refusalSchema = z.object({ error: z.string() });
 
 export type NewFault = z.input<typeof faultSchema>;
@@ -110,4 +128,5 @@ export type NewLatency = z.input<typeof latencySchema>;
 export type GenerationLimit = z.input<typeof generationLimitSchema>;
 export type Visibility = z.input<typeof visibilitySchema>;
 export type CloudState = z.infer<typeof stateSchema>;
+export type CallLog = z.infer<typeof callLogSchema>['calls'];
 export type CloudCounters = z.infer<typeof countersSchema>;

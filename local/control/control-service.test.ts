@@ -8,6 +8,7 @@ import { createControlService } from './control-service.ts';
 const QUERY = { service: 'vectorize', instance: 'primary', operation: 'query' } as const;
 
 let server: RunningServer;
+let clock: ReturnType<typeof createManualClock>;
 let client: ControlClient;
 let gate: ReturnType<typeof createFaultGate>;
 let delays: Record<string, number>;
@@ -18,12 +19,14 @@ beforeEach(() => start({ breakableBindings: false }));
 afterEach(() => server.close());
 
 async function start({ breakableBindings }: { breakableBindings: boolean }): Promise<void> {
-  gate = createFaultGate({ clock: createManualClock(), seed: 7, wait: () => new Promise(() => {}) });
+  clock = createManualClock();
+  gate = createFaultGate({ clock, seed: 7, wait: () => new Promise(() => {}) });
   delays = {};
   let redisCommands: Record<string, number> = { get: 3 };
   embedded = { cachedTexts: 0, computedTexts: 0 };
   const handle = createControlService({
     gate,
+    clock,
     redis: {
       commandCounts: () => redisCommands,
       resetCommandCounts: () => {
@@ -136,6 +139,27 @@ describe('the control endpoint', () => {
     });
     embedded = { cachedTexts: 6, computedTexts: 2 };
     expect((await client.counters()).embeddedTexts).toEqual({ cached: 1, computed: 0 });
+  });
+
+  it('logs when calls began and ended, until reset', async () => {
+    const call = { ...QUERY };
+    await gate.admit(call);
+    const beganAtMs = clock.nowMs();
+    expect(await client.calls()).toEqual([{ ...QUERY, beganAtMs, endedAtMs: null }]);
+    clock.advance(20);
+    gate.ended(call);
+    clock.advance(20);
+    gate.ended(call);
+    expect(await client.calls()).toEqual([{ ...QUERY, beganAtMs, endedAtMs: beganAtMs + 20 }]);
+    await client.resetCounters();
+    expect(await client.calls()).toEqual([]);
+  });
+
+  it('tells whoever listens, before or after, that a client has left', async () => {
+    const hear = async (name: string) => (await fetch(`${server.url}/control/departures?client=${name}`)).json();
+    const listening = hear('a');
+    expect(await client.tellDepartures(['a', 'b'])).toEqual({ atMs: clock.nowMs() });
+    expect([await listening, await hear('b')]).toEqual([{ hasLeft: true }, { hasLeft: true }]);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Clock } from '../../src/clock.ts';
 import { fail, type Result, succeed } from '../../src/result.ts';
 import type { FaultTarget } from '../faults/fault.ts';
 import type { ControlledFaultGate } from '../faults/fault-gate.ts';
@@ -6,6 +7,7 @@ import type { LocalRequest, LocalResponse } from '../http-service.ts';
 import {
   type CloudCounters,
   type CloudState,
+  departureSchema,
   faultSchema,
   generationLimitSchema,
   latencySchema,
@@ -13,11 +15,13 @@ import {
   visibilitySchema,
   withoutBindings,
 } from './control-schema.ts';
+import { createDepartures } from './departures.ts';
 
 type Visible = keyof CloudState['visibilityDelayMs'];
 
 export interface ControlOptions {
   gate: ControlledFaultGate;
+  clock: Clock;
   redis: { commandCounts(): Record<string, number>; resetCommandCounts(): void };
   embeddings: { stats(): { cachedTexts: number; computedTexts: number } };
   /** The services whose writes become visible late. */
@@ -32,8 +36,9 @@ type Answer = Result<unknown, string>;
 
 /** The JSON API under `/control` by which people and tests slow, break and count the local cloud. */
 export function createControlService(options: ControlOptions) {
-  const { gate, redis, embeddings, visible, visibilityDelayMs, ai, breakableBindings } = options;
+  const { gate, clock, redis, embeddings, visible, visibilityDelayMs, ai, breakableBindings } = options;
   let generationsPerMinute: number | null = null;
+  const departures = createDepartures();
   let embeddedBefore = embeddings.stats();
 
   const reachable = breakableBindings
@@ -63,6 +68,15 @@ export function createControlService(options: ControlOptions) {
       redis.resetCommandCounts();
       embeddedBefore = embeddings.stats();
       return succeed(counters());
+    },
+    'GET /control/calls': async () => succeed({ calls: gate.log() }),
+    'POST /control/departures': withBody(departureSchema, async ({ clients }) => {
+      for (const client of clients) departures.tell(client);
+      return { atMs: clock.nowMs() };
+    }),
+    'GET /control/departures': async ({ path, signal }) => {
+      const client = new URL(path, 'http://local').searchParams.get('client') ?? '';
+      return succeed({ hasLeft: await departures.heard(client, signal) });
     },
     'POST /control/faults': withBody(reachable.fault, async (fault) => {
       await gate.setFault(fault);

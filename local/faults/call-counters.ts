@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/clock.ts';
 import type { Call } from './fault.ts';
 
 export interface CallCount extends Call {
@@ -8,11 +9,21 @@ export interface CallCount extends Call {
   waitingMost: number;
 }
 
+/** One of the last calls. */
+export interface LoggedCall extends Call {
+  beganAtMs: number;
+  /** `null` while it waits for the end of its answer. */
+  endedAtMs: number | null;
+}
+
+const MAX_LOGGED = 10_000;
+
 /** Counts per service, instance and operation. */
-export function createCallCounters() {
+export function createCallCounters(clock: Clock) {
   const counts = new Map<string, CallCount>();
   // By identity: a call may end in more than one way, and leaves only once.
   const waiting = new Map<string, Set<Call>>();
+  const log = new Map<Call, LoggedCall>();
 
   function countOf(call: Call): CallCount {
     const key = keyOf(call);
@@ -34,9 +45,14 @@ export function createCallCounters() {
       const calls = waitingLike(call).add(call);
       count.received += 1;
       count.waitingMost = Math.max(count.waitingMost, calls.size);
+      log.set(call, { ...call, beganAtMs: clock.nowMs(), endedAtMs: null });
+      const [oldest] = log.keys();
+      if (log.size > MAX_LOGGED && oldest !== undefined) log.delete(oldest);
     },
     ended(call: Call): void {
       waitingLike(call).delete(call);
+      const logged = log.get(call);
+      if (logged !== undefined) logged.endedAtMs ??= clock.nowMs();
     },
     cancelled(call: Call): void {
       countOf(call).cancelled += 1;
@@ -49,8 +65,11 @@ export function createCallCounters() {
       const sizes = [...waiting].map(([key, calls]) => [key, calls.size] as const);
       return Object.fromEntries(sizes.filter(([, size]) => size > 0));
     },
+    /** In the order they began. */
+    log: (): LoggedCall[] => [...log.values()],
     reset(): void {
       counts.clear();
+      log.clear();
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/clock.ts';
-import { type CallCount, createCallCounters } from './call-counters.ts';
+import { type CallCount, createCallCounters, type LoggedCall } from './call-counters.ts';
 import type { Admission, Call, FaultGate, FaultMode, FaultTarget, ServiceName } from './fault.ts';
 import { createFlapper, type Flapper } from './flapper.ts';
 import { type LatencyProfile, sampleLatencyMs } from './latency-profile.ts';
@@ -38,6 +38,8 @@ export interface ControlledFaultGate extends FaultGate {
   counters(): CallCount[];
   /** Calls that wait for the end of their answer at this moment, by `service:instance/operation`. */
   waiting(): Record<string, number>;
+  /** The last calls, since the last reset. */
+  log(): LoggedCall[];
   resetCounters(): void;
   describe(): GateState;
 }
@@ -73,7 +75,7 @@ export function createFaultGate({
 }): ControlledFaultGate {
   const faults = new Map<string, Fault>();
   const latencies = new Map<string, Latency>();
-  const counters = createCallCounters();
+  const counters = createCallCounters(clock);
   const refusalWatchers = new Set<() => Promise<void>>();
 
   function activeFaults(): Fault[] {
@@ -157,6 +159,7 @@ export function createFaultGate({
     },
     counters: counters.list,
     waiting: counters.waiting,
+    log: counters.log,
     resetCounters: counters.reset,
     describe() {
       return {

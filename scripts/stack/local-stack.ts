@@ -47,6 +47,8 @@ export interface Stack {
   failed: Promise<string>;
   /** Kills the Workers, not what is behind them, and starts them again. */
   workers: Pick<MortalWorkers, 'kill' | 'start'>;
+  /** The sweep comes no more, so that what is measured is disturbed by nothing that comes by the clock. */
+  stopSweeping(): void;
   stop(): Promise<void>;
 }
 
@@ -146,8 +148,9 @@ async function startParts(options: StackOptions, beginning: Beginning): Promise<
   await workers.start();
 
   stopRecording();
-  stops.push(startSweeping(url, keepRecord));
-  return { url, key, failed: workers.failed, workers, stop };
+  const stopSweeping = startSweeping(url, keepRecord);
+  stops.push(stopSweeping);
+  return { url, key, failed: workers.failed, workers, stopSweeping, stop };
 }
 
 function emptyFolder(path: string): string {

@@ -40,16 +40,16 @@ export function createQuestionEmbedder(options: QuestionEmbedderOptions): Questi
   const { model } = embedder;
   const keyOf = (question: string) => embeddingKey(model, question);
 
-  async function keep(question: string, vector: Float32Array): Promise<void> {
+  async function keep(question: string, vector: Float32Array, signal: AbortSignal | undefined): Promise<void> {
     const entry = { key: await keyOf(question), value: encodeEmbedding(vector) };
-    await store.setMany([entry], EMBEDDING_TTL_SECONDS, deadlineIn(clock, options.writeTimeoutMs));
+    await store.setMany([entry], EMBEDDING_TTL_SECONDS, deadlineIn(clock, options.writeTimeoutMs, signal));
   }
 
   return {
     model,
     keyOf,
     begin: (question, asked, deadline) =>
-      beginEmbedding(options, question, asked, deadline, (vector) => keep(question, vector)),
+      beginEmbedding(options, question, asked, deadline, (vector) => keep(question, vector, deadline.signal)),
   };
 }
 

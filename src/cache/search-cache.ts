@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import type { MadeFrom } from '../namespaces/namespace-state.ts';
 import type { NamespaceStates, StateReading } from '../namespaces/namespace-states.ts';
-import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
+import { type Deadline, deadlineIn, deadlineWithin } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
 import type { Defer } from '../telemetry/defer.ts';
@@ -71,8 +71,7 @@ export function createSearchCache<T>(options: SearchCacheOptions<T>): SearchCach
     keys: [search: string, vector: string],
     deadline: Deadline,
   ): Promise<Result<[search: string | null, vector: string | null], UpstreamError>> {
-    const timeoutMs = Math.min(options.readTimeoutMs, deadline.remainingMs());
-    const found = await store.getMany(keys, deadlineIn(clock, timeoutMs));
+    const found = await store.getMany(keys, deadlineWithin(clock, options.readTimeoutMs, deadline));
     if (!found.ok) return found;
     const [search = null, vector = null] = found.value;
     return succeed([search, vector]);

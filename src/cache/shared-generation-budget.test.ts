@@ -79,7 +79,8 @@ describe('the budget of generations', () => {
     for (let n = 0; n < 10; n++) await take();
     expect(world.asked).toBe(2);
     clock.advance(10_000);
-    expect(await take()).toMatchObject({ isGranted: false, commands: 3 });
+    // Its count is taken back.
+    expect(await take()).toMatchObject({ isGranted: false, commands: 5 });
     expect(world.asked).toBe(3);
   });
 
@@ -88,7 +89,7 @@ describe('the budget of generations', () => {
     const turn = await take(0);
     await take(1);
     expect(await take(2)).toMatchObject({ isGranted: false });
-    turn.giveBack();
+    expect(turn.giveBack()).toBe(2);
     await settle();
     expect(await take(3)).toMatchObject({ isGranted: true });
     expect(await take(4)).toMatchObject({ isGranted: false });

@@ -25,9 +25,11 @@ const SLOT_MS = 10_000;
 const SLOTS_PER_MINUTE = 6;
 /** A count, its time to live, and one command for all counts it is added to. */
 const COMMANDS = 3;
+/** A count and its time to live. */
+const GIVE_BACK_COMMANDS = 2;
 /** Longer than a slot is asked about. */
 const TTL_MS = (SLOTS_PER_MINUTE + 2) * SLOT_MS;
-const NOTHING = () => {};
+const NOTHING = () => 0;
 
 /**
  * A bucket whose tokens come back a minute after they were taken, ten seconds' worth at a time: a call is granted while
@@ -38,9 +40,10 @@ const NOTHING = () => {};
 export function createSharedGenerationBudget(options: SharedBudgetOptions): GenerationBudget {
   const { store, perMinute, memory, clock, telemetry, defer, writeTimeoutMs } = options;
 
-  function takeBack(slot: number): void {
+  function takeBack(slot: number): number {
     const deadline = deadlineIn(clock, writeTimeoutMs);
     defer('generation-budget.give-back', store.decrement(generationsKey(slot), TTL_MS, deadline));
+    return GIVE_BACK_COMMANDS;
   }
 
   return {
@@ -62,8 +65,7 @@ export function createSharedGenerationBudget(options: SharedBudgetOptions): Gene
       telemetry.count('generation.budget', { outcome: isGranted ? 'granted' : 'spent' });
       if (isGranted) return { isGranted, commands: COMMANDS, giveBack: () => takeBack(slot) };
       memory.spentSlot = slot;
-      takeBack(slot);
-      return { isGranted, commands: COMMANDS, giveBack: NOTHING };
+      return { isGranted, commands: COMMANDS + takeBack(slot), giveBack: NOTHING };
     },
   };
 }

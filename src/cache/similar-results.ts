@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Clock } from '../clock.ts';
-import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
+import { type Deadline, deadlineIn, deadlineWithin } from '../resilience/deadline.ts';
 import type { Defer } from '../telemetry/defer.ts';
 import type { CacheStore } from './cache-store.ts';
 import type { Field, FieldStore } from './field-store.ts';
@@ -58,7 +58,7 @@ export function createSimilarResults(options: SimilarResultsOptions): SimilarRes
   const { fields, store, projection, clock, defer } = options;
 
   function readDeadline(deadline: Deadline): Deadline {
-    return deadlineIn(clock, Math.min(options.readTimeoutMs, deadline.remainingMs()));
+    return deadlineWithin(clock, options.readTimeoutMs, deadline);
   }
 
   function write({ hashKey, hasBegun }: SimilarLookUp, written: Field[]): Promise<unknown> {

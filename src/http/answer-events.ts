@@ -24,13 +24,13 @@ export function formatEvent(event: AnswerEvent): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
-/** A line that clients pass over: it keeps whatever stands between from taking the silence for an end. */
-export const HEARTBEAT = ': still here\n\n';
+/** A comment, which clients pass over. */
+export const HEARTBEAT = ':\n\n';
 
 /** For the description of the route. */
 export const EXAMPLE_STREAM = [
   'event: sources\ndata: {"type":"sources","passages":[{"n":1,"documentId":"guide.md","text":"The limit is one megabyte.",…}],"rewrittenQuestion":null}',
-  ': still here',
+  ':',
   'event: delta\ndata: {"type":"delta","text":"It is one megabyte [1]"}',
   'event: citation\ndata: {"type":"citation","citation":{"n":1,"documentId":"guide.md","quote":"The limit is one megabyte.",…}}',
   'event: delta\ndata: {"type":"delta","text":"."}',

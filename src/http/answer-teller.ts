@@ -1,5 +1,5 @@
 import type { AnswerListener } from '../query/answer-listener.ts';
-import { type AnswerEvent, formatEvent } from './answer-events.ts';
+import { type AnswerEvent, formatEvent, HEARTBEAT } from './answer-events.ts';
 import type { EventChannel } from './event-channel.ts';
 import type { ToldEvents } from './replay-answer.ts';
 
@@ -15,6 +15,7 @@ export function createAnswerTeller(channel: EventChannel): AnswerTeller {
   const tell = (event: AnswerEvent) => channel.write(formatEvent(event));
   return {
     listener: {
+      waiting: () => channel.write(HEARTBEAT),
       sources(passages, rewrittenQuestion) {
         state = { told: 'sources', passages, rewrittenQuestion };
         return tell({ type: 'sources', passages, rewrittenQuestion });

@@ -20,17 +20,18 @@ export interface EventChannelOptions {
   startTimer: StartTimer;
 }
 
-/** Connections without traffic are cut by what stands between, some after half a minute. */
-export const HEARTBEAT_MS = 10_000;
+/** Of silence before the first event. Connections without traffic are cut by what stands between, some after half a minute. */
+export const FIRST_BEAT_MS = 10_000;
+/** Of silence after it. Some runtimes learn that a client has left by writing to it, and only so: then a model is stopped. */
+export const BEAT_MS = 250;
 /** What may wait for a slow reader: some hundred tokens, and the passages before them. */
 export const MAX_BUFFERED_BYTES = 65_536;
-/** How often in a row the timer finds a full buffer that nobody has read from. */
-export const MAX_STALLED_BEATS = 3;
+/** How long a full buffer may stand that nobody reads from. */
+export const MAX_STALLED_MS = 30_000;
 
 /**
- * Says that it is there after each 10 s of silence, from the beginning on. The runtime's versions differ in how they tell
- * of a client that has left, so both ways are heard: the body is cancelled, the request's signal is aborted
- * (https://github.com/cloudflare/workerd/issues/6832).
+ * Breaks each silence by a heartbeat. The runtime's versions differ in how they tell of a client that has left, so both
+ * ways are heard: the body is cancelled, the request's signal is aborted (https://github.com/cloudflare/workerd/issues/6832).
  */
 export function createEventChannel({ signal, startTimer }: EventChannelOptions): EventChannel {
   const encoder = new TextEncoder();
@@ -38,8 +39,8 @@ export function createEventChannel({ signal, startTimer }: EventChannelOptions):
   const opened = Promise.withResolvers<void>();
   let state: 'quiet' | 'open' | 'over' = 'quiet';
   let room: PromiseWithResolvers<void> | null = null;
-  let stalledBeats = 0;
-  let stopTimer = startTimer(HEARTBEAT_MS, beat);
+  let stalledMs = 0;
+  let stopTimer = startTimer(FIRST_BEAT_MS, beat);
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   const body = new ReadableStream<Uint8Array>(
     {
@@ -61,6 +62,7 @@ export function createEventChannel({ signal, startTimer }: EventChannelOptions):
   function giveRoom(): void {
     room?.resolve();
     room = null;
+    stalledMs = 0;
   }
 
   function end(): void {
@@ -79,22 +81,25 @@ export function createEventChannel({ signal, startTimer }: EventChannelOptions):
   }
 
   function beat(): void {
-    if (room !== null && ++stalledBeats >= MAX_STALLED_BEATS) leave();
-    else if (room === null) void write(HEARTBEAT);
-    else stopTimer = startTimer(HEARTBEAT_MS, beat);
+    if (room === null) {
+      void write(HEARTBEAT);
+      return;
+    }
+    stalledMs += BEAT_MS;
+    if (stalledMs >= MAX_STALLED_MS) leave();
+    else stopTimer = startTimer(BEAT_MS, beat);
   }
 
   async function write(text: string): Promise<void> {
     if (state === 'over' || controller === null) return;
     stopTimer();
-    stopTimer = startTimer(HEARTBEAT_MS, beat);
+    stopTimer = startTimer(BEAT_MS, beat);
     controller.enqueue(encoder.encode(text));
     state = 'open';
     opened.resolve();
     if ((controller.desiredSize ?? 0) > 0) return;
     room ??= Promise.withResolvers<void>();
     await room.promise;
-    stalledBeats = 0;
   }
 
   return {

@@ -18,13 +18,14 @@ describe('a finished answer as a stream', () => {
   it('has its sources, its text with each citation after its number, and itself', () => {
     const passages = [aPassage(1, 'One.'), aPassage(2, 'Two.')];
     const citations = [aCitation(1), aCitation(2), aCitation(1, 'Again.')];
-    const answer = anAnswer({ answer: 'One [1]. Both [2][1]. End.', passages, citations });
+    const answer = anAnswer({ answer: 'Quote 1 [1]. Again [2][1]. End.', passages, citations });
     expect(replayAnswer(answer, { told: 'nothing' })).toEqual([
       { type: 'sources', passages, rewrittenQuestion: null },
-      { type: 'delta', text: 'One [1]' },
+      { type: 'delta', text: 'Quote 1 [1]' },
       { type: 'citation', citation: citations[0] },
-      { type: 'delta', text: '. Both [2][1]' },
+      { type: 'delta', text: '. Again [2]' },
       { type: 'citation', citation: citations[1] },
+      { type: 'delta', text: '[1]' },
       { type: 'citation', citation: citations[2] },
       { type: 'delta', text: '. End.' },
       { type: 'done', answer },

@@ -74,7 +74,7 @@ describe('a model under way', () => {
     stream.count(9, 4);
     stream.done();
     const usage = { promptTokens: 9, completionTokens: 4, estimated: false };
-    expect(await generation.next()).toEqual({ kind: 'end', usage });
+    expect(await generation.next()).toEqual({ kind: 'end', isCut: false, usage });
     expect(generation.cancel()).toEqual(usage);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -87,7 +87,7 @@ describe('a model under way', () => {
     const last = generation.next();
     stream.finish();
     await vi.runAllTimersAsync();
-    expect(await last).toEqual({ kind: 'end', usage });
+    expect(await last).toEqual({ kind: 'end', isCut: false, usage });
     expect(Date.now() - startedAtMs).toBe(500);
     expect(isStopped()).toBe(true);
   });
@@ -136,11 +136,31 @@ describe('a model under way', () => {
     expect(circuit().lastError).toBeNull();
   });
 
+  it('whose words come faster than they are read is held to its time all the same', async () => {
+    const { generation, stream, counted } = await begin({ deadline: deadlineIn(systemClock, 300) });
+    await generation.next();
+    for (let n = 0; n < 9; n++) stream.say(' more');
+    vi.setSystemTime(Date.now() + 301);
+    expect(await generation.next()).toMatchObject({ kind: 'failed', error: { code: 'DEADLINE' } });
+    expect(await counted()).toContain('outcome="late"');
+  });
+
+  it('that has said its last word is not late', async () => {
+    const { generation, stream } = await begin({ deadline: deadlineIn(systemClock, 300) });
+    await generation.next();
+    const last = generation.next();
+    stream.finish();
+    await vi.advanceTimersByTimeAsync(10);
+    vi.setSystemTime(Date.now() + 301);
+    await vi.runAllTimersAsync();
+    expect(await last).toMatchObject({ kind: 'end' });
+  });
+
   it.each([
     [
       'its connection',
       (stream: ReturnType<typeof aScriptedStream>) => stream.break(new Error('Network connection lost.')),
-      'NETWORK',
+      'INTERRUPTED',
     ],
     ['its stream', (stream: ReturnType<typeof aScriptedStream>) => stream.close(), 'INTERRUPTED'],
   ])('that loses %s fails', async (_what, lose, code) => {

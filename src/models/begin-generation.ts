@@ -55,8 +55,8 @@ export async function beginGeneration(
   completions: Completions,
   begun: BegunCall,
 ): Promise<Generation> {
-  const { stopper, messages } = begun;
-  const reader = createAnswerReader(completions, messages);
+  const { stopper, messages, options } = begun;
+  const reader = createAnswerReader(completions, messages, options.maxTokens);
   stopper.signal.addEventListener('abort', () => completions.stop(), { once: true });
   if (stopper.signal.aborted) completions.stop();
   try {
@@ -98,7 +98,7 @@ function continueGeneration(
 
   function ended(): GenerationStep {
     finish('ended');
-    return { kind: 'end', usage: reader.usage() };
+    return { kind: 'end', isCut: reader.isCut(), usage: reader.usage() };
   }
 
   function late(): GenerationStep {
@@ -150,6 +150,8 @@ function continueGeneration(
       for (;;) {
         const patienceMs = reader.isFinished() ? USAGE_TIMEOUT_MS : services.idleTimeoutMs;
         const leftMs = deadline.remainingMs();
+        // What has arrived already would win against any timer.
+        if (leftMs <= 0) return stepOf({ kind: 'silent' }, true);
         const awaited = await awaitToken(reader.read(), Math.min(patienceMs, leftMs), stopper.signal);
         if (awaited.kind !== 'text' || awaited.text !== '') return stepOf(awaited, leftMs < patienceMs);
       }

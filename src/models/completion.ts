@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { parseAnswer } from '../resilience/bad-answer.ts';
+import { FilteredError } from '../resilience/filtered-error.ts';
+import { InterruptedError } from '../resilience/interrupted-error.ts';
 import { CompletionError } from './completion-error.ts';
 
 /** What one message of a text generation model says, whether a whole answer or a piece of a stream. */
@@ -7,12 +9,12 @@ export interface Completion {
   text: string;
   /** What it thinks before it answers: billed like text, and not shown. */
   thought: string;
-  /** Nothing but the usage comes any more. */
-  isFinished: boolean;
+  /** Nothing but the usage comes any more: the answer is whole, or cut at the most tokens it may have. */
+  finish: 'whole' | 'cut' | null;
   usage: { promptTokens: number; completionTokens: number } | null;
 }
 
-export const NO_COMPLETION: Completion = { text: '', thought: '', isFinished: false, usage: null };
+export const NO_COMPLETION: Completion = { text: '', thought: '', finish: null, usage: null };
 
 const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish().catch(null);
 // A token that is a number comes as one, now and then.
@@ -31,7 +33,10 @@ const schema = z.object({
   errors: z.array(reason).nullish(),
 });
 
-/** Throws `CompletionError` when it is a failure that is told, `BadAnswerError` when it is something else. */
+/**
+ * Throws `CompletionError` when it is a failure that is told, `FilteredError` and `InterruptedError` when the answer is
+ * said to have ended before its end, `BadAnswerError` when it is something else.
+ */
 export function readCompletion(json: unknown): Completion {
   const { response, choices, usage, error, errors } = parseAnswer(schema, json);
   const failure = error ?? errors?.[0];
@@ -42,7 +47,7 @@ export function readCompletion(json: unknown): Completion {
   return {
     text: said?.content ?? response ?? '',
     thought: said?.reasoning_content ?? said?.reasoning ?? '',
-    isFinished: Boolean(choice?.finish_reason),
+    finish: finishOf(choice?.finish_reason),
     usage: usage ? { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens } : null,
   };
 }
@@ -51,7 +56,28 @@ export function joinCompletions(one: Completion, next: Completion): Completion {
   return {
     text: one.text + next.text,
     thought: one.thought + next.thought,
-    isFinished: one.isFinished || next.isFinished,
+    finish: next.finish ?? one.finish,
     usage: next.usage ?? one.usage,
   };
+}
+
+// OpenAI's reasons, and what other services that speak its protocol say instead.
+function finishOf(reason: string | null | undefined): Completion['finish'] {
+  switch (reason) {
+    case null:
+    case undefined:
+    case '':
+      return null;
+    case 'length':
+    case 'model_length':
+      return 'cut';
+    case 'content_filter':
+      throw new FilteredError('a filter of the model’s service took the answer');
+    case 'error':
+    case 'abort':
+    case 'insufficient_system_resource':
+      throw new InterruptedError('the model’s service gave up the answer');
+    default:
+      return 'whole';
+  }
 }

@@ -41,7 +41,7 @@ function joined(read: Completion[]) {
   return {
     text: read.map(({ text }) => text).join(''),
     thought: read.map(({ thought }) => thought).join(''),
-    isFinished: read.some(({ isFinished }) => isFinished),
+    finish: read.findLast(({ finish }) => finish !== null)?.finish ?? null,
     usage: read.findLast(({ usage }) => usage !== null)?.usage ?? null,
   };
 }
@@ -129,13 +129,13 @@ describe('a streamed answer', () => {
 
   it('is whole without a last event when the model has said that it finished', async () => {
     const read = await readAll(streamedCompletions(aBody(chunk({ content: 'Yes' }) + chunk({}, 'stop'))));
-    expect(read).toMatchObject({ text: 'Yes', isFinished: true, error: null });
+    expect(read).toMatchObject({ text: 'Yes', finish: 'whole', error: null });
   });
 
-  it('hands on the failure of its connection', async () => {
-    const lost = new Error('Network connection lost.');
+  it('that loses its connection has broken off, in whichever words that is said', async () => {
+    const lost = new Error('ReadableStream received over RPC disconnected prematurely.');
     const read = await readAll(streamedCompletions(aBody(chunk({ content: 'Yes' }), [], lost)));
-    expect(read).toMatchObject({ text: 'Yes', error: lost });
+    expect(read).toMatchObject({ text: 'Yes', error: { name: 'InterruptedError', cause: lost } });
   });
 
   it('leaves the connection after its last event, whatever comes behind', async () => {
@@ -159,10 +159,36 @@ describe('an answer as a whole', () => {
       { choices: [{ message: { content: 'Yes.', reasoning_content: 'hm' }, finish_reason: 'stop' }], usage: USAGE },
     ],
   ])('is read in the %s form', async (_form, json) => {
-    expect(await readAll(wholeCompletion(json))).toMatchObject({ text: 'Yes.', isFinished: true, usage, error: null });
+    expect(await readAll(wholeCompletion(json))).toMatchObject({ text: 'Yes.', usage, error: null });
   });
 
   it.each([[null], ['text'], [{ choices: 'x' }], [{ response: { a: 1 } }]])('is not %j', (json) => {
     expect(() => wholeCompletion(json)).toThrow('does not fit its schema');
+  });
+});
+
+describe('the reason a model gives for its end', () => {
+  const streamed = (reason: string) => streamedCompletions(aBody(chunk({ content: 'Yes' }) + chunk({}, reason) + DONE));
+  const whole = (reason: string) =>
+    wholeCompletion({ choices: [{ message: { content: 'Yes' }, finish_reason: reason }] });
+
+  it.each([
+    ['stop', 'whole'],
+    ['eos', 'whole'],
+    ['length', 'cut'],
+    ['model_length', 'cut'],
+  ])('%s leaves its answer %s', async (reason, finish) => {
+    for (const completions of [streamed(reason), whole(reason)]) {
+      expect(await readAll(completions)).toMatchObject({ text: 'Yes', finish, error: null });
+    }
+  });
+
+  it.each([
+    ['content_filter', 'FilteredError'],
+    ['error', 'InterruptedError'],
+    ['insufficient_system_resource', 'InterruptedError'],
+  ])('%s is none of a whole answer', async (reason, name) => {
+    expect(await readAll(streamed(reason))).toMatchObject({ text: 'Yes', error: { name } });
+    expect(() => whole(reason)).toThrow(expect.objectContaining({ name }));
   });
 });

@@ -5,7 +5,7 @@ import { createSseEvents } from './sse-events.ts';
 
 /** A model's answer as it arrives, in whichever form it comes. */
 export interface Completions {
-  /** `null` after the last; one at a time. Throws what the connection throws, and when the answer breaks off. */
+  /** `null` after the last; one at a time. Throws `InterruptedError` when the answer breaks off. */
   next(): Promise<Completion | null>;
   /** Nothing of the rest is wanted: a `next` that waits ends. */
   stop(): void;
@@ -13,7 +13,7 @@ export interface Completions {
 
 /** The answer of a service that does not stream, whether or not it was asked to. */
 export function wholeCompletion(json: unknown): Completions {
-  const completion = { ...readCompletion(json), isFinished: true };
+  const completion = readCompletion(json);
   let isRead = false;
   return {
     async next() {
@@ -58,12 +58,20 @@ export function streamedCompletions(body: ReadableStream<Uint8Array>): Completio
         throw error;
       }
       arrived.shift();
-      seen.isFinished ||= taken.isFinished;
+      seen.isFinished ||= taken.finish !== null;
+    }
+  }
+
+  async function read(): Promise<ReadableStreamReadResult<Uint8Array>> {
+    try {
+      return await reader.read();
+    } catch (cause) {
+      throw new InterruptedError('the connection broke off', { cause });
     }
   }
 
   async function receive(): Promise<void> {
-    const { done, value } = await reader.read();
+    const { done, value } = await read();
     seen.isClosed = done;
     const text = decoder.decode(value, { stream: !done });
     arrived.push(...events.push(text), ...(done ? events.end() : []));

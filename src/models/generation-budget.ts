@@ -10,6 +10,6 @@ export interface GenerationTurn {
   isGranted: boolean;
   /** Of Redis, that asking took. */
   commands: number;
-  /** The call is not made after all. In the background. */
-  giveBack(): void;
+  /** The call is not made after all. In the background; returns how many commands of Redis that takes. */
+  giveBack(): number;
 }

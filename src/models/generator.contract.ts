@@ -17,12 +17,17 @@ export interface GeneratorUnderTest {
   open(): Promise<Transcriber>;
   /** Room for an answer of one sentence, and for what the model thinks before it. */
   maxTokens: number;
+  /** Whether it tells why an answer has ended; older models do not while they stream. */
+  tellsCut?: boolean;
   /** How many calls their client has left before the end, where somebody counts them. */
   cancelledCalls?: () => Promise<number>;
 }
 
 /** What every `Generator` promises. */
-export function describeGenerator(name: string, { open, maxTokens, cancelledCalls }: GeneratorUnderTest): void {
+export function describeGenerator(
+  name: string,
+  { open, maxTokens, tellsCut = true, cancelledCalls }: GeneratorUnderTest,
+): void {
   describe(`the generator ${name}`, { timeout: 60_000 }, () => {
     let model: Transcriber;
     const inTime = (seconds = 50) => ({ maxTokens, firstToken: inSeconds(seconds), deadline: inSeconds(seconds) });
@@ -40,6 +45,7 @@ export function describeGenerator(name: string, { open, maxTokens, cancelledCall
       expect(texts.length).toBeGreaterThan(1);
       expect(texts.at(-1)?.atMs).toBeGreaterThan(texts[0]?.atMs ?? 0);
       if (last?.kind !== 'end') throw new Error(`it ended by ${JSON.stringify(last)}`);
+      expect(last.isCut).toBe(false);
       expect(last.usage.promptTokens).toBeGreaterThan(20);
       expect(last.usage.completionTokens).toBeGreaterThan(0);
     });
@@ -51,6 +57,11 @@ export function describeGenerator(name: string, { open, maxTokens, cancelledCall
       expect(last).toMatchObject({ kind: 'failed', error: { code: 'CANCELLED' } });
       if (leaving.cancelAfter) expect(cancelled?.completionTokens).toBeGreaterThan(0);
       if (cancelledCalls) await expect.poll(() => cancelledCalls()).toBe(before + 1);
+    });
+
+    it.runIf(tellsCut)('says when its answer was cut at the most tokens it may have', async () => {
+      const { last } = await model.transcribe(messages, { ...inTime(), maxTokens: 3 });
+      expect(last).toMatchObject({ kind: 'end', isCut: true });
     });
 
     it('calls nobody when no time is left', async () => {

@@ -18,7 +18,8 @@ export interface GenerationUsage {
 /** What a model under way does next. Nothing comes after `end` and `failed`. */
 export type GenerationStep =
   | { kind: 'text'; text: string }
-  | { kind: 'end'; usage: GenerationUsage }
+  /** `isCut`: at the most tokens it may have. */
+  | { kind: 'end'; isCut: boolean; usage: GenerationUsage }
   /** `CANCELLED` and `DEADLINE` are the caller's own doing; all else is the model's, such as `INTERRUPTED`. */
   | { kind: 'failed'; error: UpstreamError; usage: GenerationUsage };
 
@@ -44,6 +45,8 @@ export interface GenerateOptions {
   deadline: Deadline;
   /** Aborted when nobody wants the answer any more: the model is stopped, before and after its first token. */
   signal?: AbortSignal | undefined;
+  /** The call goes out now. One that a breaker turns away, or that has no time left, never does. */
+  onCall?: (() => void) | undefined;
 }
 
 /** One text generation model. */

@@ -56,7 +56,7 @@ async function anEndpoint(answer: (response: ServerResponse) => void, parts: Par
 }
 
 function stream(response: ServerResponse, ...frames: unknown[]): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' });
   for (const frame of frames) response.write(`data: ${JSON.stringify(frame)}\n\n`);
 }
 
@@ -134,6 +134,36 @@ describe('a model behind an endpoint that speaks OpenAI’s protocol', () => {
     });
     expect(await start()).toMatchObject({ ok: false, error: { class: kind, code: read } });
     expect(lines.join()).not.toContain('secret');
+  });
+
+  it('whose filter ends the answer has broken off, and before the first word has not answered', async () => {
+    const filtered = { choices: [{ delta: {}, finish_reason: 'content_filter' }] };
+    const { start } = await anEndpoint((response) => {
+      stream(response, { choices: [{ delta: { content: 'Yes' } }] });
+      setTimeout(() => stream(response, filtered), 20);
+    });
+    const started = await start();
+    if (!started.ok) throw new Error(`not started: ${started.error.code}`);
+    expect(await started.value.next()).toEqual({ kind: 'text', text: 'Yes' });
+    expect(await started.value.next()).toMatchObject({ kind: 'failed', error: { code: 'CONTENT_FILTER' } });
+    const silent = await anEndpoint((response) => stream(response, filtered));
+    expect(await silent.start()).toMatchObject({ ok: false, error: { class: 'permanent', code: 'CONTENT_FILTER' } });
+  });
+
+  it.each(['stream', 'whole'])('says when its answer was cut at the most tokens it may have: %s', async (form) => {
+    const { start } = await anEndpoint((response) => {
+      if (form === 'stream') {
+        stream(response, { choices: [{ delta: { content: 'Yes' } }] }, { choices: [{ finish_reason: 'length' }] });
+        response.end('data: [DONE]\n\n');
+        return;
+      }
+      const json = { choices: [{ message: { content: 'Yes' }, finish_reason: 'length' }] };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+    });
+    const started = await start();
+    if (!started.ok) throw new Error(`not started: ${started.error.code}`);
+    expect(await started.value.next()).toEqual({ kind: 'text', text: 'Yes' });
+    expect(await started.value.next()).toMatchObject({ kind: 'end', isCut: true });
   });
 
   it('that nobody answers for is a lost connection', async () => {

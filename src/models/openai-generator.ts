@@ -47,6 +47,7 @@ export function createOpenAiGenerator(endpoint: OpenAiEndpoint, services: Genera
       return services.callUpstream(call, async (signal) => {
         const stopper = stoppedWith(signal);
         const begun: BegunCall = { generator: name, call, stopper, messages, options };
+        options.onCall?.();
         const response = await fetch(url, {
           ...{ method: 'POST', headers, body },
           // The key is for this endpoint, not for where it points to.

@@ -5,7 +5,10 @@ import { createWorkersAiGenerator } from './workers-ai-generator.ts';
 
 const messages = [{ role: 'user' as const, content: 'What is the limit?' }];
 
-function generate(answer: () => unknown, { model = '@cf/test/model', gateway = null as string | null } = {}) {
+function generate(
+  answer: () => unknown,
+  { model = '@cf/test/model', gateway = null as string | null, seconds = 5 } = {},
+) {
   const calls: { inputs: Record<string, unknown>; options: unknown }[] = [];
   const generator = createWorkersAiGenerator({
     ai: {
@@ -18,8 +21,13 @@ function generate(answer: () => unknown, { model = '@cf/test/model', gateway = n
     defer: (_name, promise) => void promise,
     ...{ timeoutMs: 1_000, idleTimeoutMs: 1_000 },
   });
-  const options = { maxTokens: 64, firstToken: inSeconds(5), deadline: inSeconds(5) };
-  return { calls, result: generator.start(messages, options) };
+  let isCalled = false;
+  const onCall = () => {
+    isCalled = true;
+  };
+  const options = { maxTokens: 64, firstToken: inSeconds(seconds), deadline: inSeconds(seconds), onCall };
+  const result = generator.start(messages, options);
+  return { calls, result, wasCalled: () => result.then(() => isCalled) };
 }
 
 async function stepsOf(answer: unknown) {
@@ -46,13 +54,33 @@ describe('a Workers AI generator', () => {
   ])('reads %s also when it does not come as a stream', async (_form, answer) => {
     expect(await stepsOf(answer)).toEqual([
       { kind: 'text', text: 'One megabyte [1].' },
-      { kind: 'end', usage: { promptTokens: 9, completionTokens: 4, estimated: false } },
+      { kind: 'end', isCut: false, usage: { promptTokens: 9, completionTokens: 4, estimated: false } },
     ]);
   });
 
   it('estimates the tokens when the provider gives none', async () => {
-    const usage = { promptTokens: 5, completionTokens: 4, estimated: true };
-    expect((await stepsOf({ response: 'One megabyte.' })).at(-1)).toEqual({ kind: 'end', usage });
+    const usage = { promptTokens: 4, completionTokens: 4, estimated: true };
+    expect((await stepsOf({ response: 'One megabyte.' })).at(-1)).toEqual({ kind: 'end', isCut: false, usage });
+  });
+
+  it.each([
+    ['by its last word', { choices: [{ message: { content: 'One' }, finish_reason: 'length' }] }],
+    ['by its count alone', { response: 'One', usage: { prompt_tokens: 9, completion_tokens: 64 } }],
+  ])('says when an answer was cut at the most tokens it may have, told %s', async (_how, answer) => {
+    expect((await stepsOf(answer)).at(-1)).toMatchObject({ kind: 'end', isCut: true });
+  });
+
+  it('has not answered when a filter took its answer, and that is not held against the model', async () => {
+    const filtered = { choices: [{ message: { content: 'One' }, finish_reason: 'content_filter' }] };
+    expect(await generate(() => filtered).result).toMatchObject({
+      ok: false,
+      error: { class: 'permanent', code: 'CONTENT_FILTER' },
+    });
+  });
+
+  it('says when a call goes out, and not of one that does not', async () => {
+    expect(await generate(() => YES).wasCalled()).toBe(true);
+    expect(await generate(() => YES, { seconds: 0 }).wasCalled()).toBe(false);
   });
 
   it.each(['<html></html>', {}, { response: '  ' }, { choices: [] }, { response: null }])(

@@ -39,6 +39,7 @@ export function createWorkersAiGenerator(services: WorkersAiGeneratorOptions): G
       return callUpstream(call, async (signal) => {
         const stopper = stoppedWith(signal);
         const begun: BegunCall = { generator: model, call, stopper, messages, options };
+        options.onCall?.();
         const answer = await ai.run(model, inputsFor(model, messages, options), {
           signal: stopper.signal,
           rejectIfBusy: true,

@@ -2,7 +2,7 @@ import type { CacheStore } from '../cache/cache-store.ts';
 import { lastNamespaceStateKey, namespaceStateKey } from '../cache/keys.ts';
 import type { NamespaceStateRecords } from '../catalog/namespace-state-records.ts';
 import type { Clock } from '../clock.ts';
-import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
+import { type Deadline, deadlineIn, deadlineWithin } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
 import type { Defer } from '../telemetry/defer.ts';
@@ -73,8 +73,7 @@ const MAX_PUBLICATIONS = 5;
 
 export function createNamespaceStates(options: NamespaceStatesOptions): NamespaceStates {
   const { known, cache, orders, records, patientRecords, clock, defer, refreshMs, trustMs } = options;
-  const within = (timeoutMs: number, deadline: Deadline) =>
-    deadlineIn(clock, Math.min(timeoutMs, deadline.remainingMs()));
+  const within = (timeoutMs: number, deadline: Deadline) => deadlineWithin(clock, timeoutMs, deadline);
 
   function learn(namespace: string, state: NamespaceState, isConfirmed = true): Known {
     const nowMs = clock.nowMs();
@@ -119,13 +118,14 @@ export function createNamespaceStates(options: NamespaceStatesOptions): Namespac
       const nowMs = clock.nowMs();
       const memory = known.get(namespace);
       const ageMs = nowMs - (memory?.readAtMs ?? Number.NEGATIVE_INFINITY);
+      const mayRead = deadline.remainingMs() > 0;
       if (memory !== undefined && ageMs < trustMs) {
-        if (ageMs >= refreshMs && nowMs - memory.attemptedAtMs >= refreshMs) {
+        if (mayRead && ageMs >= refreshMs && nowMs - memory.attemptedAtMs >= refreshMs) {
           defer('namespace-state.refresh', read(namespace, deadlineIn(clock, trustMs)));
         }
         return { kind: 'known', state: memory.state, isConfirmed: memory.isConfirmed };
       }
-      const found = await read(namespace, deadline);
+      const found = mayRead ? await read(namespace, deadline) : null;
       if (found === null) return { kind: 'unknown', last: memory?.state ?? null };
       return { kind: 'known', state: found.state, isConfirmed: found.isConfirmed };
     },

@@ -6,6 +6,8 @@ import type { Citation, Passage } from './answer.ts';
  * but returned.
  */
 export interface AnswerListener {
+  /** Another request makes the same answer, which this one is told as a whole when it is there. */
+  waiting(): Promise<void>;
   /** Before the model is asked; again when other passages take their place. */
   sources(passages: Passage[], rewrittenQuestion: string | null): Promise<void>;
   delta(text: string): Promise<void>;

@@ -114,6 +114,20 @@ describe('answering a question', () => {
     expect(prompts).toEqual([]);
   });
 
+  it('has the Redis commands of a refusal paid for, those that give its turn back too', async () => {
+    const costOf = async (parts: Partial<QueryServices>) => (await answered({ chunks: [], ...parts })).usage.costUsd;
+    const generationBudget = { take: async () => ({ isGranted: true, commands: 3, giveBack: () => 2 }) };
+    expect((await costOf({ generationBudget })) - (await costOf({}))).toBeCloseTo(5 * 2e-6, 12);
+  });
+
+  it('judges the answer by what the model was shown of the passages', async () => {
+    const text = `${'The limit is one megabyte. '.repeat(40)}The server sends status 413 before the handler runs.`;
+    const generators = [generator('a', 'The server sends status 413 before the handler runs [1].')];
+    const supported = async (contextTokens: number) =>
+      (await answered({ chunks: [aChunk({ text })], generators, contextTokens })).support?.sentences[0]?.supported;
+    expect([await supported(5_000), await supported(100)]).toEqual([true, false]);
+  });
+
   it('asks the next model when one fails', async () => {
     const answer = await answered({ generators: [generator('first', null), generator('second', 'Yes [1].')] });
     expect(answer.servedBy.generation).toBe('second');
@@ -214,7 +228,7 @@ describe('the cost of an answer', () => {
 describe('passages that are not about what is asked', () => {
   const relevance = {
     floor: 0.5,
-    weights: { cosine: 1, coverage: 0, missesName: 0, missingWord: 0, missingShare: 0 },
+    weights: { cosine: 1, coverage: 0, missesName: 0, missingShare: 0 },
   };
   const found = (cosine: number, text = aChunk().text): Parameters<typeof services>[0] => ({
     chunks: [aChunk({ text })],

@@ -39,7 +39,10 @@ export const citationSchema = z
 export const degradationSchema = z
   .object({
     step: z.string().meta({ description: 'What failed, for example retrieval:vectorize' }),
-    reason: z.string().meta({ description: 'TIMEOUT, NETWORK, BAD_ANSWER … or the vendor’s own code' }),
+    reason: z.string().meta({
+      description:
+        'TIMEOUT, NETWORK, BAD_ANSWER … or the vendor’s own code; of generation, TRUNCATED: the answer has no end',
+    }),
   })
   .meta({ id: 'Degradation' });
 

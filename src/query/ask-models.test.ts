@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
-import { anAnswerCache, anUpstreamError, aPassage, aQuestionEmbedder, aRace } from '../../test/read-path-builders.ts';
+import {
+  anAnswerCache,
+  anUpstreamError,
+  aPassage,
+  aQuestionEmbedder,
+  aRace,
+  inSeconds,
+} from '../../test/read-path-builders.ts';
 import { aGenerator, type FakeAnswer, says } from '../../test/support/a-generator.ts';
 import type { GenerateOptions, Generator } from '../models/generator.ts';
 import { deadlineIn } from '../resilience/deadline.ts';
@@ -18,6 +25,7 @@ const breaksOff: FakeAnswer = { tokens: ['The', ' limit'], breaksOff: broken };
 function aListener(signal = new AbortController().signal) {
   const heard: string[] = [];
   const listener: AnswerListener = {
+    waiting: async () => {},
     sources: async () => {},
     async delta(text) {
       heard.push(text);
@@ -102,7 +110,7 @@ describe('the chain of models', () => {
     const { outcome, used, degraded } = await ask([aGenerator('a', async () => succeed(breaksOff)), next], {
       listener,
     });
-    expect(outcome).toEqual({ kind: 'interrupted', model: 'a', error: broken });
+    expect(outcome).toEqual({ kind: 'interrupted' });
     expect(heard).toEqual(['The', ' limit']);
     expect(used).toMatchObject([{ model: 'a', completionTokens: 10 }]);
     expect(degraded).toEqual([{ step: 'generation:a', reason: 'INTERRUPTED' }]);
@@ -156,13 +164,90 @@ describe('the chain of models', () => {
       aGenerator('b', never, { isRateBudgeted: true }),
       aGenerator('c', async () => says('Yes.')),
     ];
-    const turns = { take: async () => false, commands: () => 3, close: () => {} };
+    const turns = { ...openTurns(null, inSeconds(1)), take: async () => false };
     const { outcome, degraded } = await ask(generators, { turns });
     expect(outcome).toMatchObject({ kind: 'answered', generated: { model: 'c' } });
     expect(degraded).toEqual([
       { step: 'generation:a', reason: 'RATE_BUDGET' },
       { step: 'generation:b', reason: 'RATE_BUDGET' },
     ]);
+  });
+
+  it('uses a turn of the budget for each call that goes out, and for no other', async () => {
+    const spent: string[] = [];
+    const budgeted = (name: string, goesOut: boolean): Generator => ({
+      ...aGenerator(name, async () => fail(broken)),
+      isRateBudgeted: true,
+      async start(_messages, { onCall }) {
+        if (goesOut) onCall?.();
+        return fail(anUpstreamError({ code: goesOut ? '3040' : 'BREAKER_OPEN' }));
+      },
+    });
+    const generators = [
+      budgeted('open', false),
+      budgeted('busy', true),
+      aGenerator('free', async () => succeed(breaksOff)),
+    ];
+    const turns = { ...openTurns(null, inSeconds(1)), spend: () => void spent.push('turn') };
+    const { degraded } = await ask(generators, { turns });
+    expect(degraded.map(({ reason }) => reason)).toEqual(['BREAKER_OPEN', '3040', 'INTERRUPTED']);
+    expect(spent).toHaveLength(1);
+  });
+
+  it('gives an answer that was cut at the most tokens it may have, and says so', async () => {
+    const cut = aGenerator('a', async () => succeed({ tokens: ['The', ' limit [1]'], isCut: true }));
+    const next = aGenerator('b', () => Promise.reject(new Error('it must not be asked')));
+    const { outcome, degraded } = await ask([cut, next]);
+    expect(outcome).toMatchObject({ kind: 'answered', generated: { model: 'a', text: 'The limit [1]' } });
+    expect(degraded).toEqual([{ step: 'generation', reason: 'TRUNCATED' }]);
+  });
+
+  it.each([
+    ['numbers it was not given', '[7][8]'],
+    ['a number alone', ' [1].'],
+    ['an address no passage has', '![](https://evil.example/a?b=c)'],
+    ['such an address in code', '`https://evil.example/a?b=c`'],
+    ['symbols', '**$** + `[1]`'],
+  ])('asks the next model when of an answer nothing is left to say, such as %s', async (_what, text) => {
+    const empty = aGenerator('a', async () => says(text));
+    const { outcome, used, degraded } = await ask([empty, aGenerator('b', async () => says('Yes [1].'))]);
+    expect(outcome).toMatchObject({ kind: 'answered', generated: { model: 'b' } });
+    expect(used.map(({ model }) => model)).toEqual(['a', 'b']);
+    expect(degraded).toEqual([{ step: 'generation:a', reason: 'BAD_ANSWER' }]);
+    expect(await ask([empty])).toMatchObject({ outcome: { kind: 'unanswered' } });
+  });
+
+  it('asks the next model in a stream too when all of an answer was taken out', async () => {
+    const { heard, listener } = aListener();
+    const generators = [aGenerator('a', async () => says('[7]')), aGenerator('b', async () => says('Yes.'))];
+    expect((await ask(generators, { listener })).outcome).toMatchObject({
+      kind: 'answered',
+      generated: { model: 'b' },
+    });
+    expect(heard).toEqual(['Yes.']);
+  });
+
+  it.each([
+    ['breaks off', async () => succeed({ tokens: ['**', '`', '[1]', ' [123'], breaksOff: broken })],
+    ['ends', async () => says('`https://evil.example/a?b=c` ** $')],
+  ])(
+    'lets nobody hear symbols before a word follows, and asks the next model when the answer %s',
+    async (_how, answer) => {
+      const { heard, listener } = aListener();
+      const generators = [aGenerator('a', answer), aGenerator('b', async () => says('**Yes.**'))];
+      const { outcome } = await ask(generators, { listener });
+      expect(outcome).toMatchObject({ kind: 'answered', generated: { model: 'b', text: '**Yes.**' } });
+      expect(heard.join('')).toBe('**Yes.**');
+    },
+  );
+
+  it('lets the listener hear what came before the first word, in its order', async () => {
+    const { heard, listener } = aListener();
+    const { outcome } = await ask([aGenerator('a', async () => succeed({ tokens: ['**', '[1]', ' The'] }))], {
+      listener,
+    });
+    expect(outcome).toMatchObject({ kind: 'answered', generated: { text: '**[1] The' } });
+    expect(heard.join('').replace('(1)', '')).toBe('**[1] The');
   });
 
   it('gives each model its share for the first token, and what is left for the rest', async () => {

@@ -1,7 +1,6 @@
 import type { GenerationPrice } from '../cost/prices.ts';
 import type { ChatMessage, Generation, GenerationUsage, Generator } from '../models/generator.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
-import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Degradation, degradedBy } from '../retrieval/degradation.ts';
 import type { Citation, Passage } from './answer.ts';
 import type { AnswerListener } from './answer-listener.ts';
@@ -27,7 +26,7 @@ export type ModelsOutcome =
   | { kind: 'answered'; generated: GeneratedText }
   | { kind: 'unanswered' }
   /** The listener has shown a part of an answer that does not go on. */
-  | { kind: 'interrupted'; model: string; error: UpstreamError }
+  | { kind: 'interrupted' }
   /** Nobody listens any more. */
   | { kind: 'abandoned' };
 
@@ -55,6 +54,8 @@ export async function askModels(services: QueryServices, asking: Asking): Promis
   const reserveMs = deadline.remainingMs() * EXTRACTIVE_RESERVE_SHARE;
   const isAbandoned = () => listener.signal.aborted;
   for (const [asked, generator] of generators.entries()) {
+    // No turn is taken for a call that will not be made.
+    if (isAbandoned()) break;
     const step = `generation:${generator.name}`;
     if (generator.isRateBudgeted && !(await turns.take())) {
       degraded.push({ step, reason: 'RATE_BUDGET' });
@@ -68,6 +69,7 @@ export async function askModels(services: QueryServices, asking: Asking): Promis
       // What is read while it is written is not late.
       deadline: deadlineIn(clock, listener.isSilent === true ? leftMs : Math.max(leftMs, services.streamTimeoutMs)),
       signal: listener.signal,
+      onCall: generator.isRateBudgeted ? turns.spend : undefined,
     });
     if (!started.ok && isAbandoned()) return { outcome: { kind: 'abandoned' }, used, degraded };
     if (!started.ok) {
@@ -76,12 +78,13 @@ export async function askModels(services: QueryServices, asking: Asking): Promis
     }
     const told = await tell(started.value, generator, asking);
     used.push({ model: generator.name, price: generator.price, ...told.usage });
-    if (told.kind === 'answered') return { outcome: told, used, degraded };
-    if (isAbandoned()) return { outcome: { kind: 'abandoned' }, used, degraded };
-    degraded.push(degradedBy(step, told.error));
-    if (told.isShown) {
-      return { outcome: { kind: 'interrupted', model: generator.name, error: told.error }, used, degraded };
+    if (told.kind === 'answered') {
+      if (told.isCut) degraded.push(CUT);
+      return { outcome: told, used, degraded };
     }
+    if (isAbandoned()) return { outcome: { kind: 'abandoned' }, used, degraded };
+    degraded.push({ step, reason: told.reason });
+    if (told.isShown) return { outcome: { kind: 'interrupted' }, used, degraded };
   }
   return { outcome: isAbandoned() ? { kind: 'abandoned' } : { kind: 'unanswered' }, used, degraded };
 }
@@ -89,17 +92,35 @@ export async function askModels(services: QueryServices, asking: Asking): Promis
 // An extractive answer takes some milliseconds, and has to have reached its asker before the deadline.
 const EXTRACTIVE_RESERVE_SHARE = 0.1;
 
+/** Not one of `generation:<model>`, which the next model makes good: the answer is what it is, and is not kept. */
+const CUT: Degradation = { step: 'generation', reason: 'TRUNCATED' };
+
+// Also one that has not ended yet.
+const MARKERS = /\[\d+(?:\]|$)/g;
+const WORD = /[\p{L}\p{N}]/u;
+
+/** Whether more is left of an answer than numbers, symbols, and marks of addresses that the model was not given. */
+function saysWords(pieces: CitedPiece[]): boolean {
+  const text = pieces.map((piece) => (piece.kind === 'text' ? piece.text : '')).join('');
+  return WORD.test(text.replace(MARKERS, ''));
+}
+
 type Told =
-  | { kind: 'answered'; generated: GeneratedText; usage: GenerationUsage }
-  | { kind: 'failed'; error: UpstreamError; isShown: boolean; usage: GenerationUsage };
+  | { kind: 'answered'; generated: GeneratedText; isCut: boolean; usage: GenerationUsage }
+  | { kind: 'failed'; reason: string; isShown: boolean; usage: GenerationUsage };
 
 /** Passes on what the model writes, as far as its citations are known to be right, and no faster than it is heard. */
 async function tell(generation: Generation, { name }: Generator, { passages, listener }: Asking): Promise<Told> {
   const cited = createCitationStream(passages);
   const generated: GeneratedText = { model: name, text: '', citations: [] };
 
+  // Nothing is heard before there is a word: until then another model can be asked.
+  const unheard: CitedPiece[] = [];
+
   async function show(pieces: CitedPiece[]): Promise<void> {
-    for (const piece of pieces) {
+    unheard.push(...pieces);
+    if (generated.text === '' && !saysWords(unheard)) return;
+    for (const piece of unheard.splice(0)) {
       if (piece.kind === 'text') {
         generated.text += piece.text;
         await listener.delta(piece.text);
@@ -110,15 +131,18 @@ async function tell(generation: Generation, { name }: Generator, { passages, lis
     }
   }
 
+  function failed(reason: string, usage: GenerationUsage): Told {
+    return { kind: 'failed', reason, isShown: generated.text !== '' && listener.isSilent !== true, usage };
+  }
+
   try {
     for (;;) {
       const step = await generation.next();
-      if (step.kind === 'failed') {
-        const { error, usage } = step;
-        return { kind: 'failed', error, usage, isShown: generated.text !== '' && listener.isSilent !== true };
-      }
+      if (step.kind === 'failed') return failed(step.error.code, step.usage);
       await show(step.kind === 'text' ? cited.push(step.text) : cited.end());
-      if (step.kind === 'end') return { kind: 'answered', generated, usage: step.usage };
+      if (step.kind === 'text') continue;
+      const { isCut, usage } = step;
+      return generated.text === '' ? failed('BAD_ANSWER', usage) : { kind: 'answered', generated, isCut, usage };
     }
   } finally {
     // A listener that throws leaves no model behind.

@@ -10,8 +10,12 @@ import type { OpenQuestion } from './open-question.ts';
 import type { QueryServices } from './query-services.ts';
 import type { AssessedSupport } from './support.ts';
 
-/** Sentences of the answer that were embedded to see whether they are supported. */
-type EmbeddedClaims = AssessedSupport['embedding'];
+interface BesideModels {
+  /** Commands of Redis that it took to keep to the models' rate budget. */
+  budgetCommands: number;
+  /** Sentences of the answer that were embedded to see whether they are supported. */
+  claims?: AssessedSupport['embedding'];
+}
 
 export function numberPassages(chunks: RankedChunk[]): Passage[] {
   return chunks.map(({ chunk, score, ranks, similarity }, index) => {
@@ -25,7 +29,7 @@ export function describeMaking(
   services: QueryServices,
   { ask, question, startedAtMs }: OpenQuestion,
   retrieved: Retrieved,
-  written: (WrittenAnswer & { claims?: EmbeddedClaims }) | null,
+  written: (Omit<WrittenAnswer, 'shown'> & BesideModels) | null,
 ): Omit<SearchResult, 'id' | 'passages' | 'rewrittenQuestion'> {
   return {
     cache: {
@@ -50,7 +54,7 @@ function usageOf(
   services: QueryServices,
   { ask, question }: Pick<OpenQuestion, 'ask' | 'question'>,
   retrieved: Retrieved,
-  written: (Pick<WrittenAnswer, 'used' | 'generation' | 'budgetCommands'> & { claims?: EmbeddedClaims }) | null,
+  written: (Pick<WrittenAnswer, 'used' | 'generation'> & BesideModels) | null,
 ): Usage {
   const { model } = services.embedder;
   const { vectorStores, rowsRead, rerank } = retrieved.usage;

@@ -1,3 +1,5 @@
+import { indentOf, itemsAfter } from './list-items.ts';
+
 /** Where a character of a Markdown text stands. What a renderer makes of an unclosed span only the end of its line tells. */
 export type CodePlace = 'prose' | 'span' | 'fence';
 
@@ -5,58 +7,98 @@ export type CodePlace = 'prose' | 'span' | 'fence';
 export interface CodeTracker {
   /** The place of the next unit. Fences and backticks themselves belong to the code. */
   step(unit: string): CodePlace;
+  /** The place of the unit after this white space, when it begins no code. */
+  peek(white?: string): CodePlace;
 }
 
 type State =
   | { kind: 'prose' }
   | { kind: 'span'; ticks: number }
   // The rest of a line that opened a fence; one with backticks in it has opened a span instead.
-  | { kind: 'info'; mark: string; length: number }
-  | { kind: 'fence'; mark: string; length: number };
+  | { kind: 'info'; mark: string; length: number; indent: number }
+  | { kind: 'fence'; mark: string; length: number; indent: number };
 
 interface Run {
   mark: string;
   length: number;
-  /** Nothing but white space stands before it in its line. */
-  leads: boolean;
+  /** What stands before it in its line. */
+  lead: string;
 }
 
 const PROSE: State = { kind: 'prose' };
 const SHORTEST_FENCE = 3;
+// https://spec.commonmark.org/0.31.2/#fenced-code-blocks: a fourth space makes it something else.
+const DEEPEST_FENCE = 3;
+const LEAD = /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*$/;
+const BLANK = /^[ \t]*$/;
+// More than this before a fence is no list that anybody writes.
+const MOST_OF_LINE = 100;
 
-export function createCodeTracker(): CodeTracker {
+/**
+ * Knows the fences of CommonMark, also those in list items. Where a fence may have ended without a line of its own, nothing
+ * after it is taken for a fence any more: prose is the safe side. `closes` tells whether a span of so many backticks ends
+ * in its line; without it, each one does.
+ */
+export function createCodeTracker(closes: (ticks: number) => boolean = () => true): CodeTracker {
   let state: State = PROSE;
   let run: Run | null = null;
-  let isLineStart = true;
-  // A fence is closed by a line of nothing else.
-  let closing: Run | null = null;
+  /** The beginning of the line. */
+  let line = '';
+  let isEscaped = false;
+  let isClosed = false;
+  let isLost = false;
+  /** Where the text of each list item begins that the line may belong to. */
+  let items: readonly number[] = [];
 
   return {
     step(unit) {
       if (run !== null && unit === run.mark) {
         run.length += 1;
-        return placeOf(state, 'span');
+        return note(unit, 'span');
       }
-      if (run !== null) endRun(run);
-      run = null;
-      if (closing !== null && unit !== '\n' && unit.trim() !== '') closing = null;
-      if (unit === '`' || (unit === '~' && isLineStart)) {
-        run = { mark: unit, length: 1, leads: isLineStart };
-        isLineStart = false;
-        return placeOf(state, unit === '`' ? 'span' : 'prose');
+      settle();
+      if (unit === '\n' || unit === '\r') return endLine();
+      if (BLANK.test(unit)) {
+        isEscaped = false;
+        return note(unit, 'prose');
       }
-      const place = placeOf(state, 'prose');
-      if (unit === '\n') endLine();
-      else if (unit.trim() !== '') isLineStart = false;
-      return place;
+      beginText(line);
+      if (!isEscaped && (unit === '`' || (unit === '~' && LEAD.test(line)))) {
+        run = { mark: unit, length: 1, lead: line };
+        return note(unit, unit === '`' ? 'span' : 'prose');
+      }
+      isEscaped = unit === '\\' && !isEscaped && state.kind === 'prose';
+      return note(unit, 'prose');
+    },
+    peek(white = '') {
+      settle();
+      beginText(line + white);
+      return placeOf(state, 'prose');
     },
   };
 
-  function endRun({ mark, length, leads }: Run): void {
+  /** A line with less before it than its fence has is not in the fence's list item, if there is one. */
+  function beginText(lead: string): void {
+    if (state.kind === 'fence' && BLANK.test(lead) && indentOf(lead) < state.indent) lose();
+    isClosed = false;
+  }
+
+  function note(unit: string, outside: CodePlace): CodePlace {
+    if (line.length < MOST_OF_LINE) line += unit;
+    return placeOf(state, outside);
+  }
+
+  function settle(): void {
+    if (run !== null) endRun(run);
+    run = null;
+  }
+
+  function endRun({ mark, length, lead }: Run): void {
     switch (state.kind) {
       case 'prose':
-        if (leads && length >= SHORTEST_FENCE) state = { kind: 'info', mark, length };
-        else if (mark === '`') state = { kind: 'span', ticks: length };
+        if (length >= SHORTEST_FENCE && opensFence(lead))
+          state = { kind: 'info', mark, length, indent: indentOf(lead) };
+        else if (mark === '`') state = spanOf(length);
         return;
       case 'span':
         if (mark === '`' && length === state.ticks) state = PROSE;
@@ -65,40 +107,46 @@ export function createCodeTracker(): CodeTracker {
         if (mark === '`' && state.mark === '`') state = length === state.length ? PROSE : spanOf(state.length);
         return;
       case 'fence':
-        closing = leads && mark === state.mark && length >= state.length ? { mark, length, leads } : null;
+        if (BLANK.test(lead) && mark === state.mark && length >= state.length) endFence(indentOf(lead), state.indent);
     }
   }
 
-  function endLine(): void {
-    isLineStart = true;
+  function opensFence(lead: string): boolean {
+    if (isLost || !LEAD.test(lead) || lead.length === MOST_OF_LINE) return false;
+    items = itemsAfter(lead, items);
+    const indent = indentOf(lead);
+    return indent - (items.findLast((item) => item <= indent) ?? 0) <= DEEPEST_FENCE;
+  }
+
+  /** As deep as the line that opened it, it ends; deeper, that depends on the item it is in. */
+  function endFence(indent: number, opened: number): void {
+    if (indent === opened || indent <= DEEPEST_FENCE) isClosed = true;
+    else if (indent <= opened + DEEPEST_FENCE) lose();
+  }
+
+  function lose(): void {
+    state = PROSE;
+    isLost = true;
+  }
+
+  function endLine(): CodePlace {
+    const place = placeOf(state, 'prose');
+    if (state.kind !== 'fence') items = itemsAfter(line, items);
     if (state.kind === 'info') state = { ...state, kind: 'fence' };
     // A span that is still open was none, or goes on: both are rare, and a whole answer must not hang on it.
-    else if (state.kind === 'span' || closing !== null) state = PROSE;
-    closing = null;
+    else if (state.kind === 'span' || isClosed) state = PROSE;
+    isClosed = false;
+    isEscaped = false;
+    line = '';
+    return place;
   }
-}
 
-function spanOf(ticks: number): State {
-  return { kind: 'span', ticks };
+  function spanOf(ticks: number): State {
+    return closes(ticks) ? { kind: 'span', ticks } : PROSE;
+  }
 }
 
 function placeOf({ kind }: State, outside: CodePlace): CodePlace {
   if (kind === 'prose') return outside;
   return kind === 'fence' ? 'fence' : 'span';
-}
-
-/** The text with its prose changed and its code as it is. */
-export function outsideCode(text: string, change: (prose: string) => string): string {
-  const tracker = createCodeTracker();
-  let changed = '';
-  let from = 0;
-  let isProse = true;
-  for (let at = 0; at < text.length; at += 1) {
-    const isProseHere = tracker.step(text.charAt(at)) === 'prose';
-    if (isProseHere === isProse) continue;
-    changed += isProse ? change(text.slice(from, at)) : text.slice(from, at);
-    from = at;
-    isProse = isProseHere;
-  }
-  return changed + (isProse ? change(text.slice(from)) : text.slice(from));
 }

@@ -77,6 +77,7 @@ describe('a stream of cited text', () => {
     ['Small [1, 9] and [9, 1].', 'Small [1] and [1].'],
     ['Small 【9】 and [^9] so.', 'Small and so.'],
     ['\t[9] Small', ' Small'],
+    ['A [[9]1] and [1[9]2] of [ [9]7].', 'A […1] and [1…2] of [ …7].'],
   ])('drops numbers that nobody gave, with the space before them: %s', (text, shown) => {
     expect(textOf(cited(text))).toBe(shown);
   });

@@ -2,8 +2,7 @@ import type { Passage } from './answer.ts';
 import type { CitationStream, CitedPiece } from './citation-stream.ts';
 import { createCodeTracker } from './code-tracker.ts';
 import { createLinkGuard } from './link-guard.ts';
-import { splitSentences } from './sentences.ts';
-import { type QuotedPassage, quotable, supportingQuote } from './supporting-quote.ts';
+import { type Quotable, quotable, supportingQuote } from './supporting-quote.ts';
 
 // [1], and the other ways models write it. The closing bracket has to be of the same kind.
 const BRACKETS: Readonly<Record<string, string>> = { '[': ']', '【': '】', '［': '］' };
@@ -12,35 +11,38 @@ const MARKER_BEGUN = /^ ?(?:\^?(?:\d{1,3} ?(?:[,;] ?\^?\d{1,3} ?)*(?:[,;] ?\^?)?
 // Of a list that is too long to be held: what is complete in it.
 const COMPLETE_NUMBERS = /^(?:[^,;]*[,;])+/;
 const MOST_HELD_INSIDE = 6;
-// A claim is a sentence; what stands further back is another one.
-const CLAIM_CHARACTERS = 1_500;
+// After it, what follows a number that is taken out could make another one of it: `[[9]1]`.
+const NUMBER_BEGUN = /[[【［][ ^\d,;]*$/;
+const LOOK_BACK = 12;
+const REMOVED = '…';
 
 /**
  * Numbers of the given passages stay and are followed by a citation, the first time each sentence is cited; other numbers
- * go, with the space before them. Code stays as it is; links that no passage has lose their address. The pieces do not
+ * go, with the space before them. Code keeps its brackets; addresses that no passage has go everywhere. The pieces do not
  * depend on how the text is cut up, but that text may come in several pieces. At most a bracket and six characters after
  * it are held, with the space before it; of a link, its address.
  */
 export function createCitationStream(passages: readonly Passage[]): CitationStream {
   const known = new Map(passages.map((passage) => [passage.n, passage]));
-  const quoted = new Map<number, QuotedPassage>();
+  const quotables = new Map<number, Quotable>();
   const cited = new Set<string>();
   const guard = createLinkGuard(passages);
   const code = createCodeTracker();
   /** What was shown, without the numbers. */
   let written = '';
+  let recent = '';
   let heldSpace = '';
   let bracket: { open: string; inside: string } | null = null;
   let pieces: CitedPiece[] = [];
 
   return {
     push(text) {
-      read(guard.push(text));
+      read(text);
       return take();
     },
     end() {
-      read(guard.end());
       release();
+      write(guard.end());
       return take();
     },
   };
@@ -53,9 +55,8 @@ export function createCitationStream(passages: readonly Passage[]): CitationStre
 
   function read(text: string): void {
     for (const unit of text.split('')) {
-      const place = code.step(unit);
       if (bracket !== null && readInside(bracket, unit)) continue;
-      if (place === 'prose' && BRACKETS[unit] !== undefined) bracket = { open: unit, inside: '' };
+      if (BRACKETS[unit] !== undefined && code.peek(heldSpace) === 'prose') bracket = { open: unit, inside: '' };
       else if (unit === ' ' || unit === '\t') {
         release();
         heldSpace = unit;
@@ -85,25 +86,33 @@ export function createCitationStream(passages: readonly Passage[]): CitationStre
   }
 
   function mark(list: string): void {
-    for (const [digits] of list.matchAll(/\d+/g)) {
-      const passage = known.get(Number(digits));
-      if (passage === undefined) continue;
-      const text = `${heldSpace}[${passage.n}]`;
+    if (list === '') return;
+    const numbers = [...list.matchAll(/\d+/g)].map(([digits]) => Number(digits));
+    const quoted = numbers.flatMap((n) => {
+      const sentences = quotableOf(n);
+      return sentences.length === 0 ? [] : [{ n, sentences }];
+    });
+    for (const { n, sentences } of quoted) {
+      const marker = `[${n}]`;
+      write(pass(heldSpace + marker).slice(0, -marker.length), marker);
       heldSpace = '';
-      pieces.push({ kind: 'text', text });
-      quote(passage);
+      quote(sentences);
     }
-    if (list !== '') heldSpace = '';
+    heldSpace = '';
+    if (quoted.length === 0 && NUMBER_BEGUN.test(recent)) show(REMOVED);
   }
 
-  function quote(passage: Passage): void {
-    const passageSentences = quoted.get(passage.n) ?? quotable(passage);
-    quoted.set(passage.n, passageSentences);
-    const [before = '', claim = ''] = ['', ...splitSentences(written).map(({ text }) => text)].slice(-2);
-    // "According to [1]" says nothing yet: the sentence before may.
-    const citation = supportingQuote(passageSentences, [claim, before]);
-    const key = `${citation.n}:${citation.start}`;
-    if (cited.has(key)) return;
+  function quotableOf(n: number): Quotable {
+    const passage = known.get(n);
+    const sentences = quotables.get(n) ?? (passage === undefined ? [] : quotable(passage));
+    quotables.set(n, sentences);
+    return sentences;
+  }
+
+  function quote(sentences: Quotable): void {
+    const citation = supportingQuote(sentences, written);
+    const key = `${citation?.n}:${citation?.start}`;
+    if (citation === null || cited.has(key)) return;
     cited.add(key);
     pieces.push({ kind: 'citation', citation });
   }
@@ -116,10 +125,21 @@ export function createCitationStream(passages: readonly Passage[]): CitationStre
   }
 
   function show(text: string): void {
-    if (text === '') return;
-    written = (written + text).slice(-CLAIM_CHARACTERS);
+    write(pass(text));
+  }
+
+  /** What the guard lets through of it, now. */
+  function pass(text: string): string {
+    for (const unit of text.split('')) code.step(unit);
+    recent = (recent + text).slice(-LOOK_BACK);
+    return guard.push(text);
+  }
+
+  function write(text: string, marker = ''): void {
+    written += text;
+    if (text + marker === '') return;
     const last = pieces.at(-1);
-    if (last?.kind === 'text') last.text += text;
-    else pieces.push({ kind: 'text', text });
+    if (last?.kind === 'text') last.text += text + marker;
+    else pieces.push({ kind: 'text', text: text + marker });
   }
 }

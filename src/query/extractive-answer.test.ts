@@ -28,6 +28,24 @@ describe('an extractive answer', () => {
     expect(citations).toMatchObject([{ n: 1, quote: 'The body limit middleware limits the size of a request body.' }]);
   });
 
+  it('says something of each document before it says more of one', () => {
+    const both = [
+      aPassage(1, 'The limit of a request is low. The limit of a request is fixed.', { documentId: 'guide.md' }),
+      aPassage(2, 'A limit of a request can be raised. A limit is no quota.', { documentId: 'reference.md' }),
+    ];
+    const { citations } = composeExtractiveAnswer('What is the limit of a request?', both);
+    expect(citations.map(({ documentId }) => documentId)).toEqual(['guide.md', 'reference.md', 'guide.md']);
+  });
+
+  it('knows a sentence by the heading it stands under, and names in code by their parts', () => {
+    const text = 'It is off until somebody asks for it.';
+    const under = [
+      aPassage(1, text, { headings: ['Cookies'] }),
+      aPassage(2, `${text} Truly.`, { headings: ['Secure Headers'] }),
+    ];
+    expect(composeExtractiveAnswer('Are secureHeaders on?', under).citations[0]?.n).toBe(2);
+  });
+
   it('says a repeated sentence once', () => {
     const twice = [aPassage(1, passages[0]?.text ?? ''), aPassage(2, passages[0]?.text ?? '')];
     const { citations } = composeExtractiveAnswer('limit the size of a request body', twice);

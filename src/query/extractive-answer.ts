@@ -1,8 +1,9 @@
+import { partition } from '../partition.ts';
 import type { Passage } from './answer.ts';
 import type { CitedText } from './citations.ts';
 import { type Sentence, splitSentences } from './sentences.ts';
 import { cite } from './supporting-quote.ts';
-import { contentWords } from './words.ts';
+import { apart, contentWords } from './words.ts';
 
 const MAX_SENTENCES = 3;
 const MAX_CHARACTERS = 900;
@@ -11,7 +12,7 @@ const MIN_WORDS = 3;
 // A document's own footnote would pass for a citation.
 const OWN_MARKER = /\[\d{1,3}\]/;
 // How much better than the best sentence of the passage before one of the next passage has to be.
-const RANK_DISCOUNT = 0.9;
+const RANK_DISCOUNT = 0.8;
 // How much of a sentence's score its passage's nearness in meaning decides.
 const SIMILARITY_SHARE = 0.3;
 // It has to be there within milliseconds, also when a hundred long passages were asked for.
@@ -24,25 +25,32 @@ interface Candidate {
 }
 
 /**
- * The sentences that share most with the question, of passages that are near to it in meaning: verbatim, best first, each
- * with its citation. The same for the same input.
+ * The sentences that share most with the question, they and the headings they stand under, of passages that are near to it
+ * in meaning: verbatim, one of each document before a second one, best first, each with its citation. The same for the
+ * same input.
  */
 export function composeExtractiveAnswer(question: string, passages: readonly Passage[]): CitedText {
   const read = firstOf(passages);
   const nearness = nearnessOf(read);
-  const candidates = read.flatMap((passage) =>
-    splitSentences(passage.text).map((sentence) => ({ passage, sentence, words: contentWords(sentence.text) })),
-  );
+  const candidates = read.flatMap((passage) => {
+    const about = new Set(wordsOf([passage.title ?? '', ...passage.headings].join('\n')));
+    return splitSentences(passage.text).map((sentence) => ({
+      passage,
+      sentence,
+      about,
+      words: wordsOf(sentence.text),
+    }));
+  });
   const weights = weigh(
-    contentWords(question),
+    wordsOf(question),
     candidates.map(({ words }) => new Set(words)),
   );
   const ranked: Candidate[] = candidates
     .filter(({ sentence, words }) => sentence.isProse && words.length >= MIN_WORDS && !OWN_MARKER.test(sentence.text))
-    .map(({ passage, sentence, words }) => ({
+    .map(({ passage, sentence, words, about }) => ({
       passage,
       sentence,
-      score: RANK_DISCOUNT ** (passage.n - 1) * nearness(passage) * scoreOf(words, weights),
+      score: RANK_DISCOUNT ** (passage.n - 1) * nearness(passage) * scoreOf(words, about, weights),
     }))
     // The sort is stable: among equals the better passage, then the earlier sentence.
     .sort((a, b) => b.score - a.score);
@@ -86,21 +94,21 @@ function weigh(question: string[], sentences: Set<string>[]): Map<string, number
 }
 
 // Long sentences hold more words by chance; the root of the length takes that back, and no more.
-function scoreOf(words: string[], weights: Map<string, number>): number {
+function scoreOf(words: string[], about: ReadonlySet<string>, weights: Map<string, number>): number {
   const distinct = new Set(words);
   let sum = 0;
-  for (const [word, weight] of weights) if (distinct.has(word)) sum += weight;
+  for (const [word, weight] of weights) if (distinct.has(word) || about.has(word)) sum += weight;
   return sum / Math.sqrt(8 + distinct.size);
 }
 
 function choose(ranked: Candidate[]): Candidate[] {
   const best = ranked[0]?.score ?? 0;
+  const good = ranked.filter(({ score }, index) => index === 0 || (score >= best / 2 && best > 0));
   const chosen: Candidate[] = [];
   const seen = new Set<string>();
   let characters = 0;
-  for (const candidate of ranked) {
-    const isWeak = chosen.length > 0 && candidate.score < best / 2;
-    if (chosen.length === MAX_SENTENCES || isWeak || (best === 0 && chosen.length > 0)) break;
+  for (const candidate of ofEachDocumentFirst(good)) {
+    if (chosen.length === MAX_SENTENCES) break;
     const { text } = candidate.sentence;
     // Overlapping chunks hold the same sentence twice.
     if (seen.has(text) || (chosen.length > 0 && characters + text.length > MAX_CHARACTERS)) continue;
@@ -111,10 +119,23 @@ function choose(ranked: Candidate[]): Candidate[] {
   return chosen;
 }
 
-/** Passages without one proper sentence, such as pure code: the beginning of the best one. */
+/** What one document says may be beside the point: another one's best sentence tells more than its own second. */
+function ofEachDocumentFirst(ranked: Candidate[]): Candidate[] {
+  const first = new Map(ranked.toReversed().map((candidate) => [candidate.passage.documentId, candidate]));
+  return partition(ranked, (candidate) => first.get(candidate.passage.documentId) === candidate).flat();
+}
+
+function wordsOf(text: string): string[] {
+  const parts = apart(text);
+  return parts === text ? contentWords(text) : [...contentWords(text), ...contentWords(parts)];
+}
+
+/** Passages without one proper sentence, such as pure code: the beginning of the best one that shows anything. */
 function firstWords(passages: readonly Passage[]): CitedText {
-  const [passage] = passages;
-  const [sentence] = splitSentences(passage?.text ?? '');
-  if (passage === undefined || sentence === undefined) return { text: '', citations: [] };
-  return { text: `${sentence.text} [${passage.n}]`, citations: [cite(passage, sentence)] };
+  for (const passage of passages) {
+    const sentence = splitSentences(passage.text).find(({ isHidden }) => !isHidden);
+    if (sentence === undefined) continue;
+    return { text: `${sentence.text} [${passage.n}]`, citations: [cite(passage, sentence)] };
+  }
+  return { text: '', citations: [] };
 }

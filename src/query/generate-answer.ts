@@ -1,5 +1,4 @@
 import type { Deadline } from '../resilience/deadline.ts';
-import type { UpstreamError } from '../resilience/upstream-error.ts';
 import type { Degradation } from '../retrieval/degradation.ts';
 import type { Answer, Passage } from './answer.ts';
 import type { AnswerListener } from './answer-listener.ts';
@@ -18,30 +17,28 @@ export interface WrittenAnswer {
   citations: CitedText['citations'];
   generation: Answer['generation'];
   servedBy: string | null;
+  /** The passages as far as a model was shown them. */
+  shown: Passage[];
   degraded: Degradation[];
   /** Of every model that wrote something, whether or not it is in the answer. */
   used: ModelUse[];
-  /** Commands of Redis that it took to keep to the models' rate budget. */
-  budgetCommands: number;
   generationMs: number | null;
 }
 
 /** What came of writing an answer. What was used has to be paid for in each case. */
 export type Writing =
   | { kind: 'written'; written: WrittenAnswer }
-  /** A part of it has been shown; there will be no rest. */
-  | { kind: 'interrupted'; model: string; error: UpstreamError; degraded: Degradation[]; used: ModelUse[] }
-  /** Nobody listens any more. */
-  | { kind: 'abandoned'; degraded: Degradation[]; used: ModelUse[] };
+  /** `interrupted`: a part of it has been shown, and there will be no rest. `abandoned`: nobody listens any more. */
+  | { kind: 'interrupted' | 'abandoned'; degraded: Degradation[]; used: ModelUse[] };
 
 const NOTHING: WrittenAnswer = {
   answer: null,
   citations: [],
   generation: 'none',
   servedBy: null,
+  shown: [],
   degraded: [],
   used: [],
-  budgetCommands: 0,
   generationMs: null,
 };
 
@@ -80,9 +77,9 @@ export async function generateAnswer(
     citations: cited.citations,
     generation: generated === null ? 'extractive' : 'model',
     servedBy: generated?.model ?? 'extractive',
+    shown: packed,
     degraded,
     used,
-    budgetCommands: turns.commands(),
     generationMs: services.clock.nowMs() - startedAtMs,
   };
   return { kind: 'written', written };

@@ -11,6 +11,7 @@ function aBudget(granted: boolean[]) {
       seen.asked += 1;
       const giveBack = () => {
         seen.givenBack += 1;
+        return 2;
       };
       return { isGranted, commands: 3, giveBack };
     },
@@ -22,6 +23,7 @@ it('the first turn is asked for before anybody needs it', async () => {
   const { seen, turns } = aBudget([true, true]);
   expect(seen.asked).toBe(1);
   expect(await turns.take()).toBe(true);
+  turns.spend();
   expect(seen.asked).toBe(1);
   expect(await turns.take()).toBe(true);
   expect(seen.asked).toBe(2);
@@ -34,17 +36,26 @@ it('nobody asks again once there is none left', async () => {
   expect(seen.asked).toBe(1);
 });
 
-it('a turn that was not needed is given back, one that was is not', async () => {
-  const unused = aBudget([true]);
-  unused.turns.close();
-  await Promise.resolve();
-  await Promise.resolve();
-  expect(unused.seen.givenBack).toBe(1);
+it('a turn whose call was not made serves the next one', async () => {
+  const { seen, turns } = aBudget([true, false]);
+  expect([await turns.take(), await turns.take()]).toEqual([true, true]);
+  expect(seen.asked).toBe(1);
+});
+
+it('a turn that was not used is given back, and that is counted; one that was is not', async () => {
+  const asked = aBudget([true]);
+  const taken = aBudget([true]);
+  await taken.turns.take();
+  for (const { seen, turns } of [asked, taken]) {
+    await turns.close();
+    await turns.close();
+    expect([seen.givenBack, turns.commands()]).toEqual([1, 5]);
+  }
   const used = aBudget([true]);
   await used.turns.take();
-  used.turns.close();
-  await Promise.resolve();
-  expect(used.seen.givenBack).toBe(0);
+  used.turns.spend();
+  await used.turns.close();
+  expect([used.seen.givenBack, used.turns.commands()]).toEqual([0, 3]);
 });
 
 it('without a budget there is always a turn', async () => {

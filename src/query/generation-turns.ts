@@ -3,12 +3,14 @@ import type { Deadline } from '../resilience/deadline.ts';
 
 /** The calls of rate-budgeted models that one answer may make. */
 export interface GenerationTurns {
-  /** Whether another one may be made. */
+  /** Whether another call may be made. The turn for it is held until it is spent. */
   take(): Promise<boolean>;
-  /** Of Redis, that asking took so far. */
+  /** The call goes out. */
+  spend(): void;
+  /** Of Redis, that turns took so far. */
   commands(): number;
-  /** Gives back what was asked for and not taken. */
-  close(): void;
+  /** Gives back what was asked for and not spent. */
+  close(): Promise<void>;
 }
 
 /**
@@ -16,27 +18,28 @@ export interface GenerationTurns {
  * a budget there is no end of turns.
  */
 export function openTurns(budget: GenerationBudget | null, deadline: Deadline): GenerationTurns {
-  if (budget === null) return { take: async () => true, commands: () => 0, close: () => {} };
+  if (budget === null) return { take: async () => true, spend: () => {}, commands: () => 0, close: async () => {} };
   let commands = 0;
-  let isSpent = false;
   const ask = async () => {
     const turn = await budget.take(deadline);
     commands += turn.commands;
     return turn;
   };
-  let ahead: Promise<GenerationTurn> | null = ask();
+  let held: Promise<GenerationTurn> | null = ask();
   return {
     async take() {
-      if (isSpent) return false;
-      const turn = ahead ?? ask();
-      ahead = null;
-      isSpent = !(await turn).isGranted;
-      return !isSpent;
+      // One that was refused stays: nobody asks again once there is none left.
+      held ??= ask();
+      return (await held).isGranted;
+    },
+    spend() {
+      held = null;
     },
     commands: () => commands,
-    close() {
-      void ahead?.then((turn) => turn.giveBack());
-      ahead = null;
+    async close() {
+      const unspent = held;
+      held = null;
+      if (unspent !== null) commands += (await unspent).giveBack();
     },
   };
 }

@@ -1,11 +1,20 @@
 import { describe, expect, it, vi } from 'vitest';
 import { aChunk, anUpstreamError, aQuestionEmbedder, aVectorStore, inSeconds } from '../../test/read-path-builders.ts';
+import { aGenerator, says } from '../../test/support/a-generator.ts';
 import { createAnsweringWorld as arrange } from '../../test/support/answering-world.ts';
 import type { NamespaceState } from '../namespaces/namespace-state.ts';
 import { fail, succeed } from '../result.ts';
+import type { TelemetryEvent } from '../telemetry/events.ts';
 import type { Ask } from './ask.ts';
+import type { QueryServices } from './query-services.ts';
 
 const HOUR_MS = 3_600_000;
+
+function eventsOf(services: QueryServices): TelemetryEvent[] {
+  const events: TelemetryEvent[] = [];
+  services.telemetry = { ...services.telemetry, emit: (event) => events.push(event) };
+  return events;
+}
 
 describe('an identical question', () => {
   it('is answered with what its refresh has made before that is found in the cache', async () => {
@@ -159,7 +168,14 @@ describe('a change of the documents', () => {
       world.version = 2;
       world.state = { ...world.state, content: 1, retired: [['guide.md', 1]] };
     };
-    expect(await ask({ cache: 'no-store' })).toMatchObject({ answer: 'Answer 2 [1].' });
+    const events = eventsOf(services);
+    const once = (await ask({ namespace: 'other', cache: 'no-store', generation: 'extractive' })).usage.costUsd;
+    const answer = await ask({ cache: 'no-store' });
+    expect(answer).toMatchObject({ answer: 'Answer 2 [1].' });
+    // Both have to be paid for.
+    expect(answer.usage).toMatchObject({ promptTokens: 200, completionTokens: 20 });
+    expect(answer.usage.costUsd).toBeGreaterThan(2 * once);
+    expect(events.filter(({ event }) => event === 'answer.unfinished')).toEqual([]);
     await later();
     expect(await ask()).toMatchObject({ cache: { response: 'miss' } });
   });
@@ -171,8 +187,12 @@ describe('a change of the documents', () => {
       world.state = { ...world.state, content: world.state.content + 1, retired };
       world.version += 1;
     };
+    const events = eventsOf(services);
     await expect(ask()).rejects.toThrow('CHANGED');
     expect(world.generations).toBe(2);
+    expect(events.filter(({ event }) => event === 'answer.unfinished')).toEqual([
+      expect.objectContaining({ reason: 'sources-changed', model: 'model', promptTokens: 200, completionTokens: 20 }),
+    ]);
   });
 
   it('that happens while a new answer is made in vain ends the kept one too', async () => {
@@ -205,6 +225,36 @@ describe('what is not kept', () => {
     world.searchFails = true;
     const made = await ask({ generation: 'extractive' });
     expect(made.degraded).toContainEqual({ step: 'search', reason: 'STALE' });
+    await later();
+    expect(store.entries.size).toBe(0);
+  });
+
+  it('is an answer that was cut at the most tokens it may have; who waits for it gets it', async () => {
+    const { ask, later, store, services, clock } = arrange();
+    services.wait = async (ms) => {
+      clock.advance(ms);
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    services.generators = [
+      aGenerator('model', async () => {
+        await services.wait(1);
+        return succeed({ tokens: ['The', ' limit [1]'], isCut: true });
+      }),
+    ];
+    const both = await Promise.all([ask(), ask()]);
+    const degraded = [{ step: 'generation', reason: 'TRUNCATED' }];
+    expect(both).toMatchObject([
+      { generation: 'model', degraded },
+      { generation: 'model', degraded },
+    ]);
+    await later();
+    expect(store.entries.size).toBe(0);
+  });
+
+  it('is what a model wrote without a word that may be shown', async () => {
+    const { ask, later, store, services } = arrange();
+    services.generators = [aGenerator('model', async () => says('[7]'))];
+    expect(await ask()).toMatchObject({ generation: 'extractive', answer: 'The limit is one megabyte. [1]' });
     await later();
     expect(store.entries.size).toBe(0);
   });

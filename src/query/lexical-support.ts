@@ -1,5 +1,6 @@
 import type { Passage } from './answer.ts';
-import { splitSentences } from './sentences.ts';
+import { isNegated, withoutNegation } from './negation.ts';
+import { type Sentence, splitSentences } from './sentences.ts';
 import { contentWords } from './words.ts';
 
 /** How much of a claim some place in the cited passages says. */
@@ -14,6 +15,7 @@ export interface LexicalSupport {
 
 /** A passage as claims are held against it. */
 export interface ReadPassage {
+  /** Whatever its readers see of it. */
   text: string;
   /** The words of its title and headings. */
   about: ReadonlySet<string>;
@@ -26,8 +28,6 @@ interface Place {
 }
 
 const NUMBER = /\d+(?:[.,]\d+)*/g;
-const NEGATION =
-  /\b(?:not|no|never|none|neither|nor|without|cannot|nothing|nobody|nicht|nie|niemals|kein(?:e[mnrs]?)?|ohne|pas|jamais|sans|aucune?|nunca|jamás|sin|ningun[ao]?|non|mai|senza|não|nunca|sem|niet|geen|nooit|zonder|не|нет|никогда|без)\b|n[’']t\b|ません|ない|不|没|لا|ليس|لم/giu;
 const OPPOSITES: readonly (readonly [string, string])[] = [
   ['enable', 'disable'],
   ['allow', 'forbid'],
@@ -66,12 +66,17 @@ const ENDING = '(?:s|d|ed|es|ing|ly)?';
 const OPPOSITE_PATTERNS = OPPOSITES.map(([one, other]) => [wordPattern(one), wordPattern(other)] as const);
 
 export function readPassage({ title, headings, text }: Passage): ReadPassage {
-  return { text, about: new Set(contentWords([title ?? '', ...headings].join(' '))), places: placesOf(text) };
+  const sentences = splitSentences(text);
+  return {
+    text: sentences.flatMap((sentence) => (sentence.isHidden ? [] : [sentence.text])).join('\n'),
+    about: new Set(contentWords([title ?? '', ...headings].join(' '))),
+    places: placesOf(text, sentences),
+  };
 }
 
 /** The place that says most of the claim: one sentence of the cited passages, or two that follow one another. */
 export function lexicalSupport(claim: string, passages: readonly ReadPassage[]): LexicalSupport {
-  const wanted = new Set(contentWords(claim.replace(NEGATION, ' ')));
+  const wanted = new Set(contentWords(withoutNegation(claim)));
   const scored = passages.flatMap(({ about, places }) =>
     places.map(({ text, words }) => ({
       quote: text,
@@ -85,11 +90,11 @@ export function lexicalSupport(claim: string, passages: readonly ReadPassage[]):
   return { ...best, contradicts: contradict(claim, best.quote, told) };
 }
 
-function placesOf(text: string): Place[] {
-  const sentences = splitSentences(text);
+function placesOf(text: string, sentences: Sentence[]): Place[] {
   return sentences.flatMap((sentence, index) => {
+    if (sentence.isHidden) return [];
     const next = sentences[index + 1];
-    const pair = next === undefined ? [] : [text.slice(sentence.start, next.end)];
+    const pair = next === undefined || next.isHidden ? [] : [text.slice(sentence.start, next.end)];
     return [sentence.text, ...pair].map((place) => ({ text: place, words: new Set(contentWords(place)) }));
   });
 }
@@ -109,11 +114,6 @@ function contradict(claim: string, place: string, told: string): boolean {
 /** 1,000 and 1000 are the same. */
 function plainNumber(number: string): string {
   return number.replace(/[.,](?=\d{3}\b)/g, '');
-}
-
-/** Twice is not at all. */
-function isNegated(text: string): boolean {
-  return (text.match(NEGATION)?.length ?? 0) % 2 === 1;
 }
 
 function hasOpposite(claim: string, place: string): boolean {

@@ -1,4 +1,4 @@
-import type { Deadline } from '../resilience/deadline.ts';
+import { deadlineIn } from '../resilience/deadline.ts';
 import { fail, type Result, succeed } from '../result.ts';
 import { joinAdjacent } from '../retrieval/arrange-chunks.ts';
 import { versionsOf } from '../retrieval/cached-results.ts';
@@ -9,12 +9,15 @@ import { findPassages } from './find-passages.ts';
 import { generateAnswer, type Writing, type WrittenAnswer } from './generate-answer.ts';
 import { type GenerationTurns, openTurns } from './generation-turns.ts';
 import { type OpenQuestion, rewrittenQuestion } from './open-question.ts';
-import type { QueryFailure } from './query-failure.ts';
+import { LEFT, type QueryFailure } from './query-failure.ts';
 import type { QueryServices } from './query-services.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import { judgeRelevance } from './relevance.ts';
 import { type AssessedSupport, assessSupport, NOT_EMBEDDED, supportOfVerbatim } from './support.ts';
-import { withRewriting } from './with-rewriting.ts';
+import type { Paid } from './unfinished.ts';
+
+// The answer is there and only its end waits.
+const SUPPORT_MS = 1_000;
 
 export interface MadeAnswer {
   answer: Answer;
@@ -22,20 +25,24 @@ export interface MadeAnswer {
   versions: [documentId: string, version: number][];
 }
 
+/** Why there is no whole answer, and what has to be paid for all the same: nothing where passages could not be found. */
+export interface Unmade {
+  failure: QueryFailure;
+  paid: Paid | null;
+}
+
 /**
  * An answer made anew: passages, then words, which the listener hears as they come. Fails when no passages could be looked
  * for at all, and when the words could not be brought to their end.
  */
-export async function makeAnswer(
-  services: QueryServices,
-  asked: OpenQuestion,
-): Promise<Result<MadeAnswer, QueryFailure>> {
+export async function makeAnswer(services: QueryServices, asked: OpenQuestion): Promise<Result<MadeAnswer, Unmade>> {
   const budget = asked.ask.generation === 'auto' ? services.generationBudget : null;
-  const turns = openTurns(budget, asked.deadline);
+  // Without its signal: a count that was begun has to be known to be given back.
+  const turns = openTurns(budget, deadlineIn(services.clock, asked.deadline.remainingMs()));
   try {
     return await findAndWrite(services, asked, turns);
   } finally {
-    turns.close();
+    await turns.close();
   }
 }
 
@@ -43,9 +50,9 @@ async function findAndWrite(
   services: QueryServices,
   asked: OpenQuestion,
   turns: GenerationTurns,
-): Promise<Result<MadeAnswer, QueryFailure>> {
+): Promise<Result<MadeAnswer, Unmade>> {
   const found = await findPassages(services, asked);
-  if (!found.ok) return found;
+  if (!found.ok) return fail({ failure: found.error, paid: null });
   const { ask, requestId, question, deadline, listener } = asked;
   const retrieved = found.value;
   const passages = numberPassages(joinAdjacent(retrieved.chunks));
@@ -54,13 +61,17 @@ async function findAndWrite(
 
   const toWrite = { question, passages, mode: ask.generation, refusal, turns };
   const writing = await generateAnswer(services, toWrite, listener, deadline);
-  if (writing.kind !== 'written') {
-    return fail(reportUnwritten(services, asked, retrieved, { ...writing, budgetCommands: turns.commands() }));
-  }
+  await turns.close();
+  const budgetCommands = turns.commands();
+  if (writing.kind !== 'written') return fail(unwritten(services, asked, retrieved, { ...writing, budgetCommands }));
   const { written } = writing;
-  const { support, embedding } = await supportOf(services, written, passages, deadline);
+  const { support, embedding } = await supportOf(services, written, asked);
+  if (listener.signal.aborted) {
+    const left = { ...written, kind: 'abandoned' as const, budgetCommands, claims: embedding };
+    return fail(unwritten(services, asked, retrieved, left));
+  }
 
-  const making = describeMaking(services, asked, retrieved, { ...written, claims: embedding });
+  const making = describeMaking(services, asked, retrieved, { ...written, budgetCommands, claims: embedding });
   reportDegradation(services, ask, requestId, making.degraded);
   const answer: Answer = {
     id: services.newId(),
@@ -79,13 +90,15 @@ async function findAndWrite(
 
 async function supportOf(
   services: QueryServices,
-  { answer, generation }: WrittenAnswer,
-  passages: Passage[],
-  deadline: Deadline,
+  { answer, generation, shown }: WrittenAnswer,
+  { deadline, listener }: OpenQuestion,
 ): Promise<{ support: Support | null; embedding: AssessedSupport['embedding'] }> {
   if (answer === null || generation === 'none') return { support: null, embedding: NOT_EMBEDDED };
   if (generation === 'extractive') return { support: supportOfVerbatim(answer), embedding: NOT_EMBEDDED };
-  return assessSupport(services, answer, passages, deadline);
+  if (listener.isSilent === true) return assessSupport(services, answer, shown, deadline);
+  // What was read while it was written may have taken longer than the question had.
+  const end = deadlineIn(services.clock, Math.max(deadline.remainingMs(), SUPPORT_MS), listener.signal);
+  return assessSupport(services, answer, shown, end);
 }
 
 /** Why there is no answer to write; `null` when there is one. Whoever wants passages alone judges them alone. */
@@ -100,32 +113,24 @@ function refusalFor(
 }
 
 /** What was paid for and nobody has as a whole. */
-function reportUnwritten(
+function unwritten(
   services: QueryServices,
   asked: OpenQuestion,
   retrieved: Retrieved,
-  writing: Exclude<Writing, { kind: 'written' }> & { budgetCommands: number },
-): QueryFailure {
-  const { ask, requestId } = asked;
-  const { degraded, used, budgetCommands } = writing;
-  const kind = writing.kind === 'interrupted' ? 'generation-interrupted' : 'left';
-  const making = describeMaking(services, asked, retrieved, {
+  writing: Pick<WrittenAnswer, 'degraded' | 'used'> & {
+    kind: Exclude<Writing['kind'], 'written'>;
+    budgetCommands: number;
+    claims?: AssessedSupport['embedding'];
+  },
+): Unmade {
+  const { used, budgetCommands, claims = NOT_EMBEDDED } = writing;
+  const { degraded, usage } = describeMaking(services, asked, retrieved, {
     ...{ answer: null, citations: [], generation: 'none', servedBy: null, generationMs: null },
-    ...{ degraded, used, budgetCommands },
+    ...{ degraded: writing.degraded, used, budgetCommands, claims },
   });
-  const { usage } = withRewriting({ ...making, rewrittenQuestion: null }, asked);
-  services.telemetry.count('answers.unfinished', { reason: kind });
-  services.telemetry.emit({
-    event: 'answer.unfinished',
-    requestId,
-    namespace: ask.namespace,
-    reason: kind,
-    model: used.at(-1)?.model ?? null,
-    promptTokens: usage.promptTokens,
-    completionTokens: usage.completionTokens,
-    costUsd: usage.costUsd,
-  });
-  const all = [...retrieved.degraded, ...degraded];
-  reportDegradation(services, ask, requestId, all);
-  return { kind, degraded: all };
+  const paid = { model: used.at(-1)?.model ?? null, usage };
+  // What was cut off because nobody wanted it any more was not done without.
+  if (writing.kind !== 'interrupted') return { failure: LEFT, paid };
+  reportDegradation(services, asked.ask, asked.requestId, degraded);
+  return { failure: { kind: 'generation-interrupted', degraded }, paid };
 }

@@ -64,17 +64,30 @@ export async function makeForOthers(
   return succeed(rescued === null ? withLookUp(answer, kept) : { ...rescued, usage: answer.usage });
 }
 
-/** Whatever comes of it, those who wait for it hear of it. */
-async function makeAndKeep(
+/**
+ * Whatever comes of it, those who wait for it hear of it: the platform ends what a request has begun when its client
+ * leaves, unless it is deferred.
+ */
+function makeAndKeep(
+  services: QueryServices,
+  asked: OpenQuestion,
+  kept: KeptAnswer,
+  turn: FlightTurn | null,
+): Promise<Making> {
+  const making = makeWhileWanted(services, asked, kept, turn);
+  if (turn !== null) services.defer('answer.making', making);
+  return making;
+}
+
+async function makeWhileWanted(
   services: QueryServices,
   asked: OpenQuestion,
   kept: KeptAnswer,
   turn: FlightTurn | null,
 ): Promise<Making> {
   let made: Making | null = null;
-  const listener = turn === null ? asked.listener : whileWanted(services, asked.listener, turn);
   try {
-    made = await makeLivingAnswer(services, { ...asked, listener });
+    made = await makeLivingAnswer(services, turn === null ? asked : whileWanted(services, asked, turn));
     return made;
   } finally {
     keepMade(services, kept, asked, turn, made);

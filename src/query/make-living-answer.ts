@@ -5,8 +5,9 @@ import { fail, type Result, succeed } from '../result.ts';
 import { degradedByReading } from '../retrieval/degradation.ts';
 import { type MadeAnswer, makeAnswer } from './make-answer.ts';
 import type { OpenQuestion } from './open-question.ts';
-import type { QueryFailure } from './query-failure.ts';
+import { LEFT, type QueryFailure } from './query-failure.ts';
 import type { QueryServices } from './query-services.ts';
+import { addUsage, type Paid, reportUnfinished } from './unfinished.ts';
 
 const MOST_ATTEMPTS = 2;
 const LAST_LOOK_MS = 500;
@@ -29,18 +30,37 @@ export async function makeLivingAnswer(
   const { clock, namespaceStates } = services;
   const current = () => {
     // A streamed answer may have taken longer than the question had.
-    const deadline = deadlineIn(clock, Math.max(asked.deadline.remainingMs(), LAST_LOOK_MS));
+    const deadline = deadlineIn(clock, Math.max(asked.deadline.remainingMs(), LAST_LOOK_MS), asked.listener.signal);
     return namespaceStates.current(asked.ask.namespace, deadline);
   };
-  for (let attempts = 1; attempts <= MOST_ATTEMPTS; attempts++) {
+  const inVain: Paid[] = [];
+  function unfinished(failure: QueryFailure, paid: Paid[]): Result<never, QueryFailure> {
+    reportUnfinished(services, asked, failure, paid);
+    return fail(failure);
+  }
+  while (inVain.length < MOST_ATTEMPTS) {
     const before = await current();
     const made = await makeAnswer(services, asked);
-    if (!made.ok) return made;
+    if (!made.ok) return unfinished(made.error.failure, inVain.concat(made.error.paid ?? []));
     const now = await current();
-    if (!hasGone(before, now, made.value)) return succeed(withDoubts(made.value, now));
-    if (isTold(asked, made.value)) return fail({ kind: 'sources-changed', degraded: CHANGING.degraded });
+    if (asked.listener.signal.aborted) return unfinished(LEFT, [...inVain, paidFor(made.value)]);
+    if (!hasGone(before, now, made.value)) return succeed(withDoubts(withPaid(made.value, inVain), now));
+    inVain.push(paidFor(made.value));
+    if (isTold(asked, made.value)) {
+      return unfinished({ kind: 'sources-changed', degraded: CHANGING.degraded }, inVain);
+    }
   }
-  return fail(CHANGING);
+  return unfinished(CHANGING, inVain);
+}
+
+function paidFor({ answer: { generation, servedBy, usage } }: MadeAnswer): Paid {
+  return { model: generation === 'model' ? servedBy.generation : null, usage };
+}
+
+/** What was made in vain has its price. */
+function withPaid(made: MadeAnswer, inVain: readonly Paid[]): MadeAnswer {
+  const usage = inVain.reduce((sum, paid) => addUsage(sum, paid.usage), made.answer.usage);
+  return { ...made, answer: { ...made.answer, usage } };
 }
 
 /** A model's text is told while it is written; everything else when it is whole. */

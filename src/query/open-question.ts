@@ -10,6 +10,7 @@ export interface OpenQuestion {
   ask: Ask;
   requestId: string;
   startedAtMs: number;
+  /** Over as soon as nobody listens any more. */
   deadline: Deadline;
   /** Normalised; of a conversation, the last one as it can be asked alone. */
   question: string;
@@ -27,10 +28,12 @@ export async function openQuestion(
 ): Promise<OpenQuestion> {
   const { clock, requestTimeoutMs } = services;
   const startedAtMs = clock.nowMs();
-  const deadline = deadlineIn(clock, requestTimeoutMs);
+  const deadline = deadlineIn(clock, requestTimeoutMs, listener.signal);
   const rewriting =
     ask.history.length === 0 ? null : await rewriteQuestion(services, ask, { deadline, signal: listener.signal });
-  if (rewriting !== null) reportDegradation(services, ask, requestId, rewriting.degraded);
+  // What was cut off because nobody wanted it any more was not done without.
+  const isWanted = !listener.signal.aborted;
+  if (rewriting !== null && isWanted) reportDegradation(services, ask, requestId, rewriting.degraded);
   const question = rewriting?.question ?? normaliseQuestion(ask.question);
   return { ask, requestId, startedAtMs, deadline, question, rewriting, listener };
 }
@@ -41,7 +44,12 @@ export function openAgain(
   asked: OpenQuestion,
   listener: AnswerListener,
 ): OpenQuestion {
-  return { ...asked, startedAtMs: clock.nowMs(), deadline: deadlineIn(clock, requestTimeoutMs), listener };
+  return {
+    ...asked,
+    startedAtMs: clock.nowMs(),
+    deadline: deadlineIn(clock, requestTimeoutMs, listener.signal),
+    listener,
+  };
 }
 
 /** What is searched for where that is not what was asked. */

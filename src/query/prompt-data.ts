@@ -1,4 +1,4 @@
-import { outsideCode } from './code-tracker.ts';
+import { partsOf } from './markdown-parts.ts';
 
 // What nobody sees and a model reads: zero-width and bidirectional controls, tag characters, fillers, and variation
 // selectors in a row. A joiner stays between letters of the scripts that need it, and in emoji.
@@ -25,9 +25,6 @@ const TEMPLATE_BRACKETS =
 const ROLE_HEADERS =
   /^((?:[^\S\n]|[#>*_-])*(?:system|assistant|user|human|developer|instruction)s?(?: (?:prompt|message|note))?[*_]*)(?=[:：])/gim;
 
-// Not shown to whoever reads the document. Code that shows a comment is.
-const CODE_OR_COMMENT =
-  /^[^\S\n]*(`{3,}|~{3,})[\s\S]*?(?:^[^\S\n]*\1[^\n]*$|$(?![\s\S]))|`[^`\n]*`|<!--[\s\S]*?(?:-->|$(?![\s\S]))/gm;
 const OWN_MARKERS = /[[【［](\^?\d{1,3}(?:\s*[,;]\s*\^?\d{1,3})*)[\]】］]/g;
 
 /** Text of somebody else as it stands in a prompt: nothing in it ends its place, begins a turn or hides from the reader. */
@@ -43,10 +40,19 @@ export function asData(text: string): string {
 
 /** A passage as data: without its comments, and with its own footnotes in round brackets, where none passes for a citation. */
 export function passageAsData(text: string): string {
-  const visible = text
-    .replace(INVISIBLE, '')
-    .replace(CODE_OR_COMMENT, (piece) => (piece.startsWith('<!--') ? '' : piece));
-  return asData(outsideCode(visible, (prose) => prose.replace(OWN_MARKERS, '($1)')));
+  // What is a comment for its readers, and what becomes one for the model.
+  const visible = withoutComments(withoutComments(text).replace(INVISIBLE, ''));
+  const parts = partsOf(visible).map(({ kind, start, end }) => {
+    const part = visible.slice(start, end);
+    return kind === 'prose' ? part.replace(OWN_MARKERS, '($1)') : part;
+  });
+  return asData(parts.join(''));
+}
+
+function withoutComments(text: string): string {
+  return partsOf(text)
+    .map(({ kind, start, end }) => (kind === 'comment' ? '' : text.slice(start, end)))
+    .join('');
 }
 
 /** On one line, in double quotes. */

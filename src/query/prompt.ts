@@ -2,8 +2,8 @@ import type { ChatMessage } from '../models/generator.ts';
 import type { Passage } from './answer.ts';
 import { asData, attributeAsData, passageAsData } from './prompt-data.ts';
 
-/** Moves with every change of wording, layout or escaping: answers made by another prompt are other answers. */
-export const PROMPT_VERSION = 2;
+/** Moves with every change of wording, layout or escaping, and of what is kept out of answers: kept ones are other answers. */
+export const PROMPT_VERSION = 3;
 
 const INSTRUCTIONS = `You answer questions from the passages of the user's documents.
 Use only what the passages say. If they do not answer the question, say so in one sentence and cite nothing.

@@ -12,6 +12,8 @@ export type QueryFailure =
   /** Whoever asked has left. */
   | { kind: 'left'; degraded: Degradation[] };
 
+export const LEFT: QueryFailure = { kind: 'left', degraded: [] };
+
 const DEFAULT_RETRY_AFTER_MS = 1_000;
 
 /** Worth another try as soon as the first of the failed dependencies may be back. */

@@ -1,8 +1,9 @@
 import type { ChatMessage } from '../models/generator.ts';
 import type { Turn } from './ask.ts';
+import { asData } from './prompt-data.ts';
 
-/** Moves with every change of wording or layout below: it is in the key of what is kept of rewriting. */
-export const REWRITE_PROMPT_VERSION = 1;
+/** Moves with every change of wording, layout or escaping: it is in the key of what is kept of rewriting. */
+export const REWRITE_PROMPT_VERSION = 2;
 
 const INSTRUCTIONS = `You rewrite the last question of a conversation so that it can be understood without the conversation.
 Put in what its words refer to: names, subjects, conditions. Keep its language and its meaning. Do not answer it.
@@ -25,6 +26,7 @@ export function buildRewritePrompt(history: readonly Turn[], question: string): 
   ];
 }
 
+// Escaped after what is invisible has gone: it could hide a tag.
 function escapeTags(text: string): string {
-  return text.toWellFormed().replace(/<(?=\s*\/?\s*(?:conversation|turn|follow-up)\b)/gi, '&lt;');
+  return asData(text.toWellFormed()).replace(/<(?=\s*(?:\/\s*)?(?:conversation|turn|follow-up)\b)/gi, '&lt;');
 }

@@ -4,7 +4,8 @@ import { anUpstreamError } from '../../test/read-path-builders.ts';
 import { aGenerator, says } from '../../test/support/a-generator.ts';
 import { createAnsweringWorld } from '../../test/support/answering-world.ts';
 import { aListener, unheard } from '../../test/support/listeners.ts';
-import { fail } from '../result.ts';
+import type { ChatMessage } from '../models/generator.ts';
+import { fail, succeed } from '../result.ts';
 import type { Turn } from './ask.ts';
 import { buildRewritePrompt } from './rewrite-prompt.ts';
 import { asQuestion, joinQuestions } from './rewrite-question.ts';
@@ -98,6 +99,56 @@ describe('the last question of a conversation', () => {
       degraded: [{ step: 'rewriting:model', reason: '3040' }],
       generation: 'model',
     });
+  });
+
+  it.each([
+    ['cut at the most tokens it may have', { tokens: ['How do I', ' limit'], isCut: true }, 'TRUNCATED'],
+    ['without a word', { tokens: ['?'] }, 'BAD_ANSWER'],
+  ] as const)('that a model leaves %s is asked of the next one, and not kept', async (_, { ...written }, reason) => {
+    const { ask, services, later } = arrange();
+    const rewrites = { first: 0, next: 0 };
+    const isFollowUp = ([, user]: ChatMessage[]) => user?.content.includes('<follow-up>') === true;
+    const next = services.generators;
+    services.generators = [
+      aGenerator('first', async (messages) => {
+        if (!isFollowUp(messages)) return says('Yes [1].');
+        rewrites.first += 1;
+        return succeed({ ...written, tokens: [...written.tokens] });
+      }),
+      ...next,
+    ];
+    const answer = await ask(conversation);
+    expect(answer).toMatchObject({
+      rewrittenQuestion: STANDALONE,
+      degraded: [{ step: 'rewriting:first', reason }],
+      usage: { promptTokens: 300 },
+    });
+    services.generators = services.generators.slice(0, 1);
+    await later(2 * 3_600_000);
+    await ask(conversation);
+    await later();
+    await ask(conversation);
+    expect(rewrites.first).toBe(3);
+  });
+
+  it('uses no turn of the models’ budget for a call that does not go out, and gives it back', async () => {
+    const { ask, services } = arrange();
+    const seen = { taken: 0, givenBack: 0 };
+    services.generationBudget = {
+      async take() {
+        seen.taken += 1;
+        return { isGranted: true, commands: 3, giveBack: () => 2 * ++seen.givenBack };
+      },
+    };
+    const open = anUpstreamError({ code: 'BREAKER_OPEN' });
+    services.generators = ['a', 'b'].map((name) => ({
+      ...aGenerator(name, async () => fail(open)),
+      isRateBudgeted: true,
+      start: async () => fail(open),
+    }));
+    await ask(conversation);
+    // One for the rewriting, one for the answer.
+    expect(seen).toEqual({ taken: 2, givenBack: 2 });
   });
 
   it.each(['extractive', 'none'] as const)(

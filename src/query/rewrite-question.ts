@@ -1,8 +1,7 @@
-import type { Generation, GenerationUsage, Generator } from '../models/generator.ts';
-import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
-import type { UpstreamError } from '../resilience/upstream-error.ts';
+import type { Generation, GenerationStep, Generator } from '../models/generator.ts';
+import { type Deadline, deadlineIn, deadlineWithin } from '../resilience/deadline.ts';
 import { fail, type Result, succeed } from '../result.ts';
-import { type Degradation, degradedBy } from '../retrieval/degradation.ts';
+import type { Degradation } from '../retrieval/degradation.ts';
 import { type Ask, hasWords, normaliseQuestion, type Turn } from './ask.ts';
 import type { ModelUse } from './ask-models.ts';
 import { openTurns } from './generation-turns.ts';
@@ -68,48 +67,55 @@ async function askModels(
   signal: AbortSignal,
 ): Promise<Written> {
   const prompt = buildRewritePrompt(ask.history, ask.question);
-  const deadline = deadlineIn(clock, Math.min(REWRITE_TIMEOUT_MS, request.remainingMs()));
-  const turns = openTurns(generationBudget, deadline);
+  const deadline = deadlineWithin(clock, REWRITE_TIMEOUT_MS, request);
+  // Without its signal: a count that was begun has to be known to be given back.
+  const turns = openTurns(generationBudget, deadlineIn(clock, deadline.remainingMs()));
   const written: Written = { question: null, degraded: [], used: [], redisCommands: 0 };
   for (const [asked, generator] of generators.entries()) {
+    if (signal.aborted) break;
     const step = `rewriting:${generator.name}`;
     if (generator.isRateBudgeted && !(await turns.take())) {
       written.degraded.push({ step, reason: 'RATE_BUDGET' });
       continue;
     }
     const firstToken = deadlineIn(clock, deadline.remainingMs() / (generators.length - asked));
-    const options = { maxTokens: MAX_TOKENS, firstToken, deadline, signal };
-    const text = await writeWhole(generator, prompt, options, written.used);
-    if (text.ok) {
-      written.question = asQuestion(text.value);
+    const onCall = generator.isRateBudgeted ? turns.spend : undefined;
+    const options = { maxTokens: MAX_TOKENS, firstToken, deadline, signal, onCall };
+    const question = await writeQuestion(generator, prompt, options, written.used);
+    if (question.ok) {
+      written.question = question.value;
       break;
     }
-    written.degraded.push(degradedBy(step, text.error));
-    if (signal.aborted) break;
+    written.degraded.push({ step, reason: question.error });
   }
-  turns.close();
+  await turns.close();
   return { ...written, redisCommands: turns.commands() };
 }
 
-async function writeWhole(
+/** The question a model makes of it; else why it makes none. */
+async function writeQuestion(
   generator: Generator,
   ...[prompt, options, used]: [Parameters<Generator['start']>[0], Parameters<Generator['start']>[1], Rewriting['used']]
-): Promise<Result<string, UpstreamError>> {
+): Promise<Result<string, Degradation['reason']>> {
   const started = await generator.start(prompt, options);
-  if (!started.ok) return started;
-  const { text, usage, error } = await readToEnd(started.value);
-  used.push({ ...usage, model: generator.name, price: generator.price });
-  return error === null ? succeed(text) : fail(error);
+  if (!started.ok) return fail(started.error.code);
+  const { text, last } = await readToEnd(started.value);
+  used.push({ ...last.usage, model: generator.name, price: generator.price });
+  if (last.kind === 'failed') return fail(last.error.code);
+  // Half a question is another one.
+  if (last.isCut) return fail('TRUNCATED');
+  const question = asQuestion(text);
+  return question === null ? fail('BAD_ANSWER') : succeed(question);
 }
 
 async function readToEnd(
   generation: Generation,
-): Promise<{ text: string; usage: GenerationUsage; error: UpstreamError | null }> {
+): Promise<{ text: string; last: Exclude<GenerationStep, { kind: 'text' }> }> {
   let text = '';
   for (;;) {
     const step = await generation.next();
-    if (step.kind === 'text') text += step.text;
-    else return { text, usage: step.usage, error: step.kind === 'failed' ? step.error : null };
+    if (step.kind !== 'text') return { text, last: step };
+    text += step.text;
   }
 }
 

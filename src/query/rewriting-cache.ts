@@ -3,7 +3,7 @@ import { toAscii } from '../cache/ascii.ts';
 import type { CacheStore } from '../cache/cache-store.ts';
 import { rewritingKey } from '../cache/keys.ts';
 import type { Clock } from '../clock.ts';
-import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
+import { type Deadline, deadlineIn, deadlineWithin } from '../resilience/deadline.ts';
 import type { Defer } from '../telemetry/defer.ts';
 import { type Ask, normaliseQuestion } from './ask.ts';
 
@@ -39,7 +39,7 @@ export function createRewritingCache(options: RewritingCacheOptions): RewritingC
     },
 
     async find(key, deadline) {
-      const found = await store.getMany([key], deadlineIn(clock, Math.min(readTimeoutMs, deadline.remainingMs())));
+      const found = await store.getMany([key], deadlineWithin(clock, readTimeoutMs, deadline));
       return found.ok ? decode(found.value[0] ?? null) : null;
     },
 

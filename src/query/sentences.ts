@@ -1,3 +1,5 @@
+import { partsOf } from './markdown-parts.ts';
+
 export interface Sentence {
   /** Exactly the text's slice from `start` to `end`. */
   text: string;
@@ -5,14 +7,13 @@ export interface Sentence {
   end: number;
   /** False for code, comments, headings and table rows, which say little by themselves. */
   isProse: boolean;
+  /** A comment: no reader of the document sees it, and none may see it here. */
+  isHidden: boolean;
 }
 
 // A blank line, the end of a heading, or a line that begins something of its own: list item, heading, quotation, row.
 const BLOCK_BREAK =
   /\n[^\S\n]*\n|(?<=^[^\S\n]*#{1,6}\s[^\n]*)\n|\n(?=[^\S\n]*(?:[-*+•]\s|\d{1,3}[.)]\s|#{1,6}\s|>|\|))/gm;
-// A comment is read by nobody, and no sentence of it is one of the text's.
-const CODE_OR_COMMENT =
-  /^[^\S\n]*(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^[^\S\n]*\1[^\n]*$|$(?![\s\S]))|<!--[\s\S]*?(?:-->|$(?![\s\S]))/gm;
 // "e.g. this" goes on: only what does not continue in lower case ends a sentence.
 const SENTENCE_END = /[.!?…]+["'”’)\]*_]*(?=\s+[^\s\p{Ll}])|[。！？]+[」』”’）]*/gu;
 const LEADING_MARKUP = /^(?:\s|[-*+•]\s|\d{1,3}[.)]\s|#{1,6}\s|>)+/;
@@ -20,24 +21,24 @@ const LEADING_MARKUP = /^(?:\s|[-*+•]\s|\d{1,3}[.)]\s|#{1,6}\s|>)+/;
 /** The sentences of a Markdown text, verbatim and with their places. A block of code is one piece, and so is a comment. */
 export function splitSentences(text: string): Sentence[] {
   const sentences: Sentence[] = [];
-  let at = 0;
-  for (const piece of text.matchAll(CODE_OR_COMMENT)) {
-    const end = piece.index + piece[0].length;
-    addProse(sentences, text, at, piece.index);
-    addTrimmed(sentences, text, piece.index, end, true);
-    at = end;
+  let from = 0;
+  for (const { kind, start, end } of partsOf(text)) {
+    if (kind !== 'fence' && kind !== 'comment') continue;
+    addProse(sentences, text, from, start);
+    addTrimmed(sentences, text, start, end, kind);
+    from = end;
   }
-  addProse(sentences, text, at, text.length);
+  addProse(sentences, text, from, text.length);
   return sentences;
 }
 
 function addProse(sentences: Sentence[], text: string, from: number, to: number): void {
   let start = from;
   for (const end of boundaries(text.slice(from, to))) {
-    addTrimmed(sentences, text, start, from + end, false);
+    addTrimmed(sentences, text, start, from + end, 'prose');
     start = from + end;
   }
-  addTrimmed(sentences, text, start, to, false);
+  addTrimmed(sentences, text, start, to, 'prose');
 }
 
 function boundaries(prose: string): number[] {
@@ -47,12 +48,16 @@ function boundaries(prose: string): number[] {
   return ends.sort((a, b) => a - b);
 }
 
-function addTrimmed(sentences: Sentence[], text: string, from: number, to: number, isCode: boolean): void {
+function addTrimmed(
+  sentences: Sentence[],
+  text: string,
+  ...[from, to, kind]: [from: number, to: number, kind: 'prose' | 'fence' | 'comment']
+): void {
   const raw = text.slice(from, to);
-  const lead = isCode ? (/^\s*/.exec(raw)?.[0] ?? '') : (LEADING_MARKUP.exec(raw)?.[0] ?? '');
+  const lead = (kind === 'prose' ? LEADING_MARKUP : /^\s*/).exec(raw)?.[0] ?? '';
   const start = from + lead.length;
   const end = from + raw.trimEnd().length;
   if (end <= start) return;
-  const isProse = !isCode && !lead.includes('#') && text[start] !== '|';
-  sentences.push({ text: text.slice(start, end), start, end, isProse });
+  const isProse = kind === 'prose' && !lead.includes('#') && text[start] !== '|';
+  sentences.push({ text: text.slice(start, end), start, end, isProse, isHidden: kind === 'comment' });
 }

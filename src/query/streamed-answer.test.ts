@@ -75,6 +75,26 @@ describe('an answer that is heard while it is made', () => {
     expect(heard.length).toBeGreaterThan(2);
   });
 
+  it('has the support of its sentences compared by meaning also when it took longer than a question may', async () => {
+    const { ask, services, clock } = arrange({
+      tokens: ['The upper limit for a request is one megabyte [1].'],
+      beforeToken: async () => void clock.advance(10_000),
+    });
+    const embedded: number[] = [];
+    services.claims = {
+      minCosine: 0.5,
+      embedder: {
+        async embed(texts, deadline) {
+          embedded.push(deadline.remainingMs());
+          return succeed({ vectors: texts.map(() => new Float32Array([1])), tokens: 8, estimated: false });
+        },
+      },
+    };
+    expect((await ask({}, aListener())).support?.method).toBe('lexical+embedding');
+    expect((await ask({ cache: 'no-store' }, unheard())).support?.method).toBe('lexical');
+    expect(embedded).toEqual([1_000]);
+  });
+
   it('ends with a failure when the model breaks off after text was told, keeps nothing and asks no other', async () => {
     const { ask, later, store, events, generators } = arrange([BROKEN, TEXT]);
     await expect(ask({}, aListener())).rejects.toThrow('generation:model-1');
@@ -101,7 +121,7 @@ describe('an answer that is heard while it is made', () => {
   });
 
   it('ends with a failure when a document it was told from is gone, and is not kept', async () => {
-    const { ask, later, world, store } = arrange();
+    const { ask, later, world, store, events } = arrange();
     const listener = aListener(({ kind }) => {
       if (kind !== 'citation') return;
       world.version = 2;
@@ -110,6 +130,9 @@ describe('an answer that is heard while it is made', () => {
     await expect(ask({}, listener)).rejects.toThrow('CHANGED');
     await later();
     expect(store.entries.size).toBe(0);
+    expect(events.filter(({ event }) => event === 'answer.unfinished')).toEqual([
+      expect.objectContaining({ reason: 'sources-changed', model: 'model-1', completionTokens: 10 }),
+    ]);
   });
 
   it('is made again, with other sources, when a document goes before any text was told', async () => {
@@ -166,6 +189,25 @@ describe('(peers 31) whoever asked leaves', () => {
     expect([generators[0]?.cancelled(), generators[0]?.ended()]).toEqual([0, 1]);
   });
 
+  it('and the platform ends its request: what others may wait for goes on, because it is deferred', async () => {
+    const { ask, services } = arrange();
+    const deferred: string[] = [];
+    const { defer, lexicalIndex } = services;
+    services.defer = (name, promise) => {
+      deferred.push(name);
+      defer(name, promise);
+    };
+    let before: string[] = [];
+    services.lexicalIndex = {
+      search: (...asked) => {
+        before = [...deferred];
+        return lexicalIndex.search(...asked);
+      },
+    };
+    await ask();
+    expect(before).toEqual(['answer.making']);
+  });
+
   it('as one of those who wait: it waits no longer, and the others go on', async () => {
     const { ask, clock, services } = arrange({ ...TEXT, beforeToken: () => services.wait(400) });
     const impatient = new AbortController();
@@ -185,10 +227,13 @@ describe('(peers 31) whoever asked leaves', () => {
   });
 
   it('while a stale answer is served: nothing is made anew for it', async () => {
-    const { ask, later, generators } = arrange();
+    const { ask, later, services, generators } = arrange();
     await ask();
     await later(90 * 60_000);
-    expect(await ask({}, unheard(AbortSignal.abort()))).toMatchObject({ cache: { response: 'stale' } });
+    const leaving = new AbortController();
+    const { find } = services.answers;
+    services.answers = { ...services.answers, find: (...asked) => find(...asked).finally(() => leaving.abort()) };
+    expect(await ask({}, unheard(leaving.signal))).toMatchObject({ cache: { response: 'stale' } });
     await later();
     expect(generators[0]?.ended()).toBe(1);
   });
@@ -213,5 +258,49 @@ describe('who waits for an answer that another has told', () => {
     const all = await Promise.allSettled(Array.from({ length: 6 }, () => ask({}, aListener())));
     expect(all.filter(({ status }) => status === 'rejected')).toHaveLength(3);
     expect(started).toBe(4);
+  });
+});
+
+describe('who waits for an answer whose first asker reads slowly', () => {
+  it('gets it as soon as the model has written it, and hears at once that it waits', async () => {
+    const { ask, clock, services, generators } = arrange({ ...TEXT, beforeToken: () => services.wait(20) });
+    services.wait = async (ms) => {
+      for (const untilMs = clock.nowMs() + ms; clock.nowMs() < untilMs; clock.advance(1)) {
+        await crypto.subtle.digest('SHA-256', new Uint8Array(1));
+      }
+    };
+    const startedAtMs = clock.nowMs();
+    const reading = Promise.withResolvers<void>();
+    const slow = aListener(({ kind }) => (kind === 'delta' ? reading.promise : undefined));
+    const first = ask({}, slow);
+    const follower = aListener();
+    const second = await ask({}, follower);
+    expect(second).toMatchObject({ answer: 'One megabyte [1]. No more.', cache: { response: 'hit' } });
+    expect(clock.nowMs() - startedAtMs).toBeLessThan(1_000);
+    expect(follower.heard).toEqual([{ kind: 'waiting' }]);
+    expect(generators[0]?.ended()).toBe(1);
+    reading.resolve();
+    expect(await first).toMatchObject({ answer: second.answer });
+    expect(slow.text()).toBe(second.answer);
+  });
+
+  it('and leaves again: the model soon goes no faster than the first one reads', async () => {
+    const { ask, clock, services, generators } = arrange({ ...TEXT, beforeToken: () => services.wait(100) });
+    services.wait = async (ms) => {
+      clock.advance(ms);
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    const reading = Promise.withResolvers<void>();
+    const first = ask(
+      {},
+      aListener(() => reading.promise),
+    );
+    const leaving = new AbortController();
+    const follower = { ...aListener(), waiting: async () => leaving.abort(), signal: leaving.signal };
+    await expect(ask({}, follower)).rejects.toThrow();
+    for (let n = 0; n < 50; n++) await new Promise((resolve) => setImmediate(resolve));
+    expect(generators[0]?.ended()).toBe(0);
+    reading.resolve();
+    expect(await first).toMatchObject({ answer: 'One megabyte [1]. No more.' });
   });
 });

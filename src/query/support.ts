@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../models/embedder.ts';
-import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
+import { type Deadline, deadlineWithin } from '../resilience/deadline.ts';
 import type { Passage, Support } from './answer.ts';
 import { type Claim, claimsOf } from './claims.ts';
 import { type LexicalSupport, lexicalSupport, type ReadPassage, readPassage } from './lexical-support.ts';
@@ -80,10 +80,9 @@ async function cosinesOf(
   unclear: JudgedClaim[],
   deadline: Deadline,
 ): Promise<{ values: Map<JudgedClaim, number>; embedding: AssessedSupport['embedding'] } | null> {
-  const leftMs = deadline.remainingMs();
-  if (claims === null || unclear.length === 0 || leftMs < LEAST_TIME_MS) return null;
+  if (claims === null || unclear.length === 0 || deadline.remainingMs() < LEAST_TIME_MS) return null;
   const texts = unclear.flatMap(({ claim, quote }) => [claim.text, quote]);
-  const turn = deadlineIn(clock, Math.min(leftMs, EMBEDDING_TIMEOUT_MS));
+  const turn = deadlineWithin(clock, EMBEDDING_TIMEOUT_MS, deadline);
   const embedded = await claims.embedder.embed(texts, turn);
   // An estimate that is a little worse: no reason to complain.
   if (!embedded.ok) return null;

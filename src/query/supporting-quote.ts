@@ -2,36 +2,37 @@ import type { Citation, Passage } from './answer.ts';
 import { type Sentence, splitSentences } from './sentences.ts';
 import { contentWords } from './words.ts';
 
-/** What a claim can be backed with: the sentences of one passage. */
-export interface QuotedPassage {
-  passage: Passage;
-  sentences: { sentence: Sentence; words: ReadonlySet<string> }[];
+/** What claims can be backed with: sentences of one passage, in its order. */
+export type Quotable = readonly { citation: Citation; words: ReadonlySet<string> }[];
+
+// A claim is a sentence; what stands further back is another one.
+const CLAIM_CHARACTERS = 1_500;
+
+export function quotable(passage: Passage): Quotable {
+  const visible = splitSentences(passage.text).filter(({ isHidden }) => !isHidden);
+  return asQuotable(visible.map((sentence) => cite(passage, sentence)));
 }
 
-export function quotable(passage: Passage): QuotedPassage {
-  const sentences = splitSentences(passage.text).map((sentence) => ({
-    sentence,
-    words: new Set(contentWords(sentence.text)),
-  }));
-  return { passage, sentences };
+export function asQuotable(citations: readonly Citation[]): Quotable {
+  return citations.map((citation) => ({ citation, words: new Set(contentWords(citation.quote)) }));
 }
 
 /**
- * The sentence of a passage that says most of what one of the claims says; the first claim that any sentence shares a
- * word with decides. When none does, the passage's first sentence.
+ * The sentence that says most of what the last one of a text says, or else of what the one before says: "According to [1]"
+ * says nothing yet. When no word is shared, the first sentence; `null` when there is none at all.
  */
-export function supportingQuote({ passage, sentences }: QuotedPassage, claims: string[]): Citation {
-  for (const claim of claims) {
+export function supportingQuote(sentences: Quotable, written: string): Citation | null {
+  const said = splitSentences(written.slice(-CLAIM_CHARACTERS)).map(({ text }) => text);
+  for (const claim of said.slice(-2).reverse()) {
     const wanted = new Set(contentWords(claim));
-    let best: { sentence: Sentence; similarity: number } | null = null;
-    for (const { sentence, words } of sentences) {
+    let best: { citation: Citation; similarity: number } | null = null;
+    for (const { citation, words } of sentences) {
       const similarity = diceOf(words, wanted);
-      if (similarity > (best?.similarity ?? 0)) best = { sentence, similarity };
+      if (similarity > (best?.similarity ?? 0)) best = { citation, similarity };
     }
-    if (best !== null) return cite(passage, best.sentence);
+    if (best !== null) return best.citation;
   }
-  const [first] = sentences;
-  return cite(passage, first?.sentence ?? { text: passage.text, start: 0, end: passage.text.length, isProse: true });
+  return sentences[0]?.citation ?? null;
 }
 
 /** A citation of one sentence of a passage, at its place in the document. */

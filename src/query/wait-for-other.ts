@@ -4,7 +4,7 @@ import type { Answer } from './answer.ts';
 import { isComplete } from './is-complete.ts';
 import type { KeptAnswer } from './kept-answer.ts';
 import type { OpenQuestion } from './open-question.ts';
-import type { QueryFailure } from './query-failure.ts';
+import { LEFT, type QueryFailure } from './query-failure.ts';
 import type { QueryServices } from './query-services.ts';
 
 /** How a question comes by an answer that nobody has kept. */
@@ -28,7 +28,7 @@ const MOST_ATTEMPTS = 2;
 export async function waitForOther(services: QueryServices, kept: KeptAnswer, asked: OpenQuestion): Promise<Turn> {
   const { flights, wait } = services;
   for (let hasWaited = false; ; hasWaited = true) {
-    if (asked.listener.signal.aborted) return { kind: 'failed', failure: { kind: 'left', degraded: [] } };
+    if (asked.listener.signal.aborted) return { kind: 'failed', failure: LEFT };
     const answer = await lookAtOther(services, kept, asked, hasWaited);
     if (answer !== null) return { kind: 'shared', answer };
     const flight = flights.look(kept.key);
@@ -38,6 +38,7 @@ export async function waitForOther(services: QueryServices, kept: KeptAnswer, as
     if (turn !== null) return { kind: 'own', turn };
     if (asked.deadline.remainingMs() <= LEAST_TO_MAKE_MS) return { kind: 'late' };
     flights.noteWaiting(kept.key);
+    if (!hasWaited) await asked.listener.waiting();
     await wait(LOOK_EVERY_MS);
   }
 }

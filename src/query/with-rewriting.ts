@@ -1,7 +1,8 @@
 import { round } from '../cost/price-sums.ts';
 import { costOfRewriting } from '../cost/usage-cost.ts';
-import type { SearchResult } from './answer.ts';
+import type { SearchResult, Usage } from './answer.ts';
 import { type OpenQuestion, rewrittenQuestion } from './open-question.ts';
+import type { Rewriting } from './rewrite-question.ts';
 
 type Response = Pick<SearchResult, 'rewrittenQuestion' | 'degraded' | 'timings' | 'usage'>;
 
@@ -9,20 +10,25 @@ type Response = Pick<SearchResult, 'rewrittenQuestion' | 'degraded' | 'timings' 
 export function withRewriting<T extends Response>(response: T, asked: OpenQuestion): T {
   const { rewriting } = asked;
   if (rewriting === null) return response;
-  const { used, redisCommands, degraded, durationMs } = rewriting;
-  const { usage, timings } = response;
-  const cost = costOfRewriting({ generations: used, redisCommands });
+  const { degraded, durationMs } = rewriting;
   return {
     ...response,
     rewrittenQuestion: rewrittenQuestion(asked),
     degraded: [...degraded, ...response.degraded],
-    timings: { ...timings, rewritingMs: durationMs },
-    usage: {
-      ...usage,
-      promptTokens: used.reduce((sum, { promptTokens }) => sum + promptTokens, usage.promptTokens),
-      completionTokens: used.reduce((sum, { completionTokens }) => sum + completionTokens, usage.completionTokens),
-      estimated: usage.estimated || cost.estimated || used.some(({ estimated }) => estimated),
-      costUsd: round(usage.costUsd + cost.costUsd),
-    },
+    timings: { ...response.timings, rewritingMs: durationMs },
+    usage: usageWithRewriting(response.usage, rewriting),
+  };
+}
+
+export function usageWithRewriting(usage: Usage, rewriting: Rewriting | null): Usage {
+  if (rewriting === null) return usage;
+  const { used, redisCommands } = rewriting;
+  const cost = costOfRewriting({ generations: used, redisCommands });
+  return {
+    ...usage,
+    promptTokens: used.reduce((sum, { promptTokens }) => sum + promptTokens, usage.promptTokens),
+    completionTokens: used.reduce((sum, { completionTokens }) => sum + completionTokens, usage.completionTokens),
+    estimated: usage.estimated || cost.estimated || used.some(({ estimated }) => estimated),
+    costUsd: round(usage.costUsd + cost.costUsd),
   };
 }

@@ -23,6 +23,11 @@ export function contentWords(text: string): string[] {
   });
 }
 
+/** The parts of names in code as words of their own. */
+export function apart(text: string): string {
+  return text.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ');
+}
+
 function pairsOf(word: string): string[] {
   const characters = [...word];
   if (characters.length === 1) return characters;

@@ -120,3 +120,25 @@ test('a call that nobody wanted before it began is not made', async () => {
   });
   expect(outcome).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
 });
+
+test('a call whose deadline nobody waits for any more is cancelled, and no other begins', async () => {
+  const { callUpstream, call, telemetry } = arrange();
+  const leaving = new AbortController();
+  const unwanted = { ...call, deadline: deadlineIn(systemClock, 10_000, leaving.signal) };
+  const signals: AbortSignal[] = [];
+  const ask = () =>
+    callUpstream(unwanted, (signal) => {
+      signals.push(signal);
+      return never();
+    });
+  const pending = ask();
+  leaving.abort();
+  for (const outcome of [await pending, await ask()]) {
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
+  }
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  expect(unwanted.deadline.remainingMs()).toBe(0);
+  expect(telemetry.exposition()).toContain(
+    'vigil_upstream_calls_total{dependency="vectorize",operation="query",outcome="cancelled"} 2',
+  );
+});

@@ -16,7 +16,7 @@ export interface UpstreamCall {
   timeoutMs: number;
   /** Doing it twice does no more than doing it once: it may be tried again. */
   idempotent?: boolean;
-  /** Aborted when nobody wants the answer any more: the call ends with `CANCELLED`, which says nothing of the dependency. */
+  /** Aborted, like the deadline's own, when nobody wants the answer: the call ends with `CANCELLED`, no fault of anybody's. */
   signal?: AbortSignal | undefined;
   classify: ClassifyError;
 }
@@ -37,6 +37,10 @@ export interface CallUpstreamOptions {
 export function createCallUpstream({ clock, telemetry, traceSpan = untraced }: CallUpstreamOptions): CallUpstream {
   return async function callUpstream<T>(call: UpstreamCall, run: (signal: AbortSignal) => Promise<T>) {
     const { dependency, operation } = call;
+    if (isUnwanted(call)) {
+      telemetry.count('upstream.calls', { dependency, operation, outcome: 'cancelled' });
+      return fail(noLongerWanted(call));
+    }
     const timeoutMs = Math.min(call.timeoutMs, call.deadline.remainingMs());
     if (timeoutMs <= 0) {
       telemetry.count('upstream.calls', { dependency, operation, outcome: 'skipped' });
@@ -44,7 +48,7 @@ export function createCallUpstream({ clock, telemetry, traceSpan = untraced }: C
     }
     return traceSpan(`${dependency} ${operation}`, { dependency, operation }, async (annotate) => {
       const startedAtMs = clock.nowMs();
-      const outcome = await raceTimeout(run, timeoutMs, call.signal);
+      const outcome = await raceTimeout(run, timeoutMs, signalsOf(call));
       const durationMs = clock.nowMs() - startedAtMs;
       telemetry.observe('upstream.durationMs', durationMs, { dependency, operation });
       if (outcome.kind === 'value') {
@@ -53,7 +57,7 @@ export function createCallUpstream({ clock, telemetry, traceSpan = untraced }: C
       }
       if (outcome.kind === 'cancelled') {
         telemetry.count('upstream.calls', { dependency, operation, outcome: 'cancelled' });
-        return fail(callerError(call, 'CANCELLED', 'the answer was no longer wanted'));
+        return fail(noLongerWanted(call));
       }
       const error =
         outcome.kind === 'timeout'
@@ -72,6 +76,20 @@ export function noTimeLeft(call: UpstreamCall): UpstreamError {
   return callerError(call, 'DEADLINE', 'no time was left for this call');
 }
 
+/** For a call whose answer nobody waits for any more. */
+export function noLongerWanted(call: UpstreamCall): UpstreamError {
+  return callerError(call, 'CANCELLED', 'the answer was no longer wanted');
+}
+
+/** By whoever made it, or by whoever the whole request was for. */
+export function isUnwanted(call: UpstreamCall): boolean {
+  return signalsOf(call).some(({ aborted }) => aborted);
+}
+
+function signalsOf({ signal, deadline }: UpstreamCall): AbortSignal[] {
+  return [signal, deadline.signal].filter((each) => each !== undefined);
+}
+
 type RaceOutcome<T> =
   | { kind: 'value'; value: T }
   | { kind: 'error'; error: unknown }
@@ -82,17 +100,16 @@ type RaceOutcome<T> =
 async function raceTimeout<T>(
   run: (signal: AbortSignal) => Promise<T>,
   timeoutMs: number,
-  caller: AbortSignal | undefined,
+  callers: readonly AbortSignal[],
 ): Promise<RaceOutcome<T>> {
-  if (caller?.aborted) return { kind: 'cancelled' };
   const abort = new AbortController();
   const { promise: givenUp, resolve } = Promise.withResolvers<RaceOutcome<T>>();
   const timer = setTimeout(() => resolve({ kind: 'timeout' }), timeoutMs);
   const cancel = () => resolve({ kind: 'cancelled' });
-  caller?.addEventListener('abort', cancel);
+  for (const caller of callers) caller.addEventListener('abort', cancel);
   const outcome = await Promise.race([settle(run, abort.signal), givenUp]);
   clearTimeout(timer);
-  caller?.removeEventListener('abort', cancel);
+  for (const caller of callers) caller.removeEventListener('abort', cancel);
   if (outcome.kind === 'timeout') abort.abort(new DOMException('timed out', 'TimeoutError'));
   if (outcome.kind === 'cancelled') abort.abort(new DOMException('no longer wanted', 'AbortError'));
   return outcome;

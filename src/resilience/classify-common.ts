@@ -1,4 +1,5 @@
 import { BadAnswerError } from './bad-answer.ts';
+import { FilteredError } from './filtered-error.ts';
 import { InterruptedError } from './interrupted-error.ts';
 import { MisconfiguredError } from './misconfigured-error.ts';
 import type { UpstreamError } from './upstream-error.ts';
@@ -15,6 +16,7 @@ export function classifyCommon(error: unknown): Classified | null {
   const name = error instanceof Error || error instanceof DOMException ? error.name : '';
   if (error instanceof BadAnswerError) return { class: 'transient', code: 'BAD_ANSWER', message: error.message };
   if (error instanceof InterruptedError) return { class: 'transient', code: 'INTERRUPTED', message: error.message };
+  if (error instanceof FilteredError) return { class: 'permanent', code: 'CONTENT_FILTER', message: error.message };
   if (error instanceof MisconfiguredError) return { class: 'configuration', code: error.code, message: error.message };
   // What the JSON parsers and the Upstash client throw; their own messages quote the body, which may be user text.
   if (name === 'SyntaxError' || name === 'UpstashJSONParseError') {

@@ -3,7 +3,7 @@ import { fail, type Result } from '../result.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Rejection } from './breaker.ts';
 import type { CallBudget } from './call-budget.ts';
-import { type CallUpstream, noTimeLeft, type UpstreamCall } from './call-upstream.ts';
+import { type CallUpstream, isUnwanted, noLongerWanted, noTimeLeft, type UpstreamCall } from './call-upstream.ts';
 import type { Circuits, EndedCall } from './circuits.ts';
 import type { ConnectionSlots } from './connection-slots.ts';
 import type { OpenHintExchange } from './open-hint-exchange.ts';
@@ -54,6 +54,12 @@ export function guardUpstream(options: GuardOptions): CallUpstream {
     return fail(noTimeLeft(call));
   }
 
+  function drop(call: UpstreamCall) {
+    const { dependency, operation } = call;
+    telemetry.count('upstream.calls', { dependency, operation, outcome: 'cancelled' });
+    return fail(noLongerWanted(call));
+  }
+
   async function attempt<T>(
     call: UpstreamCall,
     budget: OwnBudget,
@@ -81,6 +87,7 @@ export function guardUpstream(options: GuardOptions): CallUpstream {
   }
 
   return async function callUpstream(call, run) {
+    if (isUnwanted(call)) return drop(call);
     const reading = orders.refresh();
     if (reading !== null) await reading;
     hints.refresh();

@@ -11,7 +11,8 @@ export interface Degradation {
   /**
    * `TIMEOUT`, `DEADLINE`, `NETWORK`, `BAD_ANSWER`, `BREAKER_OPEN`, `ISOLATED`, `FINGERPRINT_MISMATCH` or the vendor's own
    * code; of a store that was not waited for, `SLOW` or `PROBING`; of a filter, `INCOMPLETE`; of a model whose answer broke
-   * off, `INTERRUPTED`, and of one that was passed over, `RATE_BUDGET`; of a cache, and of a namespace whose state nobody
+   * off, `INTERRUPTED` or `CONTENT_FILTER`, and of one that was passed over, `RATE_BUDGET`; of an answer that was cut at the
+   * most tokens it may have, `TRUNCATED`; of a cache, and of a namespace whose state nobody
    * could tell, `UNAVAILABLE`; of results found before nothing could be searched, `STALE`; of documents that went while
    * they were quoted, `CHANGED`.
    */

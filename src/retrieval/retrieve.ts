@@ -73,7 +73,7 @@ export async function retrieve(
   const outcome = outcomeOf(late, similar);
   // What is kept says which state of the namespace it was searched under: one that was known before.
   const mayKeep = lookUp.outcome !== 'unavailable' && outcome !== 'unavailable' && request.cache !== 'no-store';
-  const isKept = mayKeep && isWhole(searched.value, request);
+  const isKept = mayKeep && isWhole(searched.value, request) && deadline.remainingMs() > 0;
   if (isKept) {
     services.results.keep(lookUp, { ...similar.described(), chunks, servedBy }, versionsOf(chunks));
     similar.note();

@@ -27,12 +27,12 @@ export type TelemetryEvent =
   | { event: 'store.restored'; store: string; durationMs: number }
   | { event: 'dependency.ordered'; dependency: string; state: 'isolated' | 'released'; keyId: string }
   | { event: 'answer.degraded'; requestId: string; namespace: string; step: string; reason: string }
-  /** Whoever asked has left, or the model ended in the middle: what was paid for it. */
+  /** Whoever asked has left, the model ended in the middle, or documents went meanwhile: what was paid for it. */
   | {
       event: 'answer.unfinished';
       requestId: string;
       namespace: string;
-      reason: 'left' | 'generation-interrupted';
+      reason: 'left' | 'generation-interrupted' | 'sources-changed' | 'retrieval-unavailable';
       model: string | null;
       promptTokens: number;
       completionTokens: number;

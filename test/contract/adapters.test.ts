@@ -54,7 +54,9 @@ for (const name of ['vectorize', 'upstash'] as const) {
   });
 }
 describeEmbedder('of Workers AI', { open: async () => embedder(), margin: 0.2 });
-for (const name of GENERATORS) describeGenerator(name, { open: async () => generator(name), maxTokens: 200 });
+for (const name of GENERATORS) {
+  describeGenerator(name, { open: async () => generator(name), maxTokens: 200, tellsCut: name !== 'generator' });
+}
 describeGenerator('openAiGenerator, whose leaving is counted', {
   open: async () => transcriberOf(openAiInThisProcess()),
   maxTokens: 200,

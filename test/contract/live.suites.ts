@@ -88,7 +88,7 @@ describe.runIf(runs('embedder', 'generator', 'vectorize', 'lexical'))('Cloudflar
       };
     };
     // A model that thinks before it answers spends most of them on that.
-    describeGenerator(generationModel, { open, maxTokens: 2_000 });
+    describeGenerator(generationModel, { open, maxTokens: 2_000, tellsCut: false });
   }
 
   if (runs('vectorize')) {

@@ -8,6 +8,8 @@ export interface FakeAnswer {
   tokens: string[];
   /** After the tokens; otherwise the answer is whole. */
   breaksOff?: UpstreamError;
+  /** At the most tokens it may have. */
+  isCut?: boolean;
   /** Before each token, and before the end. */
   beforeToken?: (n: number) => Promise<void>;
 }
@@ -29,9 +31,10 @@ export function aGenerator(
     async start(messages, options) {
       const unwanted = anUpstreamError({ dependency: 'workers-ai', code: 'CANCELLED' });
       if (options.signal?.aborted) return fail(unwanted);
+      options.onCall?.();
       const answered = await answer(messages, options);
       if (!answered.ok) return answered;
-      const { tokens, breaksOff, beforeToken } = answered.value;
+      const { tokens, breaksOff, beforeToken, isCut = false } = answered.value;
       let at = 0;
       let isOver = false;
       return succeed({
@@ -48,7 +51,7 @@ export function aGenerator(
           isOver = true;
           if (breaksOff) return { kind: 'failed' as const, error: breaksOff, usage: USAGE };
           ended += 1;
-          return { kind: 'end' as const, usage: USAGE };
+          return { kind: 'end' as const, isCut, usage: USAGE };
         },
         cancel() {
           if (!isOver) cancelled += 1;

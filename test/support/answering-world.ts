@@ -95,7 +95,7 @@ export function createAnsweringWorld() {
       writeTimeoutMs: 1_000,
     }),
     flights: createFlights({ memory: createFlightMemory<QueryFailure | null>(), clock, turnMs: 6_000 }),
-    wait: async () => {},
+    wait: () => new Promise((resolve) => setImmediate(resolve)),
   };
   const settle = async () => {
     while (deferred.length > 0) await Promise.all(deferred.splice(0));

@@ -8,6 +8,7 @@ export function unheard(signal = new AbortController().signal): AnswerListener {
 }
 
 export type Heard =
+  | { kind: 'waiting' }
   | { kind: 'sources'; passages: Passage[]; rewrittenQuestion: string | null }
   | { kind: 'delta'; text: string }
   | { kind: 'citation'; citation: Answer['citations'][number] };
@@ -30,6 +31,7 @@ export function aListener(onHearing: (heard: Heard, listener: ListenerUnderTest)
     heard,
     text: () => heard.flatMap((one) => (one.kind === 'delta' ? [one.text] : [])).join(''),
     leave: () => leaving.abort(),
+    waiting: () => hear({ kind: 'waiting' }),
     sources: (passages, rewrittenQuestion) => hear({ kind: 'sources', passages, rewrittenQuestion }),
     delta: (text) => hear({ kind: 'delta', text }),
     citation: (citation) => hear({ kind: 'citation', citation }),
