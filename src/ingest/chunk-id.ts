@@ -5,6 +5,5 @@ const ID_LENGTH = 40;
 
 /** The same chunk of the same version has the same id on every attempt, so that writing it again changes nothing. */
 export async function chunkIdOf(namespace: string, documentId: string, version: number, n: number): Promise<string> {
-  const hash = await sha256Hex([namespace, documentId, version, n].join('\0'));
-  return hash.slice(0, ID_LENGTH);
+  return sha256Hex([namespace, documentId, version, n].join('\0'), ID_LENGTH);
 }

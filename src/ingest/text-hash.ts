@@ -8,5 +8,5 @@ const HASH_LENGTH = 40;
 
 /** Of what the embedding model is given for a chunk: equal, and so is the vector. */
 export async function textHashOf(chunk: StoredChunk, model: EmbeddingModel): Promise<string> {
-  return (await sha256Hex(embeddedText(chunk, model))).slice(0, HASH_LENGTH);
+  return sha256Hex(embeddedText(chunk, model), HASH_LENGTH);
 }
