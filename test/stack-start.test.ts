@@ -49,7 +49,7 @@ describe('npm start', () => {
       expect(await command.exited).toBe(0);
       expect(command.stdout()).toMatch(/^Vigil listens at http:\/\/127\.0\.0\.1:\d+\nKey: vgl_sk_local_\w+$/m);
       expect(command.stdout()).toContain(`${SAMPLES} created, 0 updated, 0 unchanged, 0 failed`);
-      expect(command.stdout()).toMatch(/\. \[1\]$/m);
+      expect(command.stdout()).toMatch(/\. \[1\](?: |$)/m);
       expect(command.stdout()).toMatch(/^ {2}\[1\] \w+\.md {2}\w/m);
       expect(command.stdout()).toMatch(/^Served by {2}vectorize, local\/passage-composer$/m);
       expect(command.stdout()).not.toMatch(/warn|error|^ {4}at /im);
