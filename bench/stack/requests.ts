@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Connection } from '../../scripts/api-client.ts';
 import { CommandFailure } from '../../scripts/command.ts';
 import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
+import { FINGERPRINT_MISMATCH } from '../../src/retrieval/fingerprint.ts';
 import type { MadeText } from './made-documents.ts';
 
 export interface MadeDocument {
@@ -135,6 +136,11 @@ async function isReady(
 ): Promise<boolean> {
   const { json } = await requestFor([200], stack, 'GET', documentPath(namespace, id), { signal });
   const { state, version, liveVersion, stores, failed } = documentAnswer.parse(json);
+  if (failed?.code === FINGERPRINT_MISMATCH) {
+    throw new CommandFailure(
+      `The suite's stack was filled by another version: give another --state. ${failed.message}`,
+    );
+  }
   if (state === 'failed' && failed !== null && failed.nextRetryAt === null) {
     throw new CommandFailure(`Document ${id} in ${namespace} failed: ${failed.code}: ${failed.message}`);
   }

@@ -1,3 +1,4 @@
+import { FINGERPRINT_MISMATCH } from '../../src/retrieval/fingerprint.ts';
 import { createApiClient, describeFailure } from '../api-client.ts';
 import { defineCommand, EXIT, UsageError } from '../command.ts';
 import { parsePort } from '../connection.ts';
@@ -32,12 +33,13 @@ export const startCommand = defineCommand({
   run: async ({ options, output }) => {
     const port = parsePort(options.port);
     const variables = parseVariables(options.var);
+    const stateDir = stateDirectory(options.state);
     const interruption = watchForInterruption();
     const { signal } = interruption;
     let stack: Stack | null = null;
     try {
       stack = await startStack({
-        stateDir: stateDirectory(options.state),
+        stateDir,
         port,
         variables,
         breakableBindings: options['breakable-bindings'],
@@ -45,7 +47,7 @@ export const startCommand = defineCommand({
         report: (step) => output.line(step),
       });
       announce(stack, output);
-      const isDone = await demonstrate(stack, output, signal);
+      const isDone = await demonstrate(stack, stateDir, output, signal);
       if (options.once) return isDone ? EXIT.ok : EXIT.failed;
       printExamples(stack, output);
       const failure = await Promise.race([aborted(signal), stack.failed]);
@@ -78,7 +80,7 @@ function announce({ url, key }: Stack, output: Output): void {
 }
 
 /** Documents through the queue, then a question about them; says whether both worked. */
-async function demonstrate(stack: Stack, output: Output, signal: AbortSignal): Promise<boolean> {
+async function demonstrate(stack: Stack, stateDir: string, output: Output, signal: AbortSignal): Promise<boolean> {
   const client = createApiClient(stack, signal);
   const summary = await ingestDocuments({
     client,
@@ -89,6 +91,9 @@ async function demonstrate(stack: Stack, output: Output, signal: AbortSignal): P
   });
   output.record({ event: 'loaded', namespace: SAMPLE_NAMESPACE, ...summary });
   output.line(`Sample documents in ${SAMPLE_NAMESPACE}: ${describeSummary(summary)}\n\n> ${SAMPLE_QUESTION}\n`);
+  if (summary.failed.some(({ message }) => message.startsWith(FINGERPRINT_MISMATCH))) {
+    output.problem(`${stateDir} was filled by another version or another model. Delete it, or give another --state.`);
+  }
 
   const answered = await client.answer(SAMPLE_NAMESPACE, SAMPLE_QUESTION);
   if (!answered.ok) {

@@ -150,6 +150,22 @@ describe('ingesting documents', () => {
     expect((await ingest()).failed).toEqual([{ id: 'final', message: 'EMBEDDING_FAILED: no' }]);
   });
 
+  it('does not wait for indexes of another fingerprint, though the service tries them again', async () => {
+    const failed = {
+      ...{ code: 'FINGERPRINT_MISMATCH', message: 'all was built otherwise', attempts: 1 },
+      nextRetryAt: '2026-01-01T00:00:00Z',
+    };
+    const { ingest, sleeps } = setUp(
+      {
+        putDocument: async (_, { id }) => document(id, 'queued', { outcome: 'created' }),
+        getDocument: async (_, id) => document(id, 'queued', { failed }),
+      },
+      ['a'],
+    );
+    expect((await ingest()).failed).toEqual([{ id: 'a', message: 'FINGERPRINT_MISMATCH: all was built otherwise' }]);
+    expect(sleeps).toEqual([]);
+  });
+
   it('names what is not searchable in time, and sees the rest become so behind it', async () => {
     const { ingest } = setUp(
       {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Result } from '../../src/result.ts';
+import { FINGERPRINT_MISMATCH } from '../../src/retrieval/fingerprint.ts';
 import {
   type ApiClient,
   type ApiDocument,
@@ -133,10 +134,15 @@ async function poll({ client, namespace, patience }: Waiting, id: string): Promi
   const { state, processing, failed } = status.value.value;
   if (state === 'ready') return { kind: 'ready', id };
   if (state === 'deleting') return { kind: 'failed', id, message: 'it was deleted meanwhile' };
-  if (state === 'failed' && failed !== null && failed.nextRetryAt === null) {
+  if (failed !== null && isForGood(state, failed)) {
     return { kind: 'failed', id, message: `${failed.code}: ${failed.message}` };
   }
   return { kind: 'pending', id, note: processing === null ? id : `${processing.stage} ${id}` };
+}
+
+// The service tries a setting again as well, for whoever sets it back; nobody is served by a wait for that here.
+function isForGood(state: ApiDocument['state'], failed: NonNullable<ApiDocument['failed']>): boolean {
+  return failed.code === FINGERPRINT_MISMATCH || (state === 'failed' && failed.nextRetryAt === null);
 }
 
 /** Repeats a call for as long as the service says when to come back, or the network fails, and the limits allow. */
