@@ -11,6 +11,7 @@ import type { Result } from '../result.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { encodeChunkMetadata } from './chunk-metadata.ts';
 import { toUpstashFilter } from './filters/to-upstash-filter.ts';
+import { numbersOf } from './numbers-of.ts';
 import { readMatches } from './read-matches.ts';
 import { readRecords } from './read-records.ts';
 import type { StoreQuery, VectorMatches, VectorStore } from './vector-store.ts';
@@ -189,11 +190,4 @@ export function createUpstashStore(options: UpstashStoreOptions): VectorStore {
 // The client puts the namespace into the URL as it is: `../reset` would wipe the index.
 function assertSafe(namespace: string): void {
   if (!namespaceName.safeParse(namespace).success) throw new RangeError('not a namespace name');
-}
-
-// `Array.from` asks an iterator for each number, and leaves an object for each behind: of 100 vectors, megabytes.
-function numbersOf(vector: Float32Array): number[] {
-  const numbers = new Array<number>(vector.length);
-  for (let at = 0; at < vector.length; at += 1) numbers[at] = vector[at] ?? 0;
-  return numbers;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createManualClock } from '../../local/manual-clock.ts';
 import { aChunk, callUpstreamWith, inSeconds, silentTelemetry } from '../../test/read-path-builders.ts';
 import { encodeChunkMetadata } from './chunk-metadata.ts';
@@ -117,6 +117,14 @@ describe('a filter on a Vectorize index', () => {
     const { ids } = await found(english, [foreign, ...page(1, () => ({ lang: 'en' }))]);
     expect(ids).toEqual(['chunk-0']);
   });
+});
+
+it('gives Vectorize plain numbers: its binding would copy a typed array one iterator step at a time', async () => {
+  const upsert = vi.fn(async () => ({ mutationId: 'ours' }));
+  const { store, deadline } = storeOver({ upsert });
+  await store.upsert('docs', [{ chunk: aChunk(), values: new Float32Array([0.5, -0.25]) }], deadline);
+  // A typed array is equal to no plain one.
+  expect(upsert).toHaveBeenCalledWith([expect.objectContaining({ values: [0.5, -0.25] })]);
 });
 
 describe('visibility of a Vectorize write', () => {

@@ -6,6 +6,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { encodeChunkMetadata } from './chunk-metadata.ts';
 import type { FilterableMetadata } from './filters/filterable-metadata.ts';
 import { toVectorizeFilter } from './filters/to-vectorize-filter.ts';
+import { numbersOf } from './numbers-of.ts';
 import { readMatches } from './read-matches.ts';
 import { readRecords } from './read-records.ts';
 import type { VectorStore } from './vector-store.ts';
@@ -105,7 +106,7 @@ export function createVectorizeStore(options: VectorizeStoreOptions): VectorStor
             records.map(({ chunk, values }) => ({
               id: chunk.chunkId,
               namespace,
-              values,
+              values: numbersOf(values),
               metadata: encodeChunkMetadata(chunk, fingerprint),
             })),
           ),
