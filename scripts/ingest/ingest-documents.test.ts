@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fail, succeed } from '../../src/result.ts';
 import type { ApiClient, ApiDocument, ApiFailure } from '../api-client.ts';
 import { createOutput } from '../output.ts';
-import { ingestDocuments } from './ingest-documents.ts';
+import { describeSummary, ingestDocuments } from './ingest-documents.ts';
 
 const silent = createOutput({ json: false, stdout: { write: () => {} }, stderr: { write: () => {} } });
 
@@ -180,4 +180,15 @@ describe('ingesting documents', () => {
     expect(created).toBe(ids.length - 10);
     expect(seconds).toBe(60);
   });
+});
+
+it('tells a reason once for all documents that failed for it', () => {
+  const failed = [
+    { id: 'a', message: 'no room' },
+    { id: 'b', message: 'not text' },
+    { id: 'c', message: 'no room' },
+  ];
+  expect(describeSummary({ created: 1, updated: 0, unchanged: 2, failed, seconds: 0.5 })).toBe(
+    '1 created, 0 updated, 2 unchanged, 3 failed in 0.5 s.\n  a, c: no room\n  b: not text',
+  );
 });

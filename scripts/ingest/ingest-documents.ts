@@ -85,11 +85,12 @@ export async function ingestDocuments(options: IngestOptions): Promise<IngestSum
   return summary;
 }
 
-/** The summary in one line, and a line for each document that failed. */
+/** The summary in one line, and a line for each reason why documents failed. */
 export function describeSummary(summary: IngestSummary): string {
   const { created, updated, unchanged, failed, seconds } = summary;
   const counts = `${created} created, ${updated} updated, ${unchanged} unchanged, ${failed.length} failed in ${seconds} s.`;
-  return [counts, ...failed.map(({ id, message }) => `  ${id}: ${message}`)].join('\n');
+  const reasons = [...Map.groupBy(failed, ({ message }) => message)];
+  return [counts, ...reasons.map(([message, of]) => `  ${of.map(({ id }) => id).join(', ')}: ${message}`)].join('\n');
 }
 
 interface Waiting {
