@@ -1,5 +1,5 @@
 import type { Passage } from './answer.ts';
-import { apart, contentWords } from './words.ts';
+import { apart, distinctContentWords } from './words.ts';
 
 /** The words of passages, those of their places in the documents and the parts of names in code included. */
 export interface ToldWords {
@@ -30,7 +30,7 @@ export function readToldWords(passages: readonly Passage[]): ToldWords {
 
 function wordsOf({ title, headings, documentId, text }: Passage): ReadonlySet<string> {
   const whole = [title ?? '', ...headings, documentId, text].join('\n');
-  return new Set(contentWords(`${whole}\n${apart(whole)}`));
+  return distinctContentWords(`${whole}\n${apart(whole)}`);
 }
 
 function has(words: ReadonlySet<string>, word: string): boolean {
