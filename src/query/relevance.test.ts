@@ -90,10 +90,8 @@ describe('the relevance of passages', () => {
   });
 
   it('looks at no more words than anybody asks in', () => {
-    const words = Array.from({ length: 4_000 }, (_, n) => `xyz${String.fromCharCode(97 + (n % 26))}${n}`).join(' ');
-    const startedAt = performance.now();
-    expect(relevanceFeatures(`${words}?`, guide(0.5)).missingNames).toBeLessThan(1);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    const words = Array.from({ length: 4_000 }, (_, n) => `xyz${n}q`).join(' ');
+    expect(relevanceFeatures(`${words}?`, guide(0.5)).missingNames).toBe(64 / 4_000);
   });
 
   it('is enough for what is asked about, and too little for what is not', () => {
