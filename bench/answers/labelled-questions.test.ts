@@ -26,10 +26,10 @@ describe('labelled questions', () => {
   it('name their documents, or why there are none', () => {
     const [answerable, unanswerable] = read(
       { id: '1', question: 'How?', documents: ['a.md'] },
-      { id: '2', question: 'Why?', kind: 'near-domain', half: 'tuning' },
+      { id: '2', question: 'Why?', kind: 'near-domain', set: 'b', half: 'tuning' },
     );
-    expect(answerable).toMatchObject({ kind: 'answerable', documents: ['a.md'] });
-    expect(unanswerable).toMatchObject({ kind: 'near-domain', documents: [], half: 'tuning' });
+    expect(answerable).toMatchObject({ kind: 'answerable', documents: ['a.md'], set: '' });
+    expect(unanswerable).toMatchObject({ kind: 'near-domain', documents: [], set: 'b', half: 'tuning' });
   });
 
   it.each([

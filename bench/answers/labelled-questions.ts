@@ -12,11 +12,18 @@ export interface LabelledQuestion {
   question: string;
   kind: Kind;
   documents: string[];
+  /** Of those that were written together, in one manner; `''` where it does not say. */
+  set: string;
   /** What was tuned on it says nothing of it. */
   half: 'tuning' | 'held-out';
 }
 
-const common = { id: z.string(), question: z.string(), half: z.enum(['tuning', 'held-out']).optional() };
+const common = {
+  id: z.string(),
+  question: z.string(),
+  set: z.string().default(''),
+  half: z.enum(['tuning', 'held-out']).optional(),
+};
 const line = z.union([
   z
     .strictObject({ ...common, documents: z.array(z.string()).min(1) })

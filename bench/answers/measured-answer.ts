@@ -29,7 +29,7 @@ export function measureAnswer(
   model: EmbeddingModel,
 ): MeasuredAnswer {
   const answer = answerSchema.parse(json);
-  const weights = relevanceCalibration(model)?.weights;
+  const calibration = relevanceCalibration(model);
   const { id, question, kind, half, documents } = labelled;
   return {
     ...{ id, question, kind, half },
@@ -42,7 +42,7 @@ export function measureAnswer(
     ).length,
     sentences: answer.support?.sentences.length ?? 0,
     unsupported: answer.support?.sentences.filter(({ supported }) => !supported).length ?? 0,
-    relevance: weights === undefined ? null : relevanceOf(relevanceFeatures(question, answer.passages), weights),
+    relevance: calibration && relevanceOf(relevanceFeatures(question, answer.passages), calibration),
     generation: answer.generation,
     degraded: answer.degraded.length,
     totalMs: answer.timings.totalMs,

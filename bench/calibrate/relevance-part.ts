@@ -9,19 +9,19 @@ import type { EmbeddingModel } from '../../src/models/embedder.ts';
 import { embeddingFingerprint } from '../../src/models/embedding-fingerprint.ts';
 import { embeddingModelNamed } from '../../src/models/embedding-models.ts';
 import { answerSchema } from '../../src/query/answer.ts';
-import { type RelevanceCalibration, relevanceFeatures, relevanceOf } from '../../src/query/relevance.ts';
+import { type RelevanceCalibration, relevanceFeatures } from '../../src/query/relevance.ts';
 import { relevanceCalibration } from '../../src/query/relevance-floors.ts';
-import { KINDS, type Kind, type LabelledQuestion, readLabelledQuestions } from '../answers/labelled-questions.ts';
+import { KINDS, type LabelledQuestion, readLabelledQuestions } from '../answers/labelled-questions.ts';
 import { type Measurement, promised } from '../report.ts';
 import { measureOnStack } from '../stack/bench-stack.ts';
 import { type Document, namespaceFor, putDocuments, readDocuments } from '../stack/collection.ts';
 import { requestFor } from '../stack/requests.ts';
-import { crossValidate, FEATURES, fitRelevance, type JudgedQuestion } from './fit-relevance.ts';
+import { fitRelevance, isRefused, type JudgedQuestion, refusedUnseen, TERMS } from './fit-relevance.ts';
 
 const OWN_QUESTIONS = join(import.meta.dirname, '..', 'answers', 'hono-docs.jsonl');
 const LOCAL_MODEL = 'local/all-MiniLM-L6-v2';
 const QUESTIONS_AT_ONCE = 2;
-/** Of the answerable questions that are tuned on; others may have a few more. */
+/** Of the answerable questions that are tuned on, each set counting the same; others may have a few more. */
 const MOST_REFUSED = 0.03;
 
 export const RELEVANCE_OPTIONS = {
@@ -71,11 +71,11 @@ async function judgeAll({ vigil, documents, questions, output, signal }: Asking)
   const progress = output.progress('asking    ', questions.length);
   const judged: JudgedQuestion[] = [];
   let asked = 0;
-  await forEachConcurrently(questions, QUESTIONS_AT_ONCE, async ({ id, kind, question }) => {
+  await forEachConcurrently(questions, QUESTIONS_AT_ONCE, async ({ id, kind, set, question }) => {
     const body = { question, generation: 'none', cache: 'no-store' };
     const { json } = await requestFor([200], vigil, 'POST', `${namespace}/answer`, { body, signal });
     const { cosine, ...others } = relevanceFeatures(question, answerSchema.parse(json).passages);
-    if (cosine !== null) judged.push({ id, kind, features: { cosine, ...others } });
+    if (cosine !== null) judged.push({ id, kind, set, features: { cosine, ...others } });
     asked += 1;
     progress.update(asked);
   });
@@ -87,12 +87,12 @@ async function judgeAll({ vigil, documents, questions, output, signal }: Asking)
 function report(model: EmbeddingModel, judged: JudgedQuestion[]): Measurement {
   const fingerprint = embeddingFingerprint(model);
   const fitted = fitRelevance(judged, MOST_REFUSED);
-  const unseen = crossValidate(judged, MOST_REFUSED);
+  const unseen = refusedUnseen(judged, MOST_REFUSED);
   const inUse = relevanceCalibration(model);
-  const total = (kind: Kind) => judged.filter((question) => question.kind === kind).length;
-  const refusedBy = ({ floor, weights }: RelevanceCalibration, kind: Kind) =>
-    judged.filter((each) => each.kind === kind && (relevanceOf(each.features, weights) ?? 0) < floor).length;
-  const share = (kind: Kind, count: number) => `${((100 * count) / (total(kind) || 1)).toFixed(1)} % of ${total(kind)}`;
+  const groups = groupsOf(judged);
+  const refusedBy = (calibration: RelevanceCalibration) =>
+    judged.filter((question) => isRefused(question, calibration));
+  const refused = { fitted: refusedBy(fitted), inUse: inUse && refusedBy(inUse) };
   return {
     promises: [
       promised(
@@ -100,30 +100,61 @@ function report(model: EmbeddingModel, judged: JudgedQuestion[]): Measurement {
         fitted.floor,
         '',
         `= ${inUse?.floor ?? 'none'}`,
-        isIn(inUse, fitted),
+        isEqual(inUse, fitted),
       ),
     ],
     profile: fingerprint,
     table: [
-      [`${fingerprint}: refused`, 'fitted', 'fitted without them', 'in use'],
-      ...KINDS.map((kind) => [
-        kind,
-        share(kind, refusedBy(fitted, kind)),
-        share(kind, unseen[kind]),
-        inUse === null ? '–' : share(kind, refusedBy(inUse, kind)),
+      [
+        `${fingerprint}: refused`,
+        'fitted',
+        groups.isBySet ? 'fitted without their set' : 'fitted without them',
+        'in use',
+      ],
+      ...groups.all.map(({ name, isIn }) => [
+        name,
+        shareOf(refused.fitted, judged, isIn),
+        shareOf(unseen, judged, isIn),
+        refused.inUse === null ? '–' : shareOf(refused.inUse, judged, isIn),
       ]),
       ['floor', String(fitted.floor), '', String(inUse?.floor ?? '–')],
-      ...FEATURES.map((feature) => [
-        `weights.${feature}`,
-        String(fitted.weights[feature]),
+      ['lowCosine', String(fitted.lowCosine), '', String(inUse?.lowCosine ?? '–')],
+      ...TERMS.map((term) => [
+        `weights.${term}`,
+        String(fitted.weights[term]),
         '',
-        String(inUse?.weights[feature] ?? '–'),
+        String(inUse?.weights[term] ?? '–'),
       ]),
     ],
-    raw: { fingerprint, ...fitted, unseen, inUse, judged },
+    raw: { fingerprint, ...fitted, unseen: unseen.map(({ id }) => id), inUse, judged },
   };
 }
 
-function isIn(inUse: RelevanceCalibration | null, { floor, weights }: RelevanceCalibration): boolean {
-  return inUse?.floor === floor && JSON.stringify(inUse.weights) === JSON.stringify(weights);
+interface Group {
+  name: string;
+  isIn(question: JudgedQuestion): boolean;
+}
+
+/** Each kind, and each kind of each set where there are several. */
+function groupsOf(judged: readonly JudgedQuestion[]): { all: Group[]; isBySet: boolean } {
+  const sets = [...new Set(judged.map(({ set }) => set))].sort();
+  const isBySet = sets.length > 1;
+  const all = KINDS.flatMap((kind): Group[] => [
+    { name: kind, isIn: (question) => question.kind === kind },
+    ...(isBySet ? sets : []).map((set) => ({
+      name: `  of set ${set}`,
+      isIn: (question: JudgedQuestion) => question.kind === kind && question.set === set,
+    })),
+  ]);
+  return { all, isBySet };
+}
+
+function shareOf(refused: readonly JudgedQuestion[], judged: readonly JudgedQuestion[], isIn: Group['isIn']): string {
+  const of = judged.filter(isIn).length;
+  return `${((100 * refused.filter(isIn).length) / (of || 1)).toFixed(1)} % of ${of}`;
+}
+
+function isEqual(inUse: RelevanceCalibration | null, { floor, lowCosine, weights }: RelevanceCalibration): boolean {
+  if (inUse === null || inUse.floor !== floor || inUse.lowCosine !== lowCosine) return false;
+  return TERMS.every((term) => inUse.weights[term] === weights[term]);
 }

@@ -228,7 +228,8 @@ describe('the cost of an answer', () => {
 describe('passages that are not about what is asked', () => {
   const relevance = {
     floor: 0.5,
-    weights: { cosine: 1, coverage: 0, missesName: 0, missingShare: 0 },
+    lowCosine: 0,
+    weights: { cosine: 1, lowCosine: 0, missingWords: 0, missingNames: 0 },
   };
   const found = (cosine: number, text = aChunk().text): Parameters<typeof services>[0] => ({
     chunks: [aChunk({ text })],

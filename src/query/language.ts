@@ -3,7 +3,7 @@ export type Language = 'en' | 'de' | 'fr' | 'es' | 'it' | 'pt' | 'nl' | 'ja' | '
 
 // Words that are frequent in one language and rare in the others.
 const SMALL_WORDS = {
-  en: 'the is are how what which where when why who does do can my with for from of and should this that in to it',
+  en: 'the a an is are be how what which where when why who does do can i my you with for from of on at by and or if not should as this that in to it',
   de: 'der die das ist sind wie was welche welcher welches wo wann warum wer kann ich mein meine mit für von und nicht ein eine im den dem zu auf',
   fr: 'le les est sont comment quel quelle quels où quand pourquoi qui je mon ma avec pour du des et une dans sur pas ce cette quoi',
   es: 'el los las es son cómo qué cuál dónde cuándo por quién puedo mi con para del y una en hay este esta se',

@@ -24,14 +24,27 @@ const guide = (similarity: number | null) => [
 ];
 
 describe('the relevance of passages', () => {
-  it('is read off the nearest cosine, the words that are there and those that are not', () => {
-    const features = relevanceFeatures('How does Hono limit the request body in Prisma?', guide(0.6));
-    expect(features).toMatchObject({ cosine: 0.6, missesName: true, missingShare: 0 });
-    expect(features.coverage).toBeLessThan(0.6);
-    expect(relevanceFeatures('What limits a request body?', guide(0.6))).toMatchObject({
-      coverage: 1,
-      missesName: false,
+  it('is read off the cosine of the first, the words and the names that are in none', () => {
+    expect(relevanceFeatures('How does Hono paginate a request body in Prisma?', guide(0.6))).toEqual({
+      cosine: 0.6,
+      // Hono, paginate, Prisma: of five words and the small ones
+      missingWords: 3 / 5,
+      missingNames: 1,
     });
+    expect(relevanceFeatures('What limits a request body?', guide(0.6))).toEqual({
+      cosine: 0.6,
+      missingWords: 0,
+      missingNames: 0,
+    });
+    expect(relevanceFeatures('Can wrangler and Prisma be used with Cloudflare?', guide(0.6)).missingNames).toBe(0.5);
+  });
+
+  it('is that of the nearest where the first was found by its words alone', () => {
+    const [first, second] = guide(0.6);
+    if (first === undefined || second === undefined) throw new Error('two passages');
+    const passages = [{ ...second, similarity: null }, { ...second, similarity: 0.2 }, first];
+    expect(relevanceFeatures('What limits a request body?', passages).cosine).toBe(0.6);
+    expect(relevanceFeatures('What limits a request body?', guide(null)).cosine).toBeNull();
   });
 
   it.each([
@@ -46,7 +59,7 @@ describe('the relevance of passages', () => {
     ['bodyLimit', false],
   ])('misses names that no passage has: %s', (name, isMissed) => {
     const question = `Can the limit be raised with ${name}?`;
-    expect(relevanceFeatures(question, guide(0.5)).missesName).toBe(isMissed);
+    expect(relevanceFeatures(question, guide(0.5)).missingNames).toBe(Number(isMissed));
   });
 
   it('is not spoilt by a greeting, a story or a signature', () => {
@@ -60,9 +73,25 @@ describe('the relevance of passages', () => {
     for (const asked of asides) expect(judgeRelevance(asked, guide(0.5), measured)).toBe('relevant');
   });
 
-  it('knows a word by its beginning, and takes common ones for nothing', () => {
-    const features = relevanceFeatures('Where can I change the requester at all?', guide(0.5));
-    expect(features).toMatchObject({ missingShare: 0 });
+  it('takes everyday words for nothing, nor a slip of the pen', () => {
+    for (const question of [
+      'Where can I change the requester at all?',
+      'Which colour does the browser show to the customer?',
+      'How is the middlewrae cofigured?',
+    ]) {
+      expect(relevanceFeatures(question, guide(0.5)).missingWords).toBe(0);
+    }
+  });
+
+  it('knows everyday words of English alone', () => {
+    const passages = [aPassage(1, 'Die Grenze ist ein Megabyte, und sie wird für die Anfrage gesetzt.')];
+    const features = relevanceFeatures('Wie kann ich die Schranke für eine Anfrage hochsetzen?', passages);
+    expect(features.missingWords).toBe(0);
+  });
+
+  it('looks at no more words than anybody asks in', () => {
+    const words = Array.from({ length: 4_000 }, (_, n) => `xyz${n}q`).join(' ');
+    expect(relevanceFeatures(`${words}?`, guide(0.5)).missingNames).toBe(64 / 4_000);
   });
 
   it('is enough for what is asked about, and too little for what is not', () => {

@@ -1,28 +1,28 @@
 import type { Passage } from './answer.ts';
 import { languageOf } from './language.ts';
-import { askedWords } from './telling-words.ts';
-import { apart, contentWords } from './words.ts';
+import { askedWords, EVERYDAY } from './telling-words.ts';
+import { readToldWords } from './told-words.ts';
 
 /** What tells how well passages fit a question. */
 export interface RelevanceFeatures {
-  /** Of the nearest passage; `null` when all were found by their words alone. */
+  /** Of the first passage; of the nearest where the first was found by its words alone, `null` where all were. */
   cosine: number | null;
-  /** The share of the question's words that the first passage has, each weighted by how few of the passages have it. */
-  coverage: number;
-  /** Whether a name in the question, such as a product's, is in none of them. */
-  missesName: boolean;
-  /** How many of its other words are in none of them. */
-  missingShare: number;
+  /** The share of the question's words that are not everyday ones and in none of the passages. */
+  missingWords: number;
+  /** The share of the names in it, such as products', that are in none of them. */
+  missingNames: number;
 }
 
 /** How much each feature says, and from which sum on passages are relevant. Belongs to one embedding model. */
 export interface RelevanceCalibration {
   floor: number;
-  weights: Record<keyof RelevanceFeatures, number>;
+  /** The cosine up to which `lowCosine` counts beside `cosine`: what is nearer is of the same field at least. */
+  lowCosine: number;
+  weights: Record<'cosine' | 'lowCosine' | 'missingWords' | 'missingNames', number>;
 }
 
-// Of a greeting, a story and a signature any number of words may be missing: more say no more.
-const MOST_MISSING = 3;
+// Somebody may ask in thousands of words.
+const MOST_WORDS = 64;
 const LANGUAGE_CHARACTERS = 6_000;
 
 /**
@@ -35,41 +35,59 @@ export function judgeRelevance(
   calibration: RelevanceCalibration,
 ): 'relevant' | 'irrelevant' | 'unjudged' {
   if (isForeign(question, passages)) return 'unjudged';
-  const relevance = relevanceOf(relevanceFeatures(question, passages), calibration.weights);
+  const relevance = relevanceOf(relevanceFeatures(question, passages), calibration);
   if (relevance === null) return 'unjudged';
   return relevance < calibration.floor ? 'irrelevant' : 'relevant';
 }
 
-export function relevanceOf(features: RelevanceFeatures, weights: RelevanceCalibration['weights']): number | null {
-  const { cosine, coverage, missesName, missingShare } = features;
+/** `null` where nothing was measured. */
+export function relevanceOf(
+  { cosine, ...missing }: RelevanceFeatures,
+  { lowCosine, weights }: Pick<RelevanceCalibration, 'lowCosine' | 'weights'>,
+): number | null {
   if (cosine === null) return null;
+  const terms = relevanceTerms({ cosine, ...missing }, lowCosine);
   return (
-    weights.cosine * cosine +
-    weights.coverage * coverage +
-    weights.missesName * Number(missesName) +
-    weights.missingShare * missingShare
+    weights.cosine * terms.cosine +
+    weights.lowCosine * terms.lowCosine +
+    weights.missingWords * terms.missingWords +
+    weights.missingNames * terms.missingNames
   );
 }
 
+/** What is weighted. */
+export function relevanceTerms(
+  { cosine, missingWords, missingNames }: RelevanceFeatures & { cosine: number },
+  lowCosine: number,
+): RelevanceCalibration['weights'] {
+  return { cosine, lowCosine: Math.min(cosine, lowCosine), missingWords, missingNames };
+}
+
 export function relevanceFeatures(question: string, passages: readonly Passage[]): RelevanceFeatures {
-  const { names, others } = askedWords(question);
-  const texts = passages.map(wordsOf);
-  const holding = new Map([
-    ...[...names].map(([name, parts]) => [name, texts.map((words) => hasName(words, name, parts))] as const),
-    ...others.map((word) => [word, texts.map((words) => has(words, word))] as const),
-  ]);
-  const weightOf = (held: boolean[]) => Math.log(1 + passages.length / (held.filter(Boolean).length + 0.5));
-  const isMissing = (word: string) => holding.get(word)?.includes(true) !== true;
-  const missing = [...holding.values()].filter((held) => !held.includes(true)).slice(0, MOST_MISSING);
-  const found = [...holding.values()].filter((held) => held.includes(true));
-  const sum = (all: boolean[][]) => all.reduce((total, held) => total + weightOf(held), 0);
-  const cosines = passages.flatMap(({ similarity }) => similarity ?? []);
+  const { names, others, count } = askedWords(question);
+  const told = readToldWords(passages);
+  const missingNames = [...names].slice(0, MOST_WORDS).filter(([name, parts]) => !told.hasName(name, parts));
+  const missingOthers = others
+    .slice(0, MOST_WORDS)
+    .filter((word) => !told.has(word) && !told.hasSpelling(word, EVERYDAY));
+  const missing = missingNames.filter(([name]) => !EVERYDAY.has(name)).length + missingOthers.length;
   return {
-    cosine: cosines.length === 0 ? null : Math.max(...cosines),
-    coverage: sum(found.filter(([isInFirst]) => isInFirst)) / (sum(found) + sum(missing) || 1),
-    missesName: [...names.keys()].some(isMissing),
-    missingShare: Math.min(MOST_MISSING, others.filter(isMissing).length) / (others.length || 1),
+    cosine: cosineOf(passages),
+    missingWords: isEnglish(question) ? missing / (count || 1) : 0,
+    missingNames: missingNames.length / (names.size || 1),
   };
+}
+
+function cosineOf([first, ...others]: readonly Passage[]): number | null {
+  if (first === undefined || first.similarity !== null) return first?.similarity ?? null;
+  const cosines = others.flatMap(({ similarity }) => similarity ?? []);
+  return cosines.length === 0 ? null : Math.max(...cosines);
+}
+
+/** As far as its small words tell: which words are everyday ones is known of English alone. */
+function isEnglish(text: string): boolean {
+  const language = languageOf(text);
+  return language === 'en' || language === null;
 }
 
 function isForeign(question: string, passages: readonly Passage[]): boolean {
@@ -81,26 +99,4 @@ function isForeign(question: string, passages: readonly Passage[]): boolean {
       .slice(0, LANGUAGE_CHARACTERS),
   ].map(languageOf);
   return asked !== told && asked !== null && told !== null;
-}
-
-/** Those of its place in the document too, and the parts of names in code. */
-function wordsOf({ title, headings, documentId, text }: Passage): ReadonlySet<string> {
-  const whole = [title ?? '', ...headings, documentId, text].join('\n');
-  return new Set(contentWords(`${whole}\n${apart(whole)}`));
-}
-
-/** `bodyLimit` also where the body's limit is spoken of. */
-function hasName(words: ReadonlySet<string>, name: string, parts: string[]): boolean {
-  return has(words, name) || (parts.length > 1 && parts.every((part) => has(words, part)));
-}
-
-/** Long words also by their beginning: to configure and a configuration are the same. */
-function has(words: ReadonlySet<string>, word: string): boolean {
-  if (words.has(word)) return true;
-  if (word.length < 6) return false;
-  const beginning = word.slice(0, Math.max(5, word.length - 2));
-  for (const other of words) {
-    if (other.startsWith(beginning) && Math.abs(other.length - word.length) <= 4) return true;
-  }
-  return false;
 }

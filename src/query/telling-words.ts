@@ -1,11 +1,16 @@
 import { COMMON_WORDS } from './common-words.ts';
+import { EVERYDAY_WORDS } from './everyday-words.ts';
 import { languageOf } from './language.ts';
 import { apart, contentWords } from './words.ts';
 
-/** The words of a question that may be missed: names, with what they are made of, and those that are not in every question. */
+/** The words of a question that tell what it is about. */
 export interface TellingWords {
+  /** Names, with what they are made of. */
   names: Map<string, string[]>;
+  /** Those that are no everyday words. */
   others: string[];
+  /** Of all that is asked, everyday words included. */
+  count: number;
 }
 
 // With fewer words of its own a question is only understood from what was said before it.
@@ -13,12 +18,15 @@ const LEAST_ASKED = 2;
 const SHORTEST_WORD = 2;
 const LONGEST_NAME = 100;
 const COMMON = new Set(COMMON_WORDS.flatMap(inflected).flatMap(contentWords));
+export const EVERYDAY: ReadonlySet<string> = new Set([...COMMON, ...EVERYDAY_WORDS.flatMap(contentWords)]);
 
 // "e.g. this" goes on in lower case.
 const SENTENCE_END = /(?<=[.!?])\s+(?!\p{Ll})|(?<=[。！？])/u;
 const SENTENCE_ENDED = /[.!:?]["'”’)\]]*$/;
 const QUESTION_MARK = /[?？]["'”’)\]]*$/;
 const EDGES = /^[\p{P}\p{S}]+|[\p{P}\p{S}]+$/gu;
+// I've, they're: no words of their own
+const CONTRACTION = /['’](?:ve|re|ll)\b/gi;
 // Numbers, units and abbreviations: passages write them in other ways.
 const MEASURES = [/^[\d.,]+\p{L}?$/u, /^(?:i\.e|e\.g|z\.b|etc|vs)$/i, /^[\d.,]*(?:[kKMGT]i?B|[kMG]?bit|[kMG]?Hz|ms)$/];
 // webAuthn, PM2, Fly.io
@@ -31,11 +39,14 @@ const LOWER_CASE = /^\p{Ll}/u;
 /** Of what is asked alone, where it can be told from greetings and stories around it. */
 export function askedWords(text: string): TellingWords {
   const asked = text.split(SENTENCE_END).filter((sentence) => QUESTION_MARK.test(sentence));
-  const words = tellingWords(asked.join(' '));
-  return words.names.size + words.others.length >= LEAST_ASKED ? words : tellingWords(text);
+  const { ownWords, ...words } = tellingWords(asked.join(' '));
+  if (ownWords >= LEAST_ASKED) return words;
+  const { ownWords: _, ...all } = tellingWords(text);
+  return all;
 }
 
-function tellingWords(text: string): TellingWords {
+function tellingWords(written: string): TellingWords & { ownWords: number } {
+  const text = written.replace(CONTRACTION, '');
   const tokens = text.split(/\s+/).map((token) => ({ token, core: token.slice(0, LONGEST_NAME).replace(EDGES, '') }));
   const capitalised = tokens.filter(({ core }) => CAPITALISED.test(core)).length;
   const isTitle = capitalised > tokens.filter(({ core }) => LOWER_CASE.test(core)).length;
@@ -58,7 +69,13 @@ function tellingWords(text: string): TellingWords {
     }
     startsSentence = SENTENCE_ENDED.test(token);
   }
-  return { names, others: [...others].filter((word) => !names.has(word)) };
+  const unnamed = [...others].filter((word) => !names.has(word));
+  return {
+    names,
+    others: unnamed.filter((word) => !EVERYDAY.has(word)),
+    count: new Set(contentWords(text)).size,
+    ownWords: names.size + unnamed.length,
+  };
 }
 
 function isMeasure(core: string): boolean {

@@ -12,20 +12,31 @@ const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Scrip
 
 /** The words of a text that carry meaning, in order, in a rough common form: good enough to compare two texts. */
 export function contentWords(text: string): string[] {
-  const words =
-    text
-      .normalize('NFKC')
-      .toLowerCase()
-      .match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? [];
-  return words.flatMap((word) => {
-    if (UNSPACED.test(word)) return pairsOf(word);
-    return STOP_WORDS.has(word) ? [] : [stem(word)];
-  });
+  return allWords(text).flatMap(meaningOf);
+}
+
+/** Each of them once: of a long text, much sooner. */
+export function distinctContentWords(text: string): ReadonlySet<string> {
+  return new Set([...new Set(allWords(text))].flatMap(meaningOf));
 }
 
 /** The parts of names in code as words of their own. */
 export function apart(text: string): string {
   return text.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ');
+}
+
+function allWords(text: string): string[] {
+  return (
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? []
+  );
+}
+
+function meaningOf(word: string): string[] {
+  if (UNSPACED.test(word)) return pairsOf(word);
+  return STOP_WORDS.has(word) ? [] : [stem(word)];
 }
 
 function pairsOf(word: string): string[] {
