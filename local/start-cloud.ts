@@ -60,7 +60,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     ...{ embeddings, clock, seed },
     ...(options.tokenDelayMs !== undefined && { tokenDelayMs: options.tokenDelayMs }),
   });
-  const openai = createOpenAiService({ key: OPENAI_KEY, clock, seed });
+  const openai = createOpenAiService({ embeddings, key: OPENAI_KEY, clock, seed });
   const redis = createRedisService({ stateDir, token: REDIS_TOKEN, clock });
   const vector = createVectorService({
     stateDir,

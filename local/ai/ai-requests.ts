@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { fail, type Result, succeed } from '../../src/result.ts';
 import type { AiFailure } from './ai-errors.ts';
-import type { PromptMessage } from './passage-composer.ts';
+import type { PromptMessage } from './read-prompt.ts';
 
 /** Limit of the embedding models: https://developers.cloudflare.com/workers-ai/models/bge-m3/ */
 const MAX_TEXTS_PER_CALL = 100;

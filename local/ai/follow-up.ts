@@ -1,4 +1,4 @@
-import type { PromptMessage } from './passage-composer.ts';
+import type { PromptMessage } from './read-prompt.ts';
 import { contentWordsOf, termsOf } from './terms.ts';
 
 const FOLLOW_UP = /<follow-up>([\s\S]*?)<\/follow-up>/;

@@ -85,14 +85,20 @@ async function rankContexts(
   };
 }
 
-function generate(name: string, model: TextModel, inputs: unknown, options: ModelRunnerOptions): RunOutcome {
+async function generate(
+  name: string,
+  model: TextModel,
+  inputs: unknown,
+  options: ModelRunnerOptions,
+): Promise<RunOutcome> {
   const parsed = parseInputs(GenerationInputs, inputs);
   if (!parsed.ok) return { kind: 'failed', failure: parsed.error };
   const request = parsed.value;
   const wantedTokens = countPromptTokens(request) + request.maxTokens;
   if (wantedTokens > CONTEXT_WINDOW_TOKENS) return { kind: 'failed', failure: contextWindowExceeded(wantedTokens) };
 
-  const answer = generateAnswer(request);
+  const answer = await unlessModelFails(generateAnswer(request, options.embeddings));
+  if (!answer) return { kind: 'failed', failure: INTERNAL_ERROR };
   const { prompt_tokens: promptTokens, completion_tokens: completionTokens } = answer.usage;
   const neurons =
     (promptTokens * model.neuronsPerMillionInput + completionTokens * model.neuronsPerMillionOutput) / 1_000_000;

@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { composeAnswer } from './passage-composer.ts';
+import { composeAnswer, readingOf } from './passage-composer.ts';
 
-function ask(question: string, ...passages: string[]): string {
+function promptOf(question: string, ...passages: string[]) {
   const numbered = passages.map(
     (text, index) => `<passage n="${index + 1}" title="Part ${index + 1}">\n${text}\n</passage>`,
   );
-  return composeAnswer([
+  return [
     {
       role: 'system',
       content: 'Answer from the passages. <passage n="9" title="x">\nAn example of size limits.\n</passage>',
     },
     { role: 'user', content: `${numbered.join('\n')}\n\n<question>${question}</question>` },
-  ]);
+  ];
+}
+
+function ask(question: string, ...passages: string[]): string {
+  return composeAnswer(promptOf(question, ...passages), new Map());
 }
 
 describe('the passage composer', () => {
@@ -60,7 +64,7 @@ describe('the passage composer', () => {
   });
 
   it('says something of each document before it says more of one', () => {
-    const answer = composeAnswer([
+    const prompt = [
       {
         role: 'user',
         content: [
@@ -69,7 +73,8 @@ describe('the passage composer', () => {
           '<question>Tell me of the cache</question>',
         ].join('\n'),
       },
-    ]);
+    ];
+    const answer = composeAnswer(prompt, new Map());
     expect(answer.match(/\[\d\]/g)).toEqual(['[1]', '[2]', '[1]', '[1]']);
   });
 
@@ -97,15 +102,42 @@ describe('the passage composer', () => {
   it('reads passages with other attributes, an arrow in the title, or a number of their own', () => {
     const content =
       '<passage title="From a -> b" n="7" url=\'x\'>\nThe ledger counts every token.\n</passage> <question>What counts tokens?</question>';
-    expect(composeAnswer([{ role: 'user', content }])).toBe('The ledger counts every token. [7]');
+    expect(composeAnswer([{ role: 'user', content }], new Map())).toBe('The ledger counts every token. [7]');
   });
 
   it('takes the last user message as the question when none is marked', () => {
-    const answer = composeAnswer([
+    const prompt = [
       { role: 'user', content: '<passage n="1">\nThe sweep runs each minute. Alerts go by mail.\n</passage>' },
       { role: 'assistant', content: 'Ask me.' },
       { role: 'user', content: 'When does the sweep run?' },
-    ]);
+    ];
+    const answer = composeAnswer(prompt, new Map());
     expect(answer).toBe('The sweep runs each minute. [1]');
+  });
+
+  it('answers with what is near in meaning, whatever its words', () => {
+    const prompt = promptOf(
+      'How large may an upload be?',
+      'An upload is a file.',
+      'Bodies above one megabyte are refused.',
+    );
+    const nearness = new Map([['Part 2\nBodies above one megabyte are refused.', 0.7]]);
+    expect(composeAnswer(prompt, nearness)).toMatch(/^Bodies above one megabyte are refused\. \[2\]/);
+  });
+
+  it('reads of each passage what shares most with the question, under its title, and lines of code together', () => {
+    const prompt = promptOf(
+      'How do I limit uploads?',
+      'Tea is served. Uploads are limited. Limits are low. To limit uploads is wise. An upload may fail.',
+      '## Limits\n\n```ts\nconst limit = 1\nlimitUploads(limit)\n```',
+    );
+    const { question, texts } = readingOf(prompt);
+    expect(question).toBe('How do I limit uploads?');
+    expect(texts).toEqual([
+      'Part 1\nUploads are limited.',
+      'Part 1\nTo limit uploads is wise.',
+      expect.stringMatching(/^Part 1\n(?:Limits|An upload)/),
+      'Part 2\nconst limit = 1\nlimitUploads(limit)',
+    ]);
   });
 });

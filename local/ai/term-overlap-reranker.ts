@@ -1,3 +1,4 @@
+import { cosine as cosineOf } from './cosine.ts';
 import type { EmbeddingPool } from './embedding-pool.ts';
 import { termsOf, termWeights } from './terms.ts';
 
@@ -26,14 +27,9 @@ export async function rerank(
   return contextTerms
     .map((terms, id) => {
       const vector = vectors[id];
-      const cosine = queryVector && vector ? Math.max(0, dotProduct(queryVector, vector)) : 0;
+      const cosine = queryVector && vector ? Math.max(0, cosineOf(queryVector, vector)) : 0;
       const overlap = weightOfAll(queryTerms.filter((term) => terms.has(term))) / queryWeight;
       return { id, score: Math.min(1, COSINE_SHARE * cosine + (1 - COSINE_SHARE) * overlap) };
     })
     .sort((a, b) => b.score - a.score);
-}
-
-/** The cosine, since the model's vectors have unit length. */
-function dotProduct(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { GenerationRequest } from './ai-requests.ts';
+import { cosine } from './cosine.ts';
+import type { EmbeddingPool } from './embedding-pool.ts';
 import { rewriteFollowUp } from './follow-up.ts';
-import { composeAnswer } from './passage-composer.ts';
+import { composeAnswer, type Nearness, readingOf } from './passage-composer.ts';
 import { countTokens, tokensOf } from './tokens.ts';
 
 /** `legacy` is the llama family's shape, `chat` OpenAI's chat completion. */
@@ -26,8 +28,14 @@ export function countPromptTokens(request: GenerationRequest): number {
   return request.messages.reduce((sum, message) => sum + countTokens(message.content), 0);
 }
 
-export function generateAnswer(request: GenerationRequest): GeneratedAnswer {
-  const wanted = tokensOf(rewriteFollowUp(request.messages) ?? composeAnswer(request.messages));
+/** Rejects when the model fails. */
+export async function generateAnswer(
+  request: GenerationRequest,
+  embeddings: Pick<EmbeddingPool, 'embed'>,
+): Promise<GeneratedAnswer> {
+  const { messages } = request;
+  const text = rewriteFollowUp(messages) ?? composeAnswer(messages, await nearnessFor(messages, embeddings));
+  const wanted = tokensOf(text);
   const tokens = wanted.slice(0, request.maxTokens);
   const promptTokens = countPromptTokens(request);
   return {
@@ -39,6 +47,22 @@ export function generateAnswer(request: GenerationRequest): GeneratedAnswer {
       total_tokens: promptTokens + tokens.length,
     },
   };
+}
+
+async function nearnessFor(
+  messages: GenerationRequest['messages'],
+  embeddings: Pick<EmbeddingPool, 'embed'>,
+): Promise<Nearness> {
+  const { question, texts } = readingOf(messages);
+  if (texts.length === 0) return new Map();
+  const [asked, ...vectors] = await embeddings.embed([question, ...texts]);
+  return new Map(
+    texts.map((text, index) => {
+      const vector = vectors[index];
+      if (asked === undefined || vector === undefined) throw new Error('the engine returned fewer vectors than texts');
+      return [text, cosine(asked, vector)];
+    }),
+  );
 }
 
 /** The same inputs, model and seed give the same id, so that a run can be repeated byte by byte. */

@@ -3,7 +3,11 @@ import type { LocalRequest, LocalResponse } from '../http-service.ts';
 import { createManualClock } from '../manual-clock.ts';
 import { createOpenAiService, OPENAI_MODEL } from './openai-service.ts';
 
-const service = createOpenAiService({ key: 'right', clock: createManualClock(), seed: 7, tokenDelayMs: 0 });
+const embeddings = { embed: async (texts: readonly string[]) => texts.map(() => Float32Array.of(1, 0)) };
+const service = createOpenAiService({
+  ...{ embeddings, key: 'right', clock: createManualClock(), seed: 7 },
+  tokenDelayMs: 0,
+});
 const messages = [
   {
     role: 'user',

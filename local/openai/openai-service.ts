@@ -1,10 +1,12 @@
 import type { Clock } from '../../src/clock.ts';
 import { GenerationInputs, parseInputs } from '../ai/ai-requests.ts';
+import type { EmbeddingPool } from '../ai/embedding-pool.ts';
 import { pacedStream } from '../ai/paced-stream.ts';
 import { chatBody, chatFrames, chatIdentity, generateAnswer } from '../ai/text-generation.ts';
 import type { LocalRequest, LocalResponse, LocalService } from '../http-service.ts';
 
 export interface OpenAiServiceOptions {
+  embeddings: Pick<EmbeddingPool, 'embed'>;
   /** The one bearer token that is accepted. */
   key: string;
   clock: Clock;
@@ -19,16 +21,16 @@ const DEFAULT_TOKEN_DELAY_MS = 2;
 
 /** Chat completions by the same composer as Workers AI's, at an endpoint of OpenAI's form. */
 export function createOpenAiService(options: OpenAiServiceOptions): LocalService & { close(): void } {
-  const { key, clock, seed, tokenDelayMs = DEFAULT_TOKEN_DELAY_MS } = options;
+  const { embeddings, key, clock, seed, tokenDelayMs = DEFAULT_TOKEN_DELAY_MS } = options;
   const closing = new AbortController();
 
-  function complete(request: LocalRequest): LocalResponse {
+  async function complete(request: LocalRequest): Promise<LocalResponse> {
     const json = parseJson(request.body);
     const inputs = parseInputs(GenerationInputs, json);
     if (!inputs.ok) return failure(400, 'invalid_request_error', null, inputs.error.description);
     const model = modelOf(json);
     if (model !== OPENAI_MODEL) return failure(404, 'invalid_request_error', 'model_not_found', 'no such model');
-    const answer = generateAnswer(inputs.value);
+    const answer = await generateAnswer(inputs.value, embeddings);
     const identity = chatIdentity(model, inputs.value, clock.nowMs(), seed);
     if (!inputs.value.isStream) return json200(chatBody(answer, identity));
     const signal = AbortSignal.any([request.signal, closing.signal]);

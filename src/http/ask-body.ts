@@ -1,6 +1,14 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { type Ask, CACHE_MODES, GENERATION_MODES, hasWords, normaliseQuestion, TURN_ROLES } from '../query/ask.ts';
+import {
+  type Ask,
+  CACHE_MODES,
+  GENERATION_MODES,
+  hasWords,
+  MAX_TOP_K,
+  normaliseQuestion,
+  TURN_ROLES,
+} from '../query/ask.ts';
 import { RETRIEVAL_MODES } from '../retrieval/retrieved.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { invalidFields } from './errors.ts';
@@ -46,7 +54,7 @@ const messages = z
 const shared = {
   question: question.optional(),
   messages: messages.optional(),
-  topK: z.number().int().min(1).max(100).default(8),
+  topK: z.number().int().min(1).max(MAX_TOP_K).default(8),
   cache: z.enum(CACHE_MODES).default('default'),
   retrieval: z.enum(RETRIEVAL_MODES).default('hybrid'),
   filter: filterBody.nullable().default(null),

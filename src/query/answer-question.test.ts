@@ -106,6 +106,24 @@ describe('answering a question', () => {
     ]);
   });
 
+  it('reads as many passages as were wanted although neighbours are one', async () => {
+    const first = aChunk({ chunkId: 'first', n: 0, text: 'The limit is a megabyte.' });
+    const second = aChunk({ chunkId: 'second', n: 1, text: 'It can be raised.', start: 26, lead: '\n\n' });
+    const third = aChunk({ chunkId: 'third', documentId: 'other.md', text: 'There are other limits.' });
+    const fourth = aChunk({ chunkId: 'fourth', documentId: 'last.md', text: 'There is no limit.' });
+    const versions = new Map(['guide.md', 'other.md', 'last.md'].map((id) => [id, 1]));
+    const parts = {
+      chunks: [first, second, third, fourth],
+      liveness: { liveVersions: async () => succeed(versions) },
+    };
+    const idsOf = async (changes: Partial<Ask>) =>
+      (await answered(parts, { topK: 2, ...changes })).passages.map(({ chunkId }) => chunkId);
+    expect(await idsOf({})).toEqual(['first', 'third']);
+    expect(await idsOf({ generation: 'extractive' })).toEqual(['first', 'third']);
+    expect(await idsOf({ generation: 'none' })).toEqual(['first']);
+    expect(await idsOf({ topK: 1 })).toEqual(['first']);
+  });
+
   it('refuses without asking a model when there is no passage', async () => {
     const prompts: string[] = [];
     const answer = await answered({ chunks: [], generators: [generator('a', 'Invented.', prompts)] });
@@ -260,6 +278,22 @@ describe('passages that are not about what is asked', () => {
       usage: { promptTokens: 0, completionTokens: 0 },
     });
     expect(prompts).toEqual([]);
+  });
+
+  it('are judged by as many as were wanted, not by what is read beyond', async () => {
+    const matches = ['The limit is one.', 'The limit is two.', 'SAML has a limit.'].map((text, index) => ({
+      chunk: aChunk({ chunkId: `chunk-${index}`, documentId: `${index}.md`, text }),
+      score: 0.9 - index / 10,
+    }));
+    const parts = {
+      ...found(0.9),
+      relevance: { floor: -0.5, weights: { cosine: 0, coverage: 0, missesName: -1, missingShare: 0 } },
+      liveness: { liveVersions: async () => succeed(new Map(matches.map(({ chunk }) => [chunk.documentId, 1]))) },
+      vectorStores: [aVectorStore('vectorize', async () => succeed({ matches, isComplete: true }))],
+    };
+    const isRefused = async (topK: number) =>
+      (await answered(parts, { question: 'What is the limit of SAML?', topK, retrieval: 'vector' })).refused;
+    expect([await isRefused(2), await isRefused(3)]).toEqual([true, false]);
   });
 
   it('are refused in the language of the question', async () => {

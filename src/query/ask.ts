@@ -3,6 +3,7 @@ import type { MetadataFilter } from '../retrieval/filters/metadata-filter.ts';
 import type { RetrievalMode } from '../retrieval/retrieved.ts';
 
 export const CACHE_MODES = ['default', 'no-store', 'reload'] as const satisfies readonly CacheMode[];
+export const MAX_TOP_K = 100;
 export const GENERATION_MODES = ['auto', 'extractive', 'none'] as const;
 export type GenerationMode = (typeof GENERATION_MODES)[number];
 

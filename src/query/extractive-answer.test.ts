@@ -37,6 +37,16 @@ describe('an extractive answer', () => {
     expect(citations.map(({ documentId }) => documentId)).toEqual(['guide.md', 'reference.md', 'guide.md']);
   });
 
+  it('begins with the document that says most of what is asked, not with the luckiest sentence', () => {
+    const both = [
+      aPassage(1, 'To raise the limit of a request is rare.', { documentId: 'glossary.md' }),
+      aPassage(2, 'A limit of a request can be raised for each route.', { documentId: 'limits.md' }),
+      aPassage(3, 'Raise it where a route takes uploads.', { documentId: 'limits.md' }),
+    ];
+    const { citations } = composeExtractiveAnswer('Can I raise the limit of a request for uploads?', both);
+    expect(citations.map(({ documentId }) => documentId).slice(0, 2)).toEqual(['limits.md', 'glossary.md']);
+  });
+
   it('knows a sentence by the heading it stands under, and names in code by their parts', () => {
     const text = 'It is off until somebody asks for it.';
     const under = [

@@ -1,6 +1,7 @@
 import { partition } from '../partition.ts';
 import type { Passage } from './answer.ts';
 import type { CitedText } from './citations.ts';
+import { evidenceOfDocuments, type ReadPassage } from './rank-documents.ts';
 import { type Sentence, splitSentences } from './sentences.ts';
 import { cite } from './supporting-quote.ts';
 import { apart, contentWords } from './words.ts';
@@ -11,6 +12,8 @@ const MAX_CHARACTERS = 900;
 const MIN_WORDS = 3;
 // A document's own footnote would pass for a citation.
 const OWN_MARKER = /\[\d{1,3}\]/;
+// How much less of the question than the first another document may say; a logarithm.
+const MAX_SHORTFALL = 3;
 // How much better than the best sentence of the passage before one of the next passage has to be.
 const RANK_DISCOUNT = 0.8;
 // How much of a sentence's score its passage's nearness in meaning decides.
@@ -26,8 +29,8 @@ interface Candidate {
 
 /**
  * The sentences that share most with the question, they and the headings they stand under, of passages that are near to it
- * in meaning: verbatim, one of each document before a second one, best first, each with its citation. The same for the
- * same input.
+ * in meaning: verbatim, one of each document before a second one, those that say most of the question first, each with its
+ * citation. The same for the same input.
  */
 export function composeExtractiveAnswer(question: string, passages: readonly Passage[]): CitedText {
   const read = firstOf(passages);
@@ -41,10 +44,12 @@ export function composeExtractiveAnswer(question: string, passages: readonly Pas
       words: wordsOf(sentence.text),
     }));
   });
+  const wanted = wordsOf(question);
   const weights = weigh(
-    wordsOf(question),
+    wanted,
     candidates.map(({ words }) => new Set(words)),
   );
+  const evidence = evidenceOfDocuments(wordsOfPassages(candidates), wanted);
   const ranked: Candidate[] = candidates
     .filter(({ sentence, words }) => sentence.isProse && words.length >= MIN_WORDS && !OWN_MARKER.test(sentence.text))
     .map(({ passage, sentence, words, about }) => ({
@@ -54,7 +59,7 @@ export function composeExtractiveAnswer(question: string, passages: readonly Pas
     }))
     // The sort is stable: among equals the better passage, then the earlier sentence.
     .sort((a, b) => b.score - a.score);
-  const chosen = choose(ranked);
+  const chosen = choose(ranked, evidence);
   if (chosen.length === 0) return firstWords(read);
   return {
     text: chosen.map(({ passage, sentence }) => `${sentence.text} [${passage.n}]`).join('\n\n'),
@@ -101,13 +106,11 @@ function scoreOf(words: string[], about: ReadonlySet<string>, weights: Map<strin
   return sum / Math.sqrt(8 + distinct.size);
 }
 
-function choose(ranked: Candidate[]): Candidate[] {
-  const best = ranked[0]?.score ?? 0;
-  const good = ranked.filter(({ score }, index) => index === 0 || (score >= best / 2 && best > 0));
+function choose(ranked: Candidate[], evidence: ReadonlyMap<string, number>): Candidate[] {
   const chosen: Candidate[] = [];
   const seen = new Set<string>();
   let characters = 0;
-  for (const candidate of ofEachDocumentFirst(good)) {
+  for (const candidate of inOrder(ranked, evidence)) {
     if (chosen.length === MAX_SENTENCES) break;
     const { text } = candidate.sentence;
     // Overlapping chunks hold the same sentence twice.
@@ -120,9 +123,29 @@ function choose(ranked: Candidate[]): Candidate[] {
 }
 
 /** What one document says may be beside the point: another one's best sentence tells more than its own second. */
-function ofEachDocumentFirst(ranked: Candidate[]): Candidate[] {
+function inOrder(ranked: Candidate[], evidence: ReadonlyMap<string, number>): Candidate[] {
+  const best = ranked[0];
+  if (best === undefined) return [];
+  if (best.score === 0) return [best];
   const first = new Map(ranked.toReversed().map((candidate) => [candidate.passage.documentId, candidate]));
-  return partition(ranked, (candidate) => first.get(candidate.passage.documentId) === candidate).flat();
+  const [leading, others] = partition(ranked, (candidate) => first.get(candidate.passage.documentId) === candidate);
+  const evidenceFor = ({ passage }: Candidate) => evidence.get(passage.documentId) ?? Number.NEGATIVE_INFINITY;
+  const most = Math.max(...leading.map(evidenceFor));
+  return [
+    ...leading
+      .filter((candidate) => candidate.score > 0 && evidenceFor(candidate) >= most - MAX_SHORTFALL)
+      .sort((a, b) => evidenceFor(b) - evidenceFor(a)),
+    ...others.filter(({ score }) => score >= best.score / 2),
+  ];
+}
+
+function wordsOfPassages(
+  candidates: readonly { passage: Passage; about: ReadonlySet<string>; words: string[] }[],
+): ReadPassage[] {
+  return [...Map.groupBy(candidates, ({ passage }) => passage)].map(([passage, own]) => ({
+    passage,
+    words: new Set(own.flatMap(({ about, words }) => [...about, ...words])),
+  }));
 }
 
 function wordsOf(text: string): string[] {

@@ -103,7 +103,7 @@ describe('documents that give orders', () => {
 
   it.each(CASES)('do not get their way with the local model: $id', (attack) => {
     const { packed, messages } = promptFor(attack);
-    const { text } = citeAnswer(composeAnswer(messages), packed);
+    const { text } = citeAnswer(composeAnswer(messages, new Map()), packed);
     expect(successOf(attack, text, packed)).toBeNull();
     expect(text).toContain('one megabyte. [1]');
   });

