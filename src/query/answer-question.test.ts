@@ -287,7 +287,10 @@ describe('passages that are not about what is asked', () => {
     }));
     const parts = {
       ...found(0.9),
-      relevance: { floor: -0.5, weights: { cosine: 0, coverage: 0, missesName: -1, missingShare: 0 } },
+      relevance: {
+        ...{ floor: -0.5, lowCosine: 0 },
+        weights: { cosine: 0, lowCosine: 0, missingWords: 0, missingNames: -1 },
+      },
       liveness: { liveVersions: async () => succeed(new Map(matches.map(({ chunk }) => [chunk.documentId, 1]))) },
       vectorStores: [aVectorStore('vectorize', async () => succeed({ matches, isComplete: true }))],
     };
