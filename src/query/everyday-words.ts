@@ -36,7 +36,7 @@ considerably consideration consist consistency consistent constant constraint co
 content context continually continuation continue continuous continuously contract contrary contrast contribute
 contribution control convenient convention conventional conversation convert convince cope copy core corner
 correction correctly corrupt cost council count counter country county couple course court cover crash crazy creation
-creature credit crisis crisp critical criticism cross cry cs culture cums cup cure curious currently cursor customer
+creature credit crisis crisp critical criticism cross cry cs culture cup cure curious currently cursor customer
 cut cycle daily damage danger dangerous dare dark data database date dated datum day dead dealt death debate decade
 decent decision declare decrease dedicate deduce deem deep deeply defence defense definite definitely definition
 definitive degree delay delete deliberate deliberately deliver delivery demand democratic demonstrate demonstration
@@ -116,7 +116,7 @@ repeat repeatedly replacement reply report represent representation representati
 research reserve resident resolution resort resource respect respectively respond response responsibility responsible
 restart restore restrict retain reveal reverse review rewrite rid ride ridiculous ring rise risk river road role roll
 room root rough roughly round route routine row rubber rubbish rule rules rumor rumour rush sad sadly safely safer
-safest safety saint sake saki sale sales sample sat satisfy save saved saw scale scan scene scheme school science
+safest safety saint sake sale sales sample sat satisfy save saved saw scale scan scene scheme school science
 scientific score scrap scratch screen script search season secondary secondly secret secretary section secure
 security seek select selection self sell sells seminar send senior sense sensible sensibly sensitive sent sentence
 separately sequence serial series serious seriously serve server service session settle seven severe severely sex
