@@ -29,14 +29,17 @@ export interface QueryPhase {
 const WARMED_AT_ONCE = 2;
 const MOST_ROUNDS = 3;
 
-/** Asks every question, until the local cloud has all their vectors on its disk: the first time may take too long for one. */
+/**
+ * Asks every question, until the local cloud has on its disk all their vectors and those of what its model reads: the first
+ * time may take too long for one.
+ */
 export async function warmQuestions({ stack, namespace, questions, signal }: IngestWorld): Promise<void> {
   for (let round = 0; round < MOST_ROUNDS; round++) {
     await stack.redis('FLUSHDB');
     await stack.control.resetCounters();
     await forEachConcurrently([...questions], WARMED_AT_ONCE, async (question) => {
       const body = { question, cache: 'no-store' };
-      await requestFor([200], stack, 'POST', `${namespace}/search`, { body, signal });
+      await requestFor([200], stack, 'POST', `${namespace}/answer`, { body, signal });
     });
     const { texts, textsOnDisk } = await embeddingWork(stack.control);
     if (texts === textsOnDisk) return;
