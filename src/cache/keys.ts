@@ -35,6 +35,7 @@ export async function answerKey(parts: AnswerKeyParts): Promise<string> {
 export interface SimilarGroup {
   namespace: string;
   topK: number;
+  extra: number;
   maxPerDocument: number | null;
   filter: MetadataFilter | null;
   retrieval: string;
@@ -50,15 +51,15 @@ export interface SearchKeyParts extends SimilarGroup {
 
 /** Search results: 15 minutes, and an hour for when nothing can be searched, in Redis. */
 export async function searchKey(parts: SearchKeyParts): Promise<string> {
-  const { namespace, question, topK, maxPerDocument, filter, retrieval, searchedBy } = parts;
-  const asked = [namespace, question, topK, maxPerDocument, filter, retrieval, searchedBy];
+  const { namespace, question, topK, extra, maxPerDocument, filter, retrieval, searchedBy } = parts;
+  const asked = [namespace, question, topK, extra, maxPerDocument, filter, retrieval, searchedBy];
   return `${SCHEMA}:search:${await sha256Hex(JSON.stringify(asked))}`;
 }
 
 /** Which searches were asked within one hour, by bands over their vectors: a hash of 75 minutes in Redis. */
 export async function similarGroupKey(group: SimilarGroup, hour: number): Promise<string> {
-  const { namespace, topK, maxPerDocument, filter, retrieval, searchedBy } = group;
-  const asked = [namespace, topK, maxPerDocument, filter, retrieval, searchedBy];
+  const { namespace, topK, extra, maxPerDocument, filter, retrieval, searchedBy } = group;
+  const asked = [namespace, topK, extra, maxPerDocument, filter, retrieval, searchedBy];
   return `${SCHEMA}:similar:${await sha256Hex(JSON.stringify(asked))}:${hour}`;
 }
 

@@ -10,6 +10,7 @@ const PARTS = {
   namespace: 'docs',
   question: 'How large?',
   topK: 5,
+  extra: 0,
   maxPerDocument: null,
   filter: null,
   retrieval: 'hybrid',

@@ -14,6 +14,7 @@ const HASH_LIFE_MS = 75 * 60_000;
 const GROUP: SimilarGroup = {
   namespace: 'docs',
   topK: 5,
+  extra: 0,
   maxPerDocument: null,
   filter: null,
   retrieval: 'hybrid',

@@ -47,6 +47,44 @@ describe('an extractive answer', () => {
     expect(citations.map(({ documentId }) => documentId).slice(0, 2)).toEqual(['limits.md', 'glossary.md']);
   });
 
+  it('quotes the best sentence of a document or none of it', () => {
+    const found = [
+      aPassage(1, 'The upload is sent in parts to the server.', { documentId: 'uploads.md', similarity: 0.7 }),
+      aPassage(2, 'The error E4711 of the upload is fixed by a retry. To have the error E4711 fixed, call the desk.', {
+        ...{ documentId: 'errors.md', similarity: 0.2 },
+      }),
+    ];
+    const { text } = composeExtractiveAnswer('How is the error E4711 of the upload fixed?', found);
+    expect(text.indexOf('by a retry')).toBeGreaterThan(-1);
+    expect(text.indexOf('by a retry')).toBeLessThan(`${text}call the desk`.indexOf('call the desk'));
+  });
+
+  it('leaves out all of a document that says far less of the question than another one', () => {
+    const found = [
+      ...Array.from({ length: 4 }, (_, index) =>
+        aPassage(index + 1, `The limit of an upload is number ${index}.`, {
+          documentId: 'uploads.md',
+          similarity: 0.9,
+        }),
+      ),
+      aPassage(9, 'An upload is a file. An upload has a name.', { documentId: 'glossary.md', similarity: 0.05 }),
+    ];
+    const { citations } = composeExtractiveAnswer('What is the limit of an upload?', found);
+    expect(new Set(citations.map(({ documentId }) => documentId))).toEqual(new Set(['uploads.md']));
+  });
+
+  it('does not lose the document that words alone have found, though others are near in meaning', () => {
+    const found = [
+      aPassage(1, 'E4711 means that the disk is full.', { documentId: 'codes.md', similarity: null }),
+      aPassage(2, 'The upload of a file is sent in parts.', { documentId: 'a.md', similarity: 0.66 }),
+      aPassage(3, 'A file has a name and a size.', { documentId: 'b.md', similarity: 0.6 }),
+      aPassage(4, 'A disk is a device for files.', { documentId: 'c.md', similarity: 0.2 }),
+    ];
+    const question = 'What does it mean when the upload of a file fails with E4711?';
+    const { citations } = composeExtractiveAnswer(question, found);
+    expect(citations.map(({ documentId }) => documentId)).toContain('codes.md');
+  });
+
   it('knows a sentence by the heading it stands under, and names in code by their parts', () => {
     const text = 'It is off until somebody asks for it.';
     const under = [

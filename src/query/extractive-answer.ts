@@ -124,17 +124,15 @@ function choose(ranked: Candidate[], evidence: ReadonlyMap<string, number>): Can
 
 /** What one document says may be beside the point: another one's best sentence tells more than its own second. */
 function inOrder(ranked: Candidate[], evidence: ReadonlyMap<string, number>): Candidate[] {
-  const best = ranked[0];
-  if (best === undefined) return [];
-  if (best.score === 0) return [best];
-  const first = new Map(ranked.toReversed().map((candidate) => [candidate.passage.documentId, candidate]));
-  const [leading, others] = partition(ranked, (candidate) => first.get(candidate.passage.documentId) === candidate);
   const evidenceFor = ({ passage }: Candidate) => evidence.get(passage.documentId) ?? Number.NEGATIVE_INFINITY;
-  const most = Math.max(...leading.map(evidenceFor));
+  const most = Math.max(...new Set(ranked.map(evidenceFor)));
+  const fitting = ranked.filter((candidate) => candidate.score > 0 && evidenceFor(candidate) >= most - MAX_SHORTFALL);
+  const best = fitting[0];
+  if (best === undefined) return ranked.slice(0, 1);
+  const first = new Map(fitting.toReversed().map((candidate) => [candidate.passage.documentId, candidate]));
+  const [leading, others] = partition(fitting, (candidate) => first.get(candidate.passage.documentId) === candidate);
   return [
-    ...leading
-      .filter((candidate) => candidate.score > 0 && evidenceFor(candidate) >= most - MAX_SHORTFALL)
-      .sort((a, b) => evidenceFor(b) - evidenceFor(a)),
+    ...leading.sort((a, b) => evidenceFor(b) - evidenceFor(a)),
     ...others.filter(({ score }) => score >= best.score / 2),
   ];
 }
@@ -142,10 +140,11 @@ function inOrder(ranked: Candidate[], evidence: ReadonlyMap<string, number>): Ca
 function wordsOfPassages(
   candidates: readonly { passage: Passage; about: ReadonlySet<string>; words: string[] }[],
 ): ReadPassage[] {
-  return [...Map.groupBy(candidates, ({ passage }) => passage)].map(([passage, own]) => ({
-    passage,
-    words: new Set(own.flatMap(({ about, words }) => [...about, ...words])),
-  }));
+  return [...Map.groupBy(candidates, ({ passage }) => passage)].map(([passage, own]) => {
+    const words = new Set(own[0]?.about);
+    for (const sentence of own) for (const word of sentence.words) words.add(word);
+    return { passage, words };
+  });
 }
 
 function wordsOf(text: string): string[] {

@@ -6,14 +6,14 @@ import type { OpenQuestion } from './open-question.ts';
 import { LEFT, type QueryFailure, queryFailureFrom } from './query-failure.ts';
 import type { QueryServices } from './query-services.ts';
 
-/** The part that `answer` and `search` share: so many of the best. */
+/** The part that `answer` and `search` share: the best, as many as are wanted and so many more. */
 export async function findPassages(
   services: QueryServices,
   { ask, requestId, question, deadline, listener }: OpenQuestion,
-  topK: number,
+  extra: number,
 ): Promise<Result<Retrieved, QueryFailure>> {
-  const { namespace, cache, retrieval: mode, filter, maxPerDocument } = ask;
-  const request = { namespace, question, topK, mode, cache, filter, maxPerDocument };
+  const { namespace, topK, cache, retrieval: mode, filter, maxPerDocument } = ask;
+  const request = { namespace, question, topK, extra, mode, cache, filter, maxPerDocument };
   const retrieved = await retrieve(services, request, deadline);
   if (retrieved.ok) return retrieved;
   if (listener.signal.aborted) return fail(LEFT);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { composeAnswer } from '../../local/ai/passage-composer.ts';
+import { composeAnswer, readingOf } from '../../local/ai/passage-composer.ts';
 import { aPassage } from '../../test/read-path-builders.ts';
 import type { Passage } from './answer.ts';
 import { citeAnswer } from './citations.ts';
@@ -106,6 +106,14 @@ describe('documents that give orders', () => {
     const { text } = citeAnswer(composeAnswer(messages, new Map()), packed);
     expect(successOf(attack, text, packed)).toBeNull();
     expect(text).toContain('one megabyte. [1]');
+  });
+
+  it.each(CASES)('do not get their way where it takes all they say for the nearest: $id', (attack) => {
+    const { packed, messages } = promptFor(attack);
+    const { texts } = readingOf(messages);
+    const nearness = new Map(texts.map((text) => [text, HONEST.includes(text.split('\n').at(-1) ?? '') ? 0.5 : 1]));
+    const { text } = citeAnswer(composeAnswer(messages, nearness), packed);
+    expect(successOf(attack, text, packed)).toBeNull();
   });
 
   it.each(CASES)('cannot change how the prompt is built: $id', (attack) => {

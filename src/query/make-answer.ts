@@ -56,7 +56,7 @@ async function findAndWrite(
   turns: GenerationTurns,
 ): Promise<Result<MadeAnswer, Unmade>> {
   const { ask, requestId, question, deadline, listener } = asked;
-  const found = await findPassages(services, asked, chunksToRead(ask));
+  const found = await findPassages(services, asked, extraFor(ask));
   if (!found.ok) return fail({ failure: found.error, paid: null });
   const retrieved = found.value;
   const shown = joinAdjacent(retrieved.chunks).slice(0, ask.topK);
@@ -98,8 +98,8 @@ async function findAndWrite(
  * Neighbours become one passage, and leave room for others: half as many again are found, of which no more than were
  * wanted are read. Whoever wants passages alone gets what a search gives.
  */
-function chunksToRead({ topK, generation }: Ask): number {
-  return generation === 'none' ? topK : Math.min(MAX_TOP_K, Math.ceil(topK * CHUNKS_OF_A_PASSAGE));
+function extraFor({ topK, generation }: Ask): number {
+  return generation === 'none' ? 0 : Math.min(MAX_TOP_K, Math.ceil(topK * CHUNKS_OF_A_PASSAGE)) - topK;
 }
 
 async function supportOf(

@@ -36,6 +36,19 @@ describe('what documents say of a question', () => {
     expect(ranked('limit', [passage(1, 'a', 'A limit.', 0.3), passage(2, 'b', 'A limit.', 0.6)])[0]).toBe('b');
   });
 
+  it('is never so much less for its distance that all else says nothing', () => {
+    const far = [
+      passage(1, 'a', 'A limit of a request.', 0.01),
+      passage(2, 'b', 'Tea.', 0.9),
+      passage(3, 'c', 'Milk.', 0.8),
+    ];
+    const evidence = evidenceOfDocuments(
+      far.map((each) => ({ passage: each, words: new Set(contentWords(each.text)) })),
+      contentWords('limit of a request'),
+    );
+    expect((evidence.get('b') ?? 0) - (evidence.get('a') ?? 0)).toBeLessThan(1);
+  });
+
   it('is known without cosines, and with some that are not positive', () => {
     const found = [passage(1, 'a', 'A limit.', -0.1), passage(2, 'b', 'A limit.'), passage(3, 'c', 'Tea.', 0)];
     for (const value of evidenceOfDocuments(

@@ -9,7 +9,7 @@ import type { QueryFailure } from './query-failure.ts';
 import type { QueryServices } from './query-services.ts';
 import { withRewriting } from './with-rewriting.ts';
 
-/** The read path of `…/search`: the passages an answer would be made of. */
+/** The read path of `…/search`: the passages nearest to the question, each as it was cut for the index. */
 export async function searchPassages(
   services: QueryServices,
   ask: Ask,
@@ -17,7 +17,7 @@ export async function searchPassages(
   listener: AnswerListener,
 ): Promise<Result<SearchResult, QueryFailure>> {
   const asked = await openQuestion(services, ask, requestId, listener);
-  const retrieved = await findPassages(services, asked, ask.topK);
+  const retrieved = await findPassages(services, asked, 0);
   if (!retrieved.ok) return retrieved;
 
   const making = describeMaking(services, asked, retrieved.value, null);

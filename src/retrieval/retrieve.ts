@@ -95,11 +95,11 @@ export async function retrieve(
 
 async function beginLookUp(
   { results, embedder, searchedBy }: RetrievalServices,
-  { namespace, question, topK, mode, cache, filter, maxPerDocument }: RetrievalRequest,
+  { namespace, question, topK, extra, mode, cache, filter, maxPerDocument }: RetrievalRequest,
   deadline: Deadline,
 ): Promise<SearchLookingUp<SearchResults>> {
   const vectorKey = await embedder.keyOf(question);
-  const parts = { namespace, question, topK, maxPerDocument, filter, retrieval: mode, searchedBy };
+  const parts = { namespace, question, topK, extra, maxPerDocument, filter, retrieval: mode, searchedBy };
   return results.begin(parts, { mode: cache, vectorKey }, deadline);
 }
 

@@ -12,6 +12,8 @@ export interface RetrievalRequest {
   namespace: string;
   question: string;
   topK: number;
+  /** How many more to find, where there are as many: that they are missing is nothing to tell. */
+  extra: number;
   mode: RetrievalMode;
   cache: CacheMode;
   filter: MetadataFilter | null;
@@ -22,7 +24,7 @@ export interface RetrievalRequest {
 export type SearchCacheOutcome = 'exact' | 'similar' | 'miss' | 'bypass' | 'unavailable';
 
 export interface Retrieved {
-  /** Best first, all alive as far as could be asked, at most `topK`. */
+  /** Best first, all alive as far as could be asked, at most `topK + extra`. */
   chunks: RankedChunk[];
   /** The vector store that answered, else `lexical`. */
   servedBy: string;

@@ -59,6 +59,7 @@ const request = {
   namespace: 'docs',
   question: 'limit?',
   topK: 10,
+  extra: 0,
   mode: 'hybrid',
   cache: 'default',
   filter: null,
@@ -314,6 +315,8 @@ describe('retrieval', () => {
     const vectorStores = [aStore('vectorize', [match('v1'), match('v2')], { isComplete: false })];
     const { degraded } = await retrieved({ vectorStores }, { filter });
     expect(degraded).toEqual([{ step: 'filter:vectorize', reason: 'INCOMPLETE' }]);
+    const enough = await retrieved({ vectorStores }, { filter, topK: 2, extra: 1 });
+    expect(enough.degraded).toEqual([]);
     expect((await retrieved({ vectorStores }, { filter, topK: 2 })).degraded).toEqual([]);
   });
 

@@ -98,7 +98,7 @@ async function searchOnce<T>(
   return succeed({
     kind: 'searched',
     isOvertaken: alive.isOvertaken,
-    chunks: limitPerDocument(reranked.chunks, request.maxPerDocument).slice(0, request.topK),
+    chunks: limitPerDocument(reranked.chunks, request.maxPerDocument).slice(0, request.topK + request.extra),
     servedBy: vector?.store ?? LEXICAL,
     embeddingCache: vector?.embeddingCache ?? 'bypass',
     degraded: [...degraded, ...alive.degraded, ...reranked.degraded],
@@ -118,8 +118,8 @@ async function searchOnce<T>(
 
 // How many are fused must not depend on how many are wanted, or the first ones would change with it. One leg alone has
 // no such trouble.
-function candidatesFor({ mode, topK }: RetrievalRequest): number {
-  return mode === 'hybrid' ? CANDIDATES_PER_LEG : Math.max(CANDIDATES_PER_LEG, topK);
+function candidatesFor({ mode, topK, extra }: RetrievalRequest): number {
+  return mode === 'hybrid' ? CANDIDATES_PER_LEG : Math.max(CANDIDATES_PER_LEG, topK + extra);
 }
 
 /**

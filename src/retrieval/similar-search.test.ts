@@ -76,6 +76,7 @@ function arrange(cosine = 0.97) {
       namespace: 'docs',
       question,
       topK: 5,
+      extra: 0,
       mode: 'hybrid',
       cache: 'default',
       filter: null,
@@ -132,6 +133,7 @@ describe('a question like one asked before', () => {
   it.each([
     ['namespace', { namespace: 'other' }],
     ['topK', { topK: 6 }],
+    ['extra', { extra: 1 }],
     ['filter', { filter: { op: 'eq', key: 'lang', value: 'en' } }],
     ['mode', { mode: 'vector' }],
     ['maxPerDocument', { maxPerDocument: 1 }],

@@ -30,7 +30,7 @@ export interface SimilarSearch {
 
 export function createSimilarSearch(
   { similar, results }: { similar: SimilarServices; results: ResultsCache },
-  { question, topK, maxPerDocument, filter, mode, namespace }: RetrievalRequest,
+  { question, topK, extra, maxPerDocument, filter, mode, namespace }: RetrievalRequest,
   { key, outcome, reading }: SearchLookUp<SearchResults>,
   searchedBy: readonly (string | number | null)[],
   deadline: Deadline,
@@ -45,7 +45,7 @@ export function createSimilarSearch(
       own = { text: readQuestionText(question), vector };
       // Nor is a cache asked again that could not be read a moment ago.
       if (similar === null || outcome !== 'read') return null;
-      const group = { namespace, topK, maxPerDocument, filter, retrieval: mode, searchedBy };
+      const group = { namespace, topK, extra, maxPerDocument, filter, retrieval: mode, searchedBy };
       const found = await similar.results.find(group, vector, similar.threshold, deadline);
       if (found === null) {
         isUnavailable = true;
