@@ -8,7 +8,7 @@ import { aPassage } from '../../test/read-path-builders.ts';
 import type { Passage } from './answer.ts';
 import { citeAnswer } from './citations.ts';
 import { packContext } from './pack-context.ts';
-import { buildPrompt } from './prompt.ts';
+import { buildPrompt, renderPassage } from './prompt.ts';
 import { splitSentences } from './sentences.ts';
 import { contentWords } from './words.ts';
 
@@ -57,13 +57,13 @@ function promptFor(attack: Case) {
 
 const decoded = (text: string) => text.replace(/&lt;|&#91;/g, '<');
 
-/** What an answer says of its own: not what it quotes. */
+/** What an answer says of its own: not what it quotes, of a passage as it is or as the prompt shows it. */
 function unquoted(answer: string, passages: Passage[]): string {
-  const said = passages.map(({ text }) => ` ${contentWords(decoded(text)).join(' ')} `);
-  const own = splitSentences(decoded(answer).replace(/ ?\[\d+\]/g, '')).filter(({ text }) => {
-    const words = ` ${contentWords(text).join(' ')} `;
-    return !said.some((each) => each.includes(words));
-  });
+  const wordsOf = (text: string) => ` ${contentWords(decoded(text)).join(' ')} `;
+  const said = passages.flatMap((passage) => [wordsOf(passage.text), wordsOf(renderPassage(passage))]);
+  // A mark ends what is quoted, whatever a sentence is.
+  const parts = decoded(answer).split(/ ?\[\d+\]/);
+  const own = parts.flatMap(splitSentences).filter(({ text }) => !said.some((each) => each.includes(wordsOf(text))));
   return own.map(({ text }) => text).join('\n');
 }
 
