@@ -101,8 +101,8 @@ function createSimilar(
 /** What an answer depends on besides its question and the documents. */
 function makersOf(config: ApiConfig, fingerprint: string): (string | number | null)[] {
   const { RERANKER_MODEL, CONTEXT_TOKENS, ANSWER_TOKENS } = config;
-  const { floor, weights } = relevanceCalibration(config.embeddingModel) ?? { floor: null, weights: null };
-  const judgedBy = JSON.stringify({ floor, weights });
+  const calibration = relevanceCalibration(config.embeddingModel);
+  const judgedBy = calibration && JSON.stringify([calibration.floor, calibration.lowCosine, calibration.weights]);
   const models = config.generators.map(identityOf);
   return [fingerprint, RERANKER_MODEL, PROMPT_VERSION, judgedBy, CONTEXT_TOKENS, ANSWER_TOKENS, ...models];
 }

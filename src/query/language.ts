@@ -1,19 +1,16 @@
+import { OTHER_SMALL_WORDS, SMALL_WORDS } from './small-words.ts';
+
 /** Of a text, as far as its letters and its small words tell. */
 export type Language = 'en' | 'de' | 'fr' | 'es' | 'it' | 'pt' | 'nl' | 'ja' | 'zh' | 'ko' | 'ru' | 'ar';
 
-// Words that are frequent in one language and rare in the others.
-const SMALL_WORDS = {
-  en: 'the a an is are be how what which where when why who does do can i my you with for from of on at by and or if not should as this that in to it',
-  de: 'der die das ist sind wie was welche welcher welches wo wann warum wer kann ich mein meine mit für von und nicht ein eine im den dem zu auf',
-  fr: 'le les est sont comment quel quelle quels où quand pourquoi qui je mon ma avec pour du des et une dans sur pas ce cette quoi',
-  es: 'el los las es son cómo qué cuál dónde cuándo por quién puedo mi con para del y una en hay este esta se',
-  it: 'il lo gli i di non questa è sono come che quale dove quando perché chi posso mio mia con per della del e un una nel questo quali',
-  pt: 'o os as é são como que qual onde quando porque quem posso meu minha com para do da e um uma no na isso não',
-  nl: 'de het is zijn hoe wat welke waar wanneer waarom wie kan ik mijn met voor van en een niet op dit dat',
-} satisfies Partial<Record<Language, string>>;
-const WORDS = (['en', 'de', 'fr', 'es', 'it', 'pt', 'nl'] as const).map(
-  (language) => [language, new Set(SMALL_WORDS[language].split(' '))] as const,
-);
+// In this order where as many words speak for several; English is compared with the best of them.
+const RIVALS = (['de', 'fr', 'es', 'it', 'pt', 'nl'] as const).map((language) => ({
+  language,
+  words: wordSet(SMALL_WORDS[language]),
+}));
+const OTHERS = Object.values(OTHER_SMALL_WORDS).map((words) => ({ language: null, words: wordSet(words) }));
+const NOT_ENGLISH = [...RIVALS, ...OTHERS];
+const ENGLISH = wordSet(SMALL_WORDS.en);
 
 // Kana before Han: Japanese has both.
 const SCRIPTS: readonly (readonly [Language, RegExp])[] = [
@@ -27,18 +24,55 @@ const LETTER = /\p{L}/gu;
 // A question about `fetch` is in Japanese when it asks in Japanese; its names are Latin.
 const SHARE_OF_SCRIPT = 0.2;
 
-/** `null` when nothing tells. Of languages that share a script, those with small words above can be told apart. */
+// No word of a sentence follows a dot at once, as in example.com. Only Spanish opens a question with a mark.
+const WORD = /(?<![.\p{L}])\p{L}+|[¿¡]/gu;
+const BEYOND_ASCII = /[^\p{ASCII}]/u;
+/** English as well, though written with the letters of other languages. */
+const BORROWED = wordSet('café cafés naïve naïvely résumé résumés façade façades cliché clichés déjà');
+
+/**
+ * `null` when nothing tells, or nothing tells English from another language. Of languages that share a script, only
+ * some can be told apart; Ukrainian is taken for Russian, and Persian for Arabic.
+ */
 export function languageOf(text: string): Language | null {
   const letters = text.match(LETTER)?.length ?? 0;
   for (const [language, script] of SCRIPTS) {
     if ((text.match(script)?.length ?? 0) > letters * SHARE_OF_SCRIPT) return language;
   }
-  const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const words = wordsOf(text);
   let best: Language | null = null;
   let most = 0;
-  for (const [language, small] of WORDS) {
-    const count = words.filter((word) => small.has(word)).length;
+  for (const { language, words: small } of NOT_ENGLISH) {
+    const count = countOf(words, small);
     if (count > most) [best, most] = [language, count];
   }
-  return best;
+  const english = countOf(words, ENGLISH);
+  if (english < most) return best;
+  return english > most || (english > 0 && !words.some(isForeign)) ? 'en' : null;
+}
+
+/** Whether a text is in English, or nothing speaks against it: neither a letter nor a small word that English has not. */
+export function mayBeEnglish(text: string): boolean {
+  const language = languageOf(text);
+  if (language !== null) return language === 'en';
+  return wordsOf(text).every((word) => !isForeign(word));
+}
+
+function isForeign(word: string): boolean {
+  if (BEYOND_ASCII.test(word)) return !BORROWED.has(word);
+  // x, y and E are names.
+  if (word.length === 1) return false;
+  return !ENGLISH.has(word) && NOT_ENGLISH.some(({ words }) => words.has(word));
+}
+
+function wordsOf(text: string): string[] {
+  return text.normalize('NFC').toLowerCase().match(WORD) ?? [];
+}
+
+function countOf(words: readonly string[], small: ReadonlySet<string>): number {
+  return words.filter((word) => small.has(word)).length;
+}
+
+function wordSet(words: string): ReadonlySet<string> {
+  return new Set(words.split(' '));
 }

@@ -24,16 +24,8 @@ describe('a refusal', () => {
     expect(languageOf(sentence)).toBe(language);
   });
 
-  it.each([
-    'I get an error about immutable headers when I use CORS',
-    'Read a repeated query parameter as an array',
-    'I wonder whether someone already made a Prometheus integration?',
-  ])('is in English also where it shares small words with another language: %s', (question) => {
-    expect(languageOf(question)).toBe('en');
-  });
-
   it('is in English when the language cannot be told', () => {
-    for (const question of ['bodyLimit maxSize 413', 'Πώς;', '🙂 42']) {
+    for (const question of ['bodyLimit maxSize 413', 'Πώς;', 'Hur kan jag?', '🙂 42']) {
       expect(refusalOf(question, 'NO_PASSAGES').sentence).toBe('The documents do not answer this question.');
     }
   });

@@ -89,9 +89,28 @@ describe('the relevance of passages', () => {
     expect(features.missingWords).toBe(0);
   });
 
-  it('looks at no more words than anybody asks in', () => {
-    const words = Array.from({ length: 4_000 }, (_, n) => `xyz${n}q`).join(' ');
-    expect(relevanceFeatures(`${words}?`, guide(0.5)).missingNames).toBe(64 / 4_000);
+  it.each([
+    'Hogyan állíthatom be a kérések méretének határát?',
+    'Jak ustawić limit rozmiaru żądania i jak to przetestować?',
+    'Hur höjer jag gränsen för en förfrågan?',
+    'Πώς αυξάνω το όριο;',
+    'เพิ่มขีดจำกัดได้อย่างไร',
+  ])('counts no words as missing that nobody knows to be telling ones: %s', (question) => {
+    expect(relevanceFeatures(question, guide(0.5)).missingWords).toBe(0);
+  });
+
+  it('counts the words of keywords, whose language nothing tells', () => {
+    expect(relevanceFeatures('jwt cookie refresh', guide(0.5)).missingWords).toBeGreaterThan(0);
+    expect(relevanceFeatures('“paginate” a café', guide(0.5)).missingWords).toBeGreaterThan(0);
+  });
+
+  it('looks at no more words than anybody asks in, and judges by these', () => {
+    const names = Array.from({ length: 4_000 }, (_, n) => `xyz${n}q`).join(' ');
+    expect(relevanceFeatures(`${names}?`, guide(0.5))).toMatchObject({ missingNames: 1, missingWords: 1 });
+    const letters = (n: number) => [...String(n)].map((digit) => 'bcdfghjkmn'[Number(digit)]).join('');
+    const words = Array.from({ length: 4_000 }, (_, n) => `x${letters(n)}q`).join(' ');
+    expect(relevanceFeatures(`what is ${words}?`, guide(0.5))).toMatchObject({ missingNames: 0, missingWords: 1 });
+    expect(judgeRelevance(`What is ${names} ${words}?`, guide(0.5), measured)).toBe('irrelevant');
   });
 
   it('is enough for what is asked about, and too little for what is not', () => {

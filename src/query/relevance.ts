@@ -1,5 +1,5 @@
 import type { Passage } from './answer.ts';
-import { languageOf } from './language.ts';
+import { languageOf, mayBeEnglish } from './language.ts';
 import { askedWords, EVERYDAY } from './telling-words.ts';
 import { readToldWords } from './told-words.ts';
 
@@ -21,7 +21,7 @@ export interface RelevanceCalibration {
   weights: Record<'cosine' | 'lowCosine' | 'missingWords' | 'missingNames', number>;
 }
 
-// Somebody may ask in thousands of words.
+// Somebody may ask in thousands of words. So many names are read, and so many others that are no everyday words.
 const MOST_WORDS = 64;
 const LANGUAGE_CHARACTERS = 6_000;
 
@@ -66,15 +66,16 @@ export function relevanceTerms(
 export function relevanceFeatures(question: string, passages: readonly Passage[]): RelevanceFeatures {
   const { names, others, count } = askedWords(question);
   const told = readToldWords(passages);
-  const missingNames = [...names].slice(0, MOST_WORDS).filter(([name, parts]) => !told.hasName(name, parts));
-  const missingOthers = others
-    .slice(0, MOST_WORDS)
-    .filter((word) => !told.has(word) && !told.hasSpelling(word, EVERYDAY));
+  const [readNames, readOthers] = [[...names].slice(0, MOST_WORDS), others.slice(0, MOST_WORDS)];
+  const unread = names.size - readNames.length + others.length - readOthers.length;
+  const missingNames = readNames.filter(([name, parts]) => !told.hasName(name, parts));
+  const missingOthers = readOthers.filter((word) => !told.has(word) && !told.hasSpelling(word, EVERYDAY));
   const missing = missingNames.filter(([name]) => !EVERYDAY.has(name)).length + missingOthers.length;
   return {
     cosine: cosineOf(passages),
-    missingWords: isEnglish(question) ? missing / (count || 1) : 0,
-    missingNames: missingNames.length / (names.size || 1),
+    // Which words are everyday ones is known of English alone.
+    missingWords: mayBeEnglish(question) ? missing / (count - unread || 1) : 0,
+    missingNames: missingNames.length / (readNames.length || 1),
   };
 }
 
@@ -82,12 +83,6 @@ function cosineOf([first, ...others]: readonly Passage[]): number | null {
   if (first === undefined || first.similarity !== null) return first?.similarity ?? null;
   const cosines = others.flatMap(({ similarity }) => similarity ?? []);
   return cosines.length === 0 ? null : Math.max(...cosines);
-}
-
-/** As far as its small words tell: which words are everyday ones is known of English alone. */
-function isEnglish(text: string): boolean {
-  const language = languageOf(text);
-  return language === 'en' || language === null;
 }
 
 function isForeign(question: string, passages: readonly Passage[]): boolean {
