@@ -1,7 +1,4 @@
-import type { EmbeddingModel } from '../../src/models/embedder.ts';
 import { answerSchema } from '../../src/query/answer.ts';
-import { relevanceFeatures, relevanceOf } from '../../src/query/relevance.ts';
-import { relevanceCalibration } from '../../src/query/relevance-floors.ts';
 import type { LabelledQuestion } from './labelled-questions.ts';
 
 /** One question's answer, judged by what is known of the question. */
@@ -15,7 +12,6 @@ export interface MeasuredAnswer extends Pick<LabelledQuestion, 'id' | 'question'
   wrongQuotes: number;
   sentences: number;
   unsupported: number;
-  relevance: number | null;
   generation: string;
   degraded: number;
   totalMs: number;
@@ -26,10 +22,8 @@ export function measureAnswer(
   labelled: LabelledQuestion,
   json: unknown,
   textOf: (documentId: string) => string | undefined,
-  model: EmbeddingModel,
 ): MeasuredAnswer {
   const answer = answerSchema.parse(json);
-  const calibration = relevanceCalibration(model);
   const { id, question, kind, half, documents } = labelled;
   return {
     ...{ id, question, kind, half },
@@ -42,7 +36,6 @@ export function measureAnswer(
     ).length,
     sentences: answer.support?.sentences.length ?? 0,
     unsupported: answer.support?.sentences.filter(({ supported }) => !supported).length ?? 0,
-    relevance: calibration && relevanceOf(relevanceFeatures(question, answer.passages), calibration),
     generation: answer.generation,
     degraded: answer.degraded.length,
     totalMs: answer.timings.totalMs,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { MeasuredAnswer } from './measured-answer.ts';
-import { answerPromises, bestFloor, summarise } from './summary.ts';
+import { answerPromises, summarise } from './summary.ts';
 
 const measured = (parts: Partial<MeasuredAnswer>): MeasuredAnswer => ({
   ...{ id: 'a', question: '?', kind: 'answerable', half: 'held-out', refused: false, reason: null },
   ...{ rightCitations: [true], citations: 1, wrongQuotes: 0, sentences: 1, unsupported: 0 },
-  ...{ relevance: 0.5, generation: 'model', degraded: 0, totalMs: 1 },
+  ...{ generation: 'model', degraded: 0, totalMs: 1 },
   ...parts,
 });
 
@@ -37,11 +37,4 @@ describe('what answers are summarised to', () => {
     const broken = answerPromises(summarise(answers, 'held-out')).filter(({ holds }) => !holds);
     expect(broken).toHaveLength(5);
   });
-});
-
-it('sets the floor where no more of the answerable questions are refused than may be', () => {
-  const answers = [0.1, 0.2, 0.3, 0.4].map((relevance) => measured({ relevance }));
-  expect(bestFloor(answers, 0)).toBe(0.1);
-  expect(bestFloor(answers, 0.5)).toBe(0.3);
-  expect(bestFloor([], 0.5)).toBeNull();
 });

@@ -64,14 +64,6 @@ export function answerPromises(heldOut: Summary): Promised[] {
   ];
 }
 
-/** The floor that refuses most of the unanswerable questions and no more of the answerable ones than it may. */
-export function bestFloor(tuning: readonly MeasuredAnswer[], mostRefused: number): number | null {
-  const judged = tuning.flatMap(({ kind, relevance }) => (relevance === null ? [] : [{ kind, relevance }]));
-  const answerable = judged.filter(({ kind }) => kind === 'answerable').map(({ relevance }) => relevance);
-  const may = Math.floor(answerable.length * mostRefused);
-  return answerable.sort((a, b) => a - b)[may] ?? null;
-}
-
 function shareOf(answers: MeasuredAnswer[], holds: (answer: MeasuredAnswer) => boolean): Share {
   return { count: answers.filter(holds).length, of: answers.length };
 }

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { LocalRequest, LocalResponse } from '../http-service.ts';
 import { createManualClock } from '../manual-clock.ts';
 import { type AiServiceOptions, createAiService } from './ai-service.ts';
-import { createEmbeddingPool, type EmbeddingPool } from './embedding-pool.ts';
+import { createEmbeddingPool, type EmbeddingPool, type EmbedOptions } from './embedding-pool.ts';
 import { aPdf } from './pdf-fixture.ts';
 
 const EMBEDDER = 'local/all-MiniLM-L6-v2';
@@ -270,6 +270,43 @@ describe('capacity', () => {
     client.abort();
     const next = await service.respond(aRun(LEGACY, { messages: PROMPT }, { rejectIfBusy: true }));
     expect(next.status).toBe(200);
+  });
+
+  it.each([true, false])(
+    'frees the slot of a client that leaves while the model reads (stream: %s)',
+    async (stream) => {
+      const client = new AbortController();
+      const leaving: Pick<EmbeddingPool, 'embed'> = {
+        embed: async (texts) => {
+          client.abort();
+          return embeddings.embed(texts);
+        },
+      };
+      const service = aService({ embeddings: leaving, maxConcurrentRuns: 1, neuronsPerDay: 0.001 });
+      const left = await service.respond(aRun(LEGACY, { messages: PROMPT, stream }, {}, client.signal));
+      expect(bodyOf(left)).toHaveProperty('error.code', 3008);
+      // Neither is the day's allowance spent.
+      const next = await service.respond(aRun(LEGACY, { messages: PROMPT }, { rejectIfBusy: true }));
+      expect(next.status).toBe(200);
+    },
+  );
+
+  it('reads ahead of all batches, and no longer than its client stays', async () => {
+    const client = new AbortController();
+    const asked: EmbedOptions[] = [];
+    const reading: Pick<EmbeddingPool, 'embed'> = {
+      embed: (_texts, options = {}) => {
+        asked.push(options);
+        return new Promise((_, reject) => {
+          options.signal?.addEventListener('abort', reject);
+          client.abort();
+        });
+      },
+    };
+    const service = aService({ embeddings: reading, maxConcurrentRuns: 1 });
+    const left = await service.respond(aRun(LEGACY, { messages: PROMPT, stream: true }, {}, client.signal));
+    expect(bodyOf(left)).toHaveProperty('error.code', 3008);
+    expect(asked).toEqual([{ priority: 'interactive', signal: expect.any(AbortSignal) }]);
   });
 
   it('refuses at once with 3040 when busy and asked to, and queues otherwise', async () => {

@@ -78,7 +78,9 @@ export function createAiService(options: AiServiceOptions): AiService {
     if (!release) return errorResponse(signal.aborted ? ABORTED : CAPACITY_EXCEEDED);
     let isStreaming = false;
     try {
-      const outcome = await runModel(name, model, inputs, options);
+      const outcome = await runModel(name, model, inputs, { ...options, signal });
+      // A signal that is aborted already calls nobody, and a stream for nobody never ends.
+      if (signal.aborted) return errorResponse(ABORTED);
       if (outcome.kind === 'failed') return errorResponse(outcome.failure);
       allowance.spend(outcome.neurons);
       if (outcome.kind === 'json') return jsonResponse(outcome.body);

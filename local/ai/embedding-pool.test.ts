@@ -13,6 +13,10 @@ function aPool(threads?: number): EmbeddingPool {
   return pool;
 }
 
+function passages(count: number): string[] {
+  return Array.from({ length: count }, (_, n) => `passage ${n} of a document`);
+}
+
 function cosine(a: Float32Array | undefined, b: Float32Array | undefined): number {
   if (!a || !b) throw new Error('a vector is missing');
   return a.reduce((sum, value, index) => sum + value * (b[index] ?? Number.NaN), 0);
@@ -60,9 +64,8 @@ describe('the embedding pool', () => {
 
   it('lets a question overtake a batch, even for a text that waits in the batch', async () => {
     const pool = aPool(1);
-    const batch = Array.from({ length: 8 }, (_, n) => `passage ${n} of a document`);
     let isBatchDone = false;
-    const wholeBatch = pool.embed(batch).then(() => {
+    const wholeBatch = pool.embed(passages(8)).then(() => {
       isBatchDone = true;
     });
     await pool.embed(['passage 7 of a document']);
@@ -70,6 +73,58 @@ describe('the embedding pool', () => {
     expect(isBatchDone).toBe(false);
     await wholeBatch;
     expect(pool.stats().computedTexts).toBe(9);
+  });
+
+  it('lets whatever is said to be interactive overtake a batch, however many texts it has', async () => {
+    const pool = aPool(1);
+    let isBatchDone = false;
+    const wholeBatch = pool.embed(passages(8)).then(() => {
+      isBatchDone = true;
+    });
+    await pool.embed(['one sentence', 'another one', 'a third one', 'a fourth one'], { priority: 'interactive' });
+    expect(isBatchDone).toBe(false);
+    await wholeBatch;
+  });
+
+  it('lets what is said to be a batch wait its turn, however few texts it has', async () => {
+    const pool = aPool(1);
+    const finished: string[] = [];
+    const embed = (name: string, texts: string[], priority: 'interactive' | 'batch') =>
+      pool.embed(texts, { priority }).then(() => finished.push(name));
+    const first = embed('first', ['taken at once'], 'batch');
+    await Promise.all([first, embed('batch', ['one text'], 'batch'), embed('question', ['a question'], 'interactive')]);
+    expect(finished).toEqual(['first', 'question', 'batch']);
+  });
+
+  it('computes no further text once nobody waits for it', async () => {
+    const pool = aPool(1);
+    const client = new AbortController();
+    const left = expect(pool.embed(passages(8), { signal: client.signal })).rejects.toThrow('left');
+    client.abort(new Error('left'));
+    await left;
+    await pool.embed(['a question of somebody else']);
+    // The first text was being computed already.
+    expect(pool.stats().computedTexts).toBe(2);
+  });
+
+  it('computes a text that somebody else waits for, and one that is asked for again', async () => {
+    const pool = aPool(1);
+    const client = new AbortController();
+    const left = expect(pool.embed(passages(4), { signal: client.signal })).rejects.toThrow('left');
+    const stays = pool.embed(['passage 3 of a document', 'passage 3 of a document']);
+    client.abort(new Error('left'));
+    await left;
+    expect(await stays).toHaveLength(2);
+    expect(pool.stats().computedTexts).toBe(2);
+    expect(await pool.embed(passages(4))).toHaveLength(4);
+    expect(pool.stats().computedTexts).toBe(4);
+  });
+
+  it('takes nothing on for a client that has left already', async () => {
+    const pool = aPool();
+    const options = { signal: AbortSignal.abort(new Error('left')) };
+    await expect(pool.embed(['never computed'], options)).rejects.toThrow('left');
+    expect(pool.stats().threadsStarted).toBe(0);
   });
 
   it('rejects what still waits when it is closed, and everything after', async () => {

@@ -10,8 +10,15 @@ export const LOCAL_EMBEDDING_DIMENSIONS = manifest.dimensions;
 /** Weights and precision decide the vector, so both are part of the cache key. */
 const CACHED_MODEL = `${manifest.id}-fp16`;
 const MAX_DEFAULT_THREADS = 2;
-/** A question (or one and its variant) is short work that someone waits for; more texts are a batch. */
+/** Unless it is said: a question (or one and its variant) is short work that someone waits for; more is a batch. */
 const MAX_INTERACTIVE_TEXTS = 2;
+
+export interface EmbedOptions {
+  /** What is interactive overtakes what is not. By default, as many texts suggest. */
+  priority?: 'interactive' | 'batch';
+  /** Once it is aborted, the call rejects with its reason, and no text is begun that nobody else waits for. */
+  signal?: AbortSignal;
+}
 
 export interface EmbeddingPoolStats {
   threadsStarted: number;
@@ -23,7 +30,7 @@ export interface EmbeddingPoolStats {
 
 export interface EmbeddingPool {
   /** One unit-length vector a text, in order; rejects when the model fails. Vectors may be shared: do not change them. */
-  embed(texts: readonly string[]): Promise<Float32Array[]>;
+  embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>;
   stats(): EmbeddingPoolStats;
   /** Ends the threads; what still waits is rejected. */
   close(): Promise<void>;
@@ -32,6 +39,8 @@ export interface EmbeddingPool {
 interface Job {
   text: string;
   isStarted: boolean;
+  /** How many still want the answer. */
+  waiting: number;
   answer: PromiseWithResolvers<Float32Array>;
 }
 
@@ -63,7 +72,7 @@ export function createEmbeddingPool(options: { embeddingCacheDir: string; thread
     for (const queue of [interactive, batch]) {
       let job = queue.shift();
       // A batch's text that a question also asked for stands in both queues.
-      while (job?.isStarted) job = queue.shift();
+      while (job && (job.isStarted || job.waiting === 0)) job = queue.shift();
       if (job) return job;
     }
     return null;
@@ -118,30 +127,43 @@ export function createEmbeddingPool(options: { embeddingCacheDir: string; thread
     for (let n = Math.min(waiting, maxThreads - threads.size); n > 0; n--) startThread();
   }
 
-  function request(text: string, queue: Job[]): Promise<Float32Array> {
+  /** The job that computes the text, or its vector where that is kept. */
+  function request(text: string, queue: Job[]): Job | Float32Array {
     const known = unfinished.get(text);
     if (known) {
+      known.waiting += 1;
       if (!known.isStarted && queue === interactive) interactive.push(known);
-      return known.answer.promise;
+      return known;
     }
     const vector = cache.get(text);
     if (vector) {
       counts.cachedTexts += 1;
-      return Promise.resolve(vector);
+      return vector;
     }
-    const job: Job = { text, isStarted: false, answer: Promise.withResolvers() };
+    const job: Job = { text, isStarted: false, waiting: 1, answer: Promise.withResolvers() };
     unfinished.set(text, job);
     queue.push(job);
-    return job.answer.promise;
+    return job;
+  }
+
+  function leave(job: Job): void {
+    job.waiting -= 1;
+    // What is begun comes to its end, and into the cache.
+    if (job.waiting === 0 && !job.isStarted) unfinished.delete(job.text);
   }
 
   return {
-    async embed(texts) {
+    async embed(texts, { priority = priorityOf(texts), signal } = {}) {
       if (isClosed) throw new Error('The embedding pool is closed');
-      const queue = texts.length <= MAX_INTERACTIVE_TEXTS ? interactive : batch;
-      const vectors = texts.map((text) => request(text, queue));
+      signal?.throwIfAborted();
+      const queue = priority === 'interactive' ? interactive : batch;
+      const requested = texts.map((text) => request(text, queue));
       startWork();
-      return Promise.all(vectors);
+      const vectors = Promise.all(requested.map((one) => (one instanceof Float32Array ? one : one.answer.promise)));
+      if (!signal) return vectors;
+      return unlessAborted(vectors, signal, () => {
+        for (const one of requested) if (!(one instanceof Float32Array)) leave(one);
+      });
     },
     stats: () => ({ ...counts }),
     async close() {
@@ -153,4 +175,22 @@ export function createEmbeddingPool(options: { embeddingCacheDir: string; thread
       cache.close();
     },
   };
+}
+
+function priorityOf(texts: readonly string[]): EmbedOptions['priority'] {
+  return texts.length <= MAX_INTERACTIVE_TEXTS ? 'interactive' : 'batch';
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, onAbort: () => void): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => {
+    onAbort();
+    aborted.reject(signal.reason);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

@@ -26,12 +26,12 @@ export interface ModelRunnerOptions {
   seed: number;
 }
 
-/** Runs one model on inputs as the caller sent them. */
+/** Runs one model on inputs as the caller sent them. Once `signal` is aborted, nobody wants what comes of it. */
 export async function runModel(
   name: string,
   model: AiModel,
   inputs: unknown,
-  options: ModelRunnerOptions,
+  options: ModelRunnerOptions & { signal: AbortSignal },
 ): Promise<RunOutcome> {
   switch (model.task) {
     case 'embed':
@@ -89,7 +89,7 @@ async function generate(
   name: string,
   model: TextModel,
   inputs: unknown,
-  options: ModelRunnerOptions,
+  options: ModelRunnerOptions & { signal: AbortSignal },
 ): Promise<RunOutcome> {
   const parsed = parseInputs(GenerationInputs, inputs);
   if (!parsed.ok) return { kind: 'failed', failure: parsed.error };
@@ -97,7 +97,7 @@ async function generate(
   const wantedTokens = countPromptTokens(request) + request.maxTokens;
   if (wantedTokens > CONTEXT_WINDOW_TOKENS) return { kind: 'failed', failure: contextWindowExceeded(wantedTokens) };
 
-  const answer = await unlessModelFails(generateAnswer(request, options.embeddings));
+  const answer = await unlessModelFails(generateAnswer(request, options.embeddings, options.signal));
   if (!answer) return { kind: 'failed', failure: INTERNAL_ERROR };
   const { prompt_tokens: promptTokens, completion_tokens: completionTokens } = answer.usage;
   const neurons =

@@ -28,13 +28,14 @@ export function countPromptTokens(request: GenerationRequest): number {
   return request.messages.reduce((sum, message) => sum + countTokens(message.content), 0);
 }
 
-/** Rejects when the model fails. */
+/** Rejects when the model fails, and when the client leaves while it reads. */
 export async function generateAnswer(
   request: GenerationRequest,
   embeddings: Pick<EmbeddingPool, 'embed'>,
+  signal: AbortSignal,
 ): Promise<GeneratedAnswer> {
   const { messages } = request;
-  const text = rewriteFollowUp(messages) ?? composeAnswer(messages, await nearnessFor(messages, embeddings));
+  const text = rewriteFollowUp(messages) ?? composeAnswer(messages, await nearnessFor(messages, embeddings, signal));
   const wanted = tokensOf(text);
   const tokens = wanted.slice(0, request.maxTokens);
   const promptTokens = countPromptTokens(request);
@@ -52,10 +53,11 @@ export async function generateAnswer(
 async function nearnessFor(
   messages: GenerationRequest['messages'],
   embeddings: Pick<EmbeddingPool, 'embed'>,
+  signal: AbortSignal,
 ): Promise<Nearness> {
   const { question, texts } = readingOf(messages);
   if (texts.length === 0) return new Map();
-  const [asked, ...vectors] = await embeddings.embed([question, ...texts]);
+  const [asked, ...vectors] = await embeddings.embed([question, ...texts], { priority: 'interactive', signal });
   return new Map(
     texts.map((text, index) => {
       const vector = vectors[index];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { EmbedOptions } from '../ai/embedding-pool.ts';
 import type { LocalRequest, LocalResponse } from '../http-service.ts';
 import { createManualClock } from '../manual-clock.ts';
 import { createOpenAiService, OPENAI_MODEL } from './openai-service.ts';
@@ -60,6 +61,27 @@ describe('the OpenAI-compatible endpoint', () => {
     const response = await service.respond(request);
     expect(response.status).toBe(status);
     expect(JSON.parse(await textOf(response))).toMatchObject({ error: { message: expect.any(String) } });
+  });
+
+  it.each([true, false])('makes no answer for a client that leaves while it reads (stream: %s)', async (stream) => {
+    const client = new AbortController();
+    const asked: EmbedOptions[] = [];
+    const reading = createOpenAiService({
+      ...{ key: 'right', clock: createManualClock(), seed: 7 },
+      embeddings: {
+        embed: (_texts, options = {}) => {
+          asked.push(options);
+          return new Promise((_, reject) => {
+            options.signal?.addEventListener('abort', reject);
+            client.abort();
+          });
+        },
+      },
+    });
+    const body = { model: OPENAI_MODEL, messages, stream };
+    const response = await reading.respond(aRequest(body, { signal: client.signal }));
+    expect(response).toMatchObject({ status: 499, body: expect.stringContaining('left') });
+    expect(asked).toEqual([{ priority: 'interactive', signal: expect.any(AbortSignal) }]);
   });
 
   it('is one service to faults and counters, and says when to come back', () => {

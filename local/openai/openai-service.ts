@@ -30,10 +30,14 @@ export function createOpenAiService(options: OpenAiServiceOptions): LocalService
     if (!inputs.ok) return failure(400, 'invalid_request_error', null, inputs.error.description);
     const model = modelOf(json);
     if (model !== OPENAI_MODEL) return failure(404, 'invalid_request_error', 'model_not_found', 'no such model');
-    const answer = await generateAnswer(inputs.value, embeddings);
+    const signal = AbortSignal.any([request.signal, closing.signal]);
+    const answer = await generateAnswer(inputs.value, embeddings, signal).catch((error: unknown) => {
+      if (signal.aborted) return null;
+      throw error;
+    });
+    if (answer === null || signal.aborted) return failure(499, 'invalid_request_error', null, 'The client has left.');
     const identity = chatIdentity(model, inputs.value, clock.nowMs(), seed);
     if (!inputs.value.isStream) return json200(chatBody(answer, identity));
-    const signal = AbortSignal.any([request.signal, closing.signal]);
     const frames = chatFrames(answer, identity, inputs.value.includeUsage);
     return {
       status: 200,

@@ -4,8 +4,6 @@ import type { ApiClient, ApiDocument, ApiFailure } from '../api-client.ts';
 import { createOutput } from '../output.ts';
 import { describeSummary, ingestDocuments } from './ingest-documents.ts';
 
-const silent = createOutput({ json: false, stdout: { write: () => {} }, stderr: { write: () => {} } });
-
 function document(id: string, state: ApiDocument['state'], extra: Partial<ApiDocument> = {}) {
   const value: ApiDocument = { id, state, processing: null, failed: null, outcome: null, ...extra };
   return succeed({ value, raw: value });
@@ -32,14 +30,17 @@ function problem(status: number, retryAfterMs: number | null, code = `CODE_${sta
 function setUp(script: Pick<ApiClient, 'putDocument' | 'getDocument'>, ids: string[], timeoutMs = 60_000) {
   let nowMs = 0;
   const sleeps: number[] = [];
+  const written: string[] = [];
+  const stream = { write: (text: string) => written.push(text) };
   return {
     sleeps,
+    written,
     ingest: () =>
       ingestDocuments({
         client: script,
         namespace: 'docs',
         documents: ids.map((id) => ({ id, read: () => ({ id, body: id, contentType: 'text/plain' }) })),
-        output: silent,
+        output: createOutput({ json: false, stdout: stream, stderr: stream }),
         timeoutMs,
         timing: {
           nowMs: () => nowMs,
@@ -150,20 +151,100 @@ describe('ingesting documents', () => {
     expect((await ingest()).failed).toEqual([{ id: 'final', message: 'EMBEDDING_FAILED: no' }]);
   });
 
-  it('does not wait for indexes of another fingerprint, though the service tries them again', async () => {
-    const failed = {
-      ...{ code: 'FINGERPRINT_MISMATCH', message: 'all was built otherwise', attempts: 1 },
-      nextRetryAt: '2026-01-01T00:00:00Z',
-    };
-    const { ingest, sleeps } = setUp(
-      {
-        putDocument: async (_, { id }) => document(id, 'queued', { outcome: 'created' }),
-        getDocument: async (_, id) => document(id, 'queued', { failed }),
+  describe('of another fingerprint than the indexes have', () => {
+    const mismatch = (attempts: number, nextRetryAt: string | null = '2026-01-01T00:00:00Z') => ({
+      failed: { code: 'FINGERPRINT_MISMATCH', message: 'all was built otherwise', attempts, nextRetryAt },
+    });
+    const given = [{ id: 'a', message: 'FINGERPRINT_MISMATCH: all was built otherwise' }];
+
+    /** A document that was put before, waits after `before`, and then looks like each of `polls`, the last one for good. */
+    function setUpWaiting(before: Partial<ApiDocument>, polls: ReturnType<typeof document>[]) {
+      const last = polls.at(-1) ?? document('a', 'queued', before);
+      return setUp(
+        {
+          putDocument: async (_, { id }) => document(id, 'queued', { outcome: 'unchanged', ...before }),
+          getDocument: async () => polls.shift() ?? last,
+        },
+        ['a'],
+      );
+    }
+
+    it.each(['created', 'updated'] as const)(
+      'does not wait for what is %s, though the service tries again',
+      async (outcome) => {
+        const { ingest, sleeps, written } = setUp(
+          {
+            putDocument: async (_, { id }) => document(id, 'queued', { outcome }),
+            getDocument: async (_, id) => document(id, 'queued', mismatch(1)),
+          },
+          ['a'],
+        );
+        expect((await ingest()).failed).toEqual(given);
+        expect(sleeps).toEqual([]);
+        expect(written.join('')).not.toContain('FINGERPRINT_MISMATCH');
       },
-      ['a'],
     );
-    expect((await ingest()).failed).toEqual([{ id: 'a', message: 'FINGERPRINT_MISMATCH: all was built otherwise' }]);
-    expect(sleeps).toEqual([]);
+
+    it('waits for the next attempt of what had failed before, and says so once', async () => {
+      const { ingest, written } = setUpWaiting(mismatch(3), [
+        document('a', 'queued', mismatch(3)),
+        document('a', 'queued', mismatch(3)),
+        document('a', 'processing', mismatch(4, null)),
+        document('a', 'ready'),
+      ]);
+      expect(await ingest()).toMatchObject({ unchanged: 1, failed: [] });
+      const lines = written.join('').split('\n');
+      expect(lines.filter((line) => line.includes('FINGERPRINT_MISMATCH: all was built otherwise'))).toEqual([
+        expect.stringContaining('2026-01-01T00:00:00Z'),
+      ]);
+    });
+
+    it('gives up as soon as that attempt has failed as well', async () => {
+      const { ingest, sleeps } = setUpWaiting(mismatch(3), [
+        document('a', 'queued', mismatch(3)),
+        document('a', 'processing', mismatch(4, null)),
+        document('a', 'queued', mismatch(4, '2026-01-01T00:10:00Z')),
+      ]);
+      expect((await ingest()).failed).toEqual(given);
+      expect(sleeps).toHaveLength(2);
+    });
+
+    it('takes an attempt that was put off, or asked for anew, for no new failure', async () => {
+      const { ingest } = setUpWaiting(mismatch(3), [
+        document('a', 'queued', mismatch(3, '2026-01-01T00:00:05Z')),
+        document('a', 'queued', mismatch(0, '2026-01-01T00:00:06Z')),
+        document('a', 'processing', mismatch(1, null)),
+        document('a', 'ready'),
+      ]);
+      expect(await ingest()).toMatchObject({ unchanged: 1, failed: [] });
+    });
+
+    it('sees that an attempt asked for anew has failed, though it counts from one again', async () => {
+      const { ingest, sleeps } = setUpWaiting(mismatch(1), [
+        document('a', 'queued', mismatch(0)),
+        document('a', 'queued', mismatch(1, '2026-01-01T00:01:00Z')),
+      ]);
+      expect((await ingest()).failed).toEqual(given);
+      expect(sleeps).toHaveLength(1);
+    });
+
+    it('judges by its end an attempt that goes on already', async () => {
+      const { ingest, sleeps } = setUpWaiting({ state: 'processing', ...mismatch(4, null) }, [
+        document('a', 'processing', mismatch(4, null)),
+        document('a', 'queued', mismatch(4)),
+      ]);
+      expect((await ingest()).failed).toEqual(given);
+      expect(sleeps).toHaveLength(1);
+    });
+
+    it('waits for the attempt after a retry that nobody has begun yet', async () => {
+      const { ingest } = setUpWaiting(mismatch(0), [
+        document('a', 'queued', mismatch(0)),
+        document('a', 'processing', mismatch(1, null)),
+        document('a', 'ready'),
+      ]);
+      expect(await ingest()).toMatchObject({ unchanged: 1, failed: [] });
+    });
   });
 
   it('names what is not searchable in time, and sees the rest become so behind it', async () => {

@@ -59,7 +59,8 @@ export async function ingestDocuments(options: IngestOptions): Promise<IngestSum
   const patience: Patience = { timing, deadlineMs, networkRetriesLeft: NETWORK_RETRIES };
   const summary: IngestSummary = { created: 0, updated: 0, unchanged: 0, failed: [], seconds: 0 };
   const outcomes = new Map<string, 'created' | 'updated' | 'unchanged'>();
-  const pending: string[] = [];
+  const pending: Pending[] = [];
+  const failedBefore: Failure[] = [];
 
   const sending = output.progress('Sending  ', documents.length);
   let sent = 0;
@@ -71,11 +72,14 @@ export async function ingestDocuments(options: IngestOptions): Promise<IngestSum
       summary.failed.push({ id: document.id, message: describeFailure(accepted.error) });
       return;
     }
-    const { outcome, state } = accepted.value.value;
+    const { outcome, state, failed } = accepted.value.value;
     outcomes.set(document.id, outcome ?? 'updated');
-    if (state !== 'ready') pending.push(document.id);
+    if (state === 'ready') return;
+    pending.push({ id: document.id, endedAttempts: endedAttempts(accepted.value.value) });
+    if (failed !== null) failedBefore.push(failed);
   });
   sending.end();
+  for (const line of describeWaits(failedBefore)) output.line(line);
 
   summary.failed.push(...(await waitUntilSearchable({ client, namespace, output, patience, pending })));
   // Each document counts once: accepted and then failed is failed.
@@ -93,12 +97,29 @@ export function describeSummary(summary: IngestSummary): string {
   return [counts, ...reasons.map(([message, of]) => `  ${of.map(({ id }) => id).join(', ')}: ${message}`)].join('\n');
 }
 
+interface Pending {
+  id: string;
+  /** When it was last looked at: a failure after as many is an old one. */
+  endedAttempts: number;
+}
+
+type Failure = NonNullable<ApiDocument['failed']>;
+
+/** A line for each reason why documents that were put before wait: their next attempt may be minutes away. */
+function describeWaits(failures: Failure[]): string[] {
+  const waiting = failures.filter(({ nextRetryAt }) => nextRetryAt !== null);
+  return [...Map.groupBy(waiting, ({ code, message }) => `${code}: ${message}`)].map(([reason, of]) => {
+    const [soonest] = of.map(({ nextRetryAt }) => nextRetryAt).sort();
+    return `${of.length} failed before and will be tried again, the first at ${soonest}: ${reason}`;
+  });
+}
+
 interface Waiting {
   client: Pick<ApiClient, 'putDocument' | 'getDocument'>;
   namespace: string;
   output: Output;
   patience: Patience;
-  pending: string[];
+  pending: Pending[];
 }
 
 async function waitUntilSearchable(waiting: Waiting): Promise<IngestSummary['failed']> {
@@ -110,40 +131,52 @@ async function waitUntilSearchable(waiting: Waiting): Promise<IngestSummary['fai
   let pending = waiting.pending;
   while (pending.length > 0 && timing.nowMs() < deadlineMs) {
     const asked = pending.slice(0, POLLS_AT_ONCE);
-    const verdicts = await Promise.all(asked.map((id) => poll(waiting, id)));
+    const verdicts = await Promise.all(asked.map((each) => poll(waiting, each)));
     for (const verdict of verdicts) {
       if (verdict.kind === 'failed') failed.push({ id: verdict.id, message: verdict.message });
     }
     const unfinished = verdicts.filter((verdict) => verdict.kind === 'pending');
     // The unfinished go to the back, so that one stuck document does not hide the progress of the rest.
-    pending = [...pending.slice(POLLS_AT_ONCE), ...unfinished.map(({ id }) => id)];
+    pending = [...pending.slice(POLLS_AT_ONCE), ...unfinished];
     progress.update(total - pending.length, unfinished.at(-1)?.note ?? '');
     if (unfinished.length === asked.length) await timing.sleep(POLL_INTERVAL_MS);
   }
   progress.end();
-  return [...failed, ...pending.map((id) => ({ id, message: 'not searchable in time; it may still become so' }))];
+  return [...failed, ...pending.map(({ id }) => ({ id, message: 'not searchable in time; it may still become so' }))];
 }
 
 type Verdict =
   | { kind: 'ready'; id: string }
   | { kind: 'failed'; id: string; message: string }
-  | { kind: 'pending'; id: string; note: string };
+  | ({ kind: 'pending'; note: string } & Pending);
 
-async function poll({ client, namespace, patience }: Waiting, id: string): Promise<Verdict> {
+async function poll(
+  { client, namespace, patience }: Waiting,
+  { id, endedAttempts: before }: Pending,
+): Promise<Verdict> {
   const status = await patiently(() => client.getDocument(namespace, id), patience);
   if (!status.ok) return { kind: 'failed', id, message: describeFailure(status.error) };
   const { state, processing, failed } = status.value.value;
   if (state === 'ready') return { kind: 'ready', id };
   if (state === 'deleting') return { kind: 'failed', id, message: 'it was deleted meanwhile' };
-  if (failed !== null && isForGood(state, failed)) {
+  const ended = endedAttempts(status.value.value);
+  if (failed !== null && isForGood(state, failed, ended > 0 && ended !== before)) {
     return { kind: 'failed', id, message: `${failed.code}: ${failed.message}` };
   }
-  return { kind: 'pending', id, note: processing === null ? id : `${processing.stage} ${id}` };
+  return { kind: 'pending', id, endedAttempts: ended, note: processing === null ? id : `${processing.stage} ${id}` };
 }
 
-// The service tries a setting again as well, for whoever sets it back; nobody is served by a wait for that here.
-function isForGood(state: ApiDocument['state'], failed: NonNullable<ApiDocument['failed']>): boolean {
-  return failed.code === FINGERPRINT_MISMATCH || (state === 'failed' && failed.nextRetryAt === null);
+/** 0 again once somebody has asked for a retry. The last failure is shown until the attempt that goes on has ended. */
+function endedAttempts({ state, failed }: ApiDocument): number {
+  if (failed === null) return 0;
+  return state === 'processing' ? failed.attempts - 1 : failed.attempts;
+}
+
+// The service tries a setting again as well, for whoever sets it back: after an old failure, one attempt is waited for.
+// Whether it was made, `nextRetryAt` does not tell: an attempt that is put off changes it too.
+function isForGood(state: ApiDocument['state'], failed: Failure, isNew: boolean): boolean {
+  if (state === 'processing') return false;
+  return (state === 'failed' && failed.nextRetryAt === null) || (failed.code === FINGERPRINT_MISMATCH && isNew);
 }
 
 /** Repeats a call for as long as the service says when to come back, or the network fails, and the limits allow. */
