@@ -60,7 +60,7 @@ export function mayBeEnglish(text: string): boolean {
 
 function isForeign(word: string): boolean {
   if (BEYOND_ASCII.test(word)) return !BORROWED.has(word);
-  // x, y and E are names.
+  // x and y are names.
   if (word.length === 1) return false;
   return !ENGLISH.has(word) && NOT_ENGLISH.some(({ words }) => words.has(word));
 }
