@@ -103,6 +103,7 @@ describe('the language of a question', () => {
   it.each([
     'jwt cookie refresh',
     'v3 v4 X',
+    'v3 e2e i18n test',
     'bodyLimit “maxSize” 413 — c.json()',
     'café menu app',
     'naïve cafe\u0301 cache',

@@ -24,8 +24,9 @@ const LETTER = /\p{L}/gu;
 // A question about `fetch` is in Japanese when it asks in Japanese; its names are Latin.
 const SHARE_OF_SCRIPT = 0.2;
 
-// No word of a sentence follows a dot at once, as in example.com. Only Spanish opens a question with a mark.
-const WORD = /(?<![.\p{L}])\p{L}+|[¿¡]/gu;
+// What follows a dot at once, as in example.com, or touches a digit, as in e2e, is no word of a sentence.
+// Only Spanish opens a question with a mark.
+const WORD = /(?<![.\p{L}\p{N}])\p{L}+(?![\p{L}\p{N}])|[¿¡]/gu;
 const BEYOND_ASCII = /[^\p{ASCII}]/u;
 /** English as well, though written with the letters of other languages. */
 const BORROWED = wordSet('café cafés naïve naïvely résumé résumés façade façades cliché clichés déjà');
@@ -51,7 +52,7 @@ export function languageOf(text: string): Language | null {
   return english > most || (english > 0 && !words.some(isForeign)) ? 'en' : null;
 }
 
-/** Whether a text is in English, or nothing speaks against it: neither a letter nor a small word that English has not. */
+/** Whether a text is in English, or nothing speaks against it: no letter and no small word that English has not. */
 export function mayBeEnglish(text: string): boolean {
   const language = languageOf(text);
   if (language !== null) return language === 'en';

@@ -44,8 +44,12 @@ export const OTHER_SMALL_WORDS = {
   da: 'i en et og at hvordan er hva hvad hvor når hvorfor kan jeg min mit med for fra af på om ikke som det den til man',
   fi: 'on ja en ei että miten mitä missä milloin miksi kuka voi voinko voiko minun se ne me tai jos kun',
   hu: 'a az egy és is hogy hogyan mi mit miért hol mikor ki van nem lehet kell be meg ha vagy csak én',
-  pl: 'a i o w z do to na nie jak czy się sie jest są co gdzie kiedy dlaczego który mogę można dla od po przez ale by my on za',
-  ro: 'a o un de la în in cu pe nu este sunt ce cum care unde când pot și sau din pentru să',
-  sv: 'i en ett och att hur är vad var när varför vem kan jag min mitt med för från av på om inte som det den till man så',
+  pl:
+    'a i o w z do to na nie jak czy się sie jest są co gdzie kiedy dlaczego który mogę można dla od po przez ale by ' +
+    'my on za',
+  ro: 'a o un de la în in cu pe nu este sunt ce cum care unde când de pot și sau din pentru să',
+  sv:
+    'i en ett och att hur är vad var när varför vem kan jag min mitt med för från av på om inte som det den till man ' +
+    'så',
   tr: 'bu ne nasıl bir için mi mı ile da de var yok nerede neden kim',
 } as const;
