@@ -306,7 +306,7 @@ describe('capacity', () => {
     const service = aService({ embeddings: reading, maxConcurrentRuns: 1 });
     const left = await service.respond(aRun(LEGACY, { messages: PROMPT, stream: true }, {}, client.signal));
     expect(bodyOf(left)).toHaveProperty('error.code', 3008);
-    expect(asked).toEqual([{ priority: 'interactive', signal: expect.any(AbortSignal) }]);
+    expect(asked).toEqual([{ priority: 'reading', signal: expect.any(AbortSignal) }]);
   });
 
   it('refuses at once with 3040 when busy and asked to, and queues otherwise', async () => {

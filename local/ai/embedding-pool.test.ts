@@ -86,6 +86,21 @@ describe('the embedding pool', () => {
     await wholeBatch;
   });
 
+  it('lets a question overtake what a model reads, and that a batch', async () => {
+    const pool = aPool(1);
+    const finished: string[] = [];
+    const embed = (name: 'interactive' | 'reading' | 'batch', texts: string[]) =>
+      pool.embed(texts, { priority: name }).then(() => finished.push(name));
+    const first = pool.embed(['what is under way']);
+    const others = [
+      embed('batch', passages(3)),
+      embed('reading', ['one', 'two', 'three']),
+      embed('interactive', ['ask']),
+    ];
+    await Promise.all([first, ...others]);
+    expect(finished).toEqual(['interactive', 'reading', 'batch']);
+  });
+
   it('lets what is said to be a batch wait its turn, however few texts it has', async () => {
     const pool = aPool(1);
     const finished: string[] = [];

@@ -13,9 +13,11 @@ const MAX_DEFAULT_THREADS = 2;
 /** Unless it is said: a question (or one and its variant) is short work that someone waits for; more is a batch. */
 const MAX_INTERACTIVE_TEXTS = 2;
 
+type Priority = 'interactive' | 'reading' | 'batch';
+
 export interface EmbedOptions {
-  /** What is interactive overtakes what is not. By default, as many texts suggest. */
-  priority?: 'interactive' | 'batch';
+  /** A question overtakes what a model reads for an answer, and that a batch. By default, as many texts suggest. */
+  priority?: Priority;
   /** Once it is aborted, the call rejects with its reason, and no text is begun that nobody else waits for. */
   signal?: AbortSignal;
 }
@@ -51,7 +53,7 @@ interface Thread {
 
 /**
  * Real all-MiniLM-L6-v2 vectors. The engine is synchronous, so it only runs in worker threads, started when the first
- * uncached text arrives. A thread takes one text at a time: a question overtakes a batch and waits for one text at most.
+ * uncached text arrives. A thread takes one text at a time: a question waits for one text of something else at most.
  */
 export function createEmbeddingPool(options: { embeddingCacheDir: string; threads?: number }): EmbeddingPool {
   const maxThreads = options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism());
@@ -61,17 +63,17 @@ export function createEmbeddingPool(options: { embeddingCacheDir: string; thread
     dimensions: manifest.dimensions,
   });
   const threads = new Set<Thread>();
-  const interactive: Job[] = [];
-  const batch: Job[] = [];
+  /** In the order they are served. */
+  const queues: Record<Priority, Job[]> = { interactive: [], reading: [], batch: [] };
   /** By text, so that a text asked for twice at once is computed once. */
   const unfinished = new Map<string, Job>();
   const counts: EmbeddingPoolStats = { threadsStarted: 0, cachedTexts: 0, computedTexts: 0 };
   let isClosed = false;
 
   function nextJob(): Job | null {
-    for (const queue of [interactive, batch]) {
+    for (const queue of Object.values(queues)) {
       let job = queue.shift();
-      // A batch's text that a question also asked for stands in both queues.
+      // A text that was asked for in more haste later stands in several queues.
       while (job && (job.isStarted || job.waiting === 0)) job = queue.shift();
       if (job) return job;
     }
@@ -132,7 +134,7 @@ export function createEmbeddingPool(options: { embeddingCacheDir: string; thread
     const known = unfinished.get(text);
     if (known) {
       known.waiting += 1;
-      if (!known.isStarted && queue === interactive) interactive.push(known);
+      if (!known.isStarted && queue !== queues.batch) queue.push(known);
       return known;
     }
     const vector = cache.get(text);
@@ -156,8 +158,7 @@ export function createEmbeddingPool(options: { embeddingCacheDir: string; thread
     async embed(texts, { priority = priorityOf(texts), signal } = {}) {
       if (isClosed) throw new Error('The embedding pool is closed');
       signal?.throwIfAborted();
-      const queue = priority === 'interactive' ? interactive : batch;
-      const requested = texts.map((text) => request(text, queue));
+      const requested = texts.map((text) => request(text, queues[priority]));
       startWork();
       const vectors = Promise.all(requested.map((one) => (one instanceof Float32Array ? one : one.answer.promise)));
       if (!signal) return vectors;
@@ -177,7 +178,7 @@ export function createEmbeddingPool(options: { embeddingCacheDir: string; thread
   };
 }
 
-function priorityOf(texts: readonly string[]): EmbedOptions['priority'] {
+function priorityOf(texts: readonly string[]): Priority {
   return texts.length <= MAX_INTERACTIVE_TEXTS ? 'interactive' : 'batch';
 }
 

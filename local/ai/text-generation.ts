@@ -57,7 +57,7 @@ async function nearnessFor(
 ): Promise<Nearness> {
   const { question, texts } = readingOf(messages);
   if (texts.length === 0) return new Map();
-  const [asked, ...vectors] = await embeddings.embed([question, ...texts], { priority: 'interactive', signal });
+  const [asked, ...vectors] = await embeddings.embed([question, ...texts], { priority: 'reading', signal });
   return new Map(
     texts.map((text, index) => {
       const vector = vectors[index];

@@ -81,7 +81,7 @@ describe('the OpenAI-compatible endpoint', () => {
     const body = { model: OPENAI_MODEL, messages, stream };
     const response = await reading.respond(aRequest(body, { signal: client.signal }));
     expect(response).toMatchObject({ status: 499, body: expect.stringContaining('left') });
-    expect(asked).toEqual([{ priority: 'interactive', signal: expect.any(AbortSignal) }]);
+    expect(asked).toEqual([{ priority: 'reading', signal: expect.any(AbortSignal) }]);
   });
 
   it('is one service to faults and counters, and says when to come back', () => {

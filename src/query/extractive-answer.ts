@@ -125,8 +125,9 @@ function choose(ranked: Candidate[], evidence: ReadonlyMap<string, number>): Can
 /** What one document says may be beside the point: another one's best sentence tells more than its own second. */
 function inOrder(ranked: Candidate[], evidence: ReadonlyMap<string, number>): Candidate[] {
   const evidenceFor = ({ passage }: Candidate) => evidence.get(passage.documentId) ?? Number.NEGATIVE_INFINITY;
-  const most = Math.max(...new Set(ranked.map(evidenceFor)));
-  const fitting = ranked.filter((candidate) => candidate.score > 0 && evidenceFor(candidate) >= most - MAX_SHORTFALL);
+  const telling = ranked.filter(({ score }) => score > 0);
+  const most = Math.max(...new Set(telling.map(evidenceFor)));
+  const fitting = telling.filter((candidate) => evidenceFor(candidate) >= most - MAX_SHORTFALL);
   const best = fitting[0];
   if (best === undefined) return ranked.slice(0, 1);
   const first = new Map(fitting.toReversed().map((candidate) => [candidate.passage.documentId, candidate]));

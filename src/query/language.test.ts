@@ -15,6 +15,11 @@ const QUESTIONS = {
     'How many requests per minute does it allow me to do?',
     'Limit a route',
     'Do I need a try/catch?',
+    'DI in Hono',
+    'ES modules in Hono',
+    'MIT license in Hono',
+    'MIT license for Hono',
+    'WHAT IS THE LIMIT OF A BODY',
     'Three chords for a twelve bar blues in E',
     'Different apps for www1.example.com and api.example.com',
   ],
@@ -74,7 +79,6 @@ const QUESTIONS = {
 } as const;
 
 const UNTOLD = [
-  'MIT license for Hono',
   'Πώς περιορίζω το μέγεθος;',
   'จำกัดขนาดคำขอได้อย่างไร',
   'Hogyan lehet egy sütit beállítani a Honóban?',

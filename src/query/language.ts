@@ -27,6 +27,9 @@ const SHARE_OF_SCRIPT = 0.2;
 // What follows a dot at once, as in example.com, or touches a digit, as in e2e, is no word of a sentence.
 // Only Spanish opens a question with a mark.
 const WORD = /(?<![.\p{L}\p{N}])\p{L}+(?![\p{L}\p{N}])|[¿¡]/gu;
+// DI and ES modules are no Italian and no German.
+const ACRONYM = /^\p{Lu}{2,}$/u;
+const LOWER_CASE = /\p{Ll}/u;
 const BEYOND_ASCII = /[^\p{ASCII}]/u;
 /** English as well, though written with the letters of other languages. */
 const BORROWED = wordSet('café cafés naïve naïvely résumé résumés façade façades cliché clichés déjà');
@@ -67,7 +70,9 @@ function isForeign(word: string): boolean {
 }
 
 function wordsOf(text: string): string[] {
-  return text.normalize('NFC').toLowerCase().match(WORD) ?? [];
+  const words = text.normalize('NFC').match(WORD) ?? [];
+  const isShouted = !LOWER_CASE.test(text);
+  return words.filter((word) => isShouted || !ACRONYM.test(word)).map((word) => word.toLowerCase());
 }
 
 function countOf(words: readonly string[], small: ReadonlySet<string>): number {

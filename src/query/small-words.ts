@@ -12,7 +12,7 @@ export const SMALL_WORDS = {
     'welchen welchem wo wann warum wieso wer wen kann können könnte muss müssen soll sollte darf will gibt geht ich ' +
     'mich mir mein meine meinen meiner du er sie es wir ihr uns man mit für von vom und oder aber nicht kein keine ' +
     'ein eine einen einem einer eines im in an am auf aus bei beim zu zum zur über unter nach vor durch ohne um als ' +
-    'auch also so wenn ob dass sich nur noch da pro',
+    'auch also so wenn ob dass sich nur noch da',
   fr:
     'le la les l un une des du de et ou où est sont a ont peut peux dois doit faut faire fait quel quelle quels ' +
     'quelles comment quand pourquoi qui que qu quoi combien je on nous vous il elle ils me moi mon ma mes son sa ses ' +
@@ -40,7 +40,7 @@ export const SMALL_WORDS = {
 
 /** Of other languages: they keep their questions from being taken for one of the above, English above all. */
 export const OTHER_SMALL_WORDS = {
-  cs: 'a i o z do to na není jak je jsou co kde kdy proč který můžu mohu se si pro od po ale nebo můj by my on za při',
+  cs: 'a i o z do to na není jak je jsou co kde kdy proč který můžu mohu se si od po ale nebo můj by my on za při',
   da: 'i en et og at hvordan er hva hvad hvor når hvorfor kan jeg min mit med for fra af på om ikke som det den til man',
   fi: 'on ja en ei että miten mitä missä milloin miksi kuka voi voinko voiko minun se ne me tai jos kun',
   hu: 'a az egy és is hogy hogyan mi mit miért hol mikor ki van nem lehet kell be meg ha vagy csak én',
