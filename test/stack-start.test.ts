@@ -9,6 +9,7 @@ import { isPortTaken } from '../scripts/stack/free-port.ts';
 import { SAMPLE_NAMESPACE, SAMPLE_QUESTION, sampleDocuments } from '../scripts/stack/sample-documents.ts';
 import { findRunningStack, type StackRecord } from '../scripts/stack/stack-record.ts';
 import { documentSchema } from '../src/http/document-view.ts';
+import { partition } from '../src/partition.ts';
 import { searchResultSchema } from '../src/query/answer.ts';
 import { createMachine, kill, type Machine, type StartedVigil } from './support/vigil-command.ts';
 
@@ -136,7 +137,15 @@ describe('npm start', () => {
 
     it.each([
       ['the process that owns it', () => [vigil.record.owner]],
-      ['everything of it but workerd', () => vigil.command.running().filter(isNotWorkerd)],
+      [
+        'everything of it but workerd',
+        () => {
+          const [others, workerds] = partition(vigil.command.running(), isNotWorkerd);
+          // It may end by itself when the others are gone: then nothing would be left to end.
+          for (const { pid } of workerds) process.kill(pid, 'SIGSTOP');
+          return others;
+        },
+      ],
     ])(
       'after kill -9 of %s ends what is left and serves',
       async (_, victims) => {
