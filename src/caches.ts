@@ -102,7 +102,7 @@ function createSimilar(
 function makersOf(config: ApiConfig, fingerprint: string): (string | number | null)[] {
   const { RERANKER_MODEL, CONTEXT_TOKENS, ANSWER_TOKENS } = config;
   const calibration = relevanceCalibration(config.embeddingModel);
-  const judgedBy = calibration && JSON.stringify([calibration.floor, calibration.lowCosine, calibration.weights]);
+  const judgedBy = calibration && JSON.stringify(calibration);
   const models = config.generators.map(identityOf);
   return [fingerprint, RERANKER_MODEL, PROMPT_VERSION, judgedBy, CONTEXT_TOKENS, ANSWER_TOKENS, ...models];
 }

@@ -1,4 +1,4 @@
-import { cosine as cosineOf } from './cosine.ts';
+import { cosineOf } from '../../src/models/cosine.ts';
 import type { EmbeddingPool } from './embedding-pool.ts';
 import { termsOf, termWeights } from './terms.ts';
 

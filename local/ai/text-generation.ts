@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GenerationRequest } from './ai-requests.ts';
-import { cosine } from './cosine.ts';
+import { cosineOf } from '../../src/models/cosine.ts';
 import type { EmbeddingPool } from './embedding-pool.ts';
 import { rewriteFollowUp } from './follow-up.ts';
 import { composeAnswer, type Nearness, readingOf } from './passage-composer.ts';
@@ -62,7 +62,7 @@ async function nearnessFor(
     texts.map((text, index) => {
       const vector = vectors[index];
       if (asked === undefined || vector === undefined) throw new Error('the engine returned fewer vectors than texts');
-      return [text, cosine(asked, vector)];
+      return [text, cosineOf(asked, vector)];
     }),
   );
 }

@@ -261,6 +261,22 @@ describe('ingesting documents', () => {
     expect(created).toBe(ids.length - 10);
     expect(seconds).toBe(60);
   });
+
+  it('tells with what the last attempt failed of what is not searchable in time', async () => {
+    const failed = { code: 'UPSTREAM_UNAVAILABLE', message: 'vectorize: timeout', attempts: 2, nextRetryAt: null };
+    const { ingest } = setUp(
+      {
+        putDocument: async (_, { id }) => document(id, 'queued', { outcome: 'created' }),
+        getDocument: async (_, id) => document(id, 'queued', id === 'a' ? { failed } : {}),
+      },
+      ['a', 'b'],
+    );
+    const late = 'not searchable in time; it may still become so';
+    expect((await ingest()).failed).toEqual([
+      { id: 'a', message: `${late}; the last attempt failed with UPSTREAM_UNAVAILABLE: vectorize: timeout` },
+      { id: 'b', message: late },
+    ]);
+  });
 });
 
 it('tells a reason once for all documents that failed for it', () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { cosineOf } from '../models/cosine.ts';
 import type { Embedder } from '../models/embedder.ts';
 import { type Deadline, deadlineWithin } from '../resilience/deadline.ts';
 import type { Passage, Support } from './answer.ts';
@@ -90,14 +91,9 @@ async function cosinesOf(
   const values = new Map<JudgedClaim, number>();
   for (const [index, judged] of unclear.entries()) {
     const [claim, quote] = [vectors[2 * index], vectors[2 * index + 1]];
-    if (claim !== undefined && quote !== undefined) values.set(judged, dotProduct(claim, quote));
+    if (claim !== undefined && quote !== undefined) values.set(judged, cosineOf(claim, quote));
   }
   return { values, embedding: { tokens, estimated } };
-}
-
-/** The cosine: the vectors have unit length. */
-function dotProduct(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
 }
 
 function round(score: number): number {

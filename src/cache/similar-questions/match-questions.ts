@@ -1,3 +1,4 @@
+import { cosineOf } from '../../models/cosine.ts';
 import { type Veto, vetoMatch } from './question-guards.ts';
 import type { QuestionText } from './question-text.ts';
 
@@ -18,11 +19,4 @@ export function matchQuestions(a: VectoredQuestion, b: VectoredQuestion, thresho
   if (!(cosine >= threshold)) return { isMatch: false, cosine, reason: 'cosine' };
   const veto = vetoMatch(a.text, b.text);
   return veto === null ? { isMatch: true, cosine } : { isMatch: false, cosine, reason: veto };
-}
-
-function cosineOf(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) return Number.NaN;
-  let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += (a[at] ?? 0) * (b[at] ?? 0);
-  return sum;
 }
