@@ -38,7 +38,7 @@ export async function putDocuments(
 function fromFolder(folder: string): JudgedDocument[] {
   const found = findDocuments([folder]);
   if (!found.ok) throw new CommandFailure(found.error);
-  return found.value.map(({ id, path, contentType }) => ({
+  return found.value.documents.map(({ id, path, contentType }) => ({
     id,
     read: () => ({ id, contentType, body: readFileSync(path) }),
   }));

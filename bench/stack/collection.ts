@@ -18,7 +18,7 @@ const INGEST_TIMEOUT_MS = 30 * 60_000;
 export function readDocuments(dir: string): Document[] {
   const found = findDocuments([dir]);
   if (!found.ok) throw new CommandFailure(found.error);
-  return found.value.map(({ id, path, contentType }) => ({ id, contentType, body: readFileSync(path) }));
+  return found.value.documents.map(({ id, path, contentType }) => ({ id, contentType, body: readFileSync(path) }));
 }
 
 /** Of these very documents: what another collection left in the state folder is not found in it. */

@@ -3,13 +3,13 @@ import { createApiClient } from '../api-client.ts';
 import { CommandFailure, defineCommand, EXIT, UsageError } from '../command.ts';
 import { CONNECTION_OPTIONS, requiredNamespace, resolveConnection } from '../connection.ts';
 import { parseDurationMs } from '../duration.ts';
-import { findDocuments } from '../ingest/find-documents.ts';
+import { describeLeftOut, findDocuments } from '../ingest/find-documents.ts';
 import { describeSummary, ingestDocuments } from '../ingest/ingest-documents.ts';
 import { JSON_OPTION } from '../project.ts';
 
 export const ingestCommand = defineCommand({
   name: 'ingest',
-  summary: 'Put Markdown and text files into a namespace and wait until they are searchable.',
+  summary: 'Put files and folders into a namespace and wait until they are searchable.',
   arguments: 'PATH… --namespace NAME',
   options: {
     namespace: { type: 'string', value: 'NAME', description: 'where to put them; the first document creates it' },
@@ -27,10 +27,11 @@ export const ingestCommand = defineCommand({
     const timeoutMs = parseDurationMs(options.timeout);
     const found = findDocuments(positionals);
     if (!found.ok) throw new CommandFailure(found.error);
+    for (const line of describeLeftOut(found.value.leftOut)) output.line(line);
     const summary = await ingestDocuments({
       client: createApiClient(resolveConnection(options)),
       namespace,
-      documents: found.value.map(({ id, path, contentType }) => ({
+      documents: found.value.documents.map(({ id, path, contentType }) => ({
         id,
         read: () => ({ id, contentType, body: readFileSync(path) }),
       })),

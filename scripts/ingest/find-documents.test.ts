@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { mediaTypeNamed } from '../../src/ingest/media-types.ts';
-import { findDocuments, globBase } from './find-documents.ts';
+import { factsOf, mediaTypes } from '../../src/ingest/media-types.ts';
+import { describeLeftOut, findDocuments, globBase } from './find-documents.ts';
 
 let dir: string;
 
@@ -15,6 +15,7 @@ beforeEach(() => {
     'guide/deep/notes.TXT',
     'guide/logo.png',
     '.hidden/a.md',
+    'node_modules/dep/README.md',
     'b/index.md',
   ]) {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
@@ -26,7 +27,7 @@ afterEach(() => rmSync(dir, { recursive: true }));
 function ids(...paths: string[]): string[] {
   const found = findDocuments(paths);
   if (!found.ok) throw new Error(found.error);
-  return found.value.map(({ id }) => id);
+  return found.value.documents.map(({ id }) => id);
 }
 
 describe('finding documents', () => {
@@ -46,17 +47,47 @@ describe('finding documents', () => {
 
   it('knows content types whatever the case of the ending', () => {
     const found = findDocuments([join(dir, 'guide', 'deep')]);
-    expect(found.ok && found.value[0]?.contentType).toBe('text/plain; charset=utf-8');
+    expect(found.ok && found.value.documents[0]?.contentType).toBe('text/plain; charset=utf-8');
   });
 
-  it('finds pages, PDFs and office files, each with a type that the API accepts', () => {
-    const names = ['a.html', 'b.HTM', 'c.pdf', 'd.docx', 'e.xlsx', 'f.odt', 'g.ods', 'h.csv', 'i.xhtml'];
-    mkdirSync(join(dir, 'office'));
-    for (const name of names) writeFileSync(join(dir, 'office', name), 'x');
-    const found = findDocuments([join(dir, 'office')]);
+  it('finds a file of every type that the API accepts', () => {
+    mkdirSync(join(dir, 'all'));
+    for (const type of mediaTypes) writeFileSync(join(dir, 'all', `f.${factsOf(type).extension.toUpperCase()}`), 'x');
+    const found = findDocuments([join(dir, 'all')]);
     if (!found.ok) throw new Error(found.error);
-    expect(found.value.map(({ id }) => id)).toEqual(names);
-    for (const { contentType } of found.value) expect(mediaTypeNamed(contentType)).not.toBeNull();
+    const types = found.value.documents.map(({ contentType }) => contentType.split(';')[0]);
+    expect(types.sort()).toEqual([...mediaTypes].sort());
+  });
+
+  it('leaves hidden files and dependencies out of a glob too, unless it names them', () => {
+    expect(ids(join(dir, 'node_modules', '**', '*.md'))).toEqual(['dep/README.md']);
+  });
+
+  it('follows links to files and folders, and none that leads back up', () => {
+    symlinkSync(join(dir, 'guide', 'start.md'), join(dir, 'b', 'linked.md'));
+    symlinkSync(join(dir, 'guide', 'deep'), join(dir, 'b', 'deep'));
+    symlinkSync(dir, join(dir, 'b', 'up'));
+    expect(ids(join(dir, 'b'))).toEqual(
+      [
+        'deep/notes.TXT',
+        'index.md',
+        'linked.md',
+        ...ids(dir)
+          .filter((id) => !id.startsWith('b/'))
+          .map((id) => `up/${id}`),
+      ].sort(),
+    );
+  });
+
+  it('tells what it left out', () => {
+    symlinkSync(join(dir, 'gone.md'), join(dir, 'broken.md'));
+    const found = findDocuments([dir]);
+    if (!found.ok) throw new Error(found.error);
+    expect(describeLeftOut(found.value.leftOut)).toEqual([
+      `Left out, a link to nothing: 1 (${join(dir, 'broken.md')})`,
+      `Left out, another format: 1 (${join(dir, 'guide', 'logo.png')})`,
+    ]);
+    expect(ids(join(dir, '*.md'))).toEqual(['index.md']);
   });
 
   it('refuses two files that would be the same document', () => {

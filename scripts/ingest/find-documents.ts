@@ -1,5 +1,6 @@
-import { globSync, readdirSync, statSync } from 'node:fs';
+import { globSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, extname, join, relative, sep } from 'node:path';
+import { factsOf, type MediaType, mediaTypes } from '../../src/ingest/media-types.ts';
 import { fail, type Result, succeed } from '../../src/result.ts';
 
 export interface FoundDocument {
@@ -9,29 +10,33 @@ export interface FoundDocument {
   contentType: string;
 }
 
-const CONTENT_TYPES: Record<string, string> = {
-  '.md': 'text/markdown; charset=utf-8',
-  '.markdown': 'text/markdown; charset=utf-8',
-  '.txt': 'text/plain; charset=utf-8',
-  // These name their charset themselves.
-  '.html': 'text/html',
-  '.htm': 'text/html',
-  '.xhtml': 'application/xhtml+xml',
-  '.pdf': 'application/pdf',
-  '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  '.odt': 'application/vnd.oasis.opendocument.text',
-  '.ods': 'application/vnd.oasis.opendocument.spreadsheet',
-  '.csv': 'text/csv',
-};
+export interface Found {
+  documents: FoundDocument[];
+  /** The files between them that are not, with why. */
+  leftOut: LeftOut[];
+}
+
+export interface LeftOut {
+  path: string;
+  reason: 'another format' | 'a link to nothing' | 'not to be read';
+}
+
+const ENDINGS = new Map<string, MediaType>([
+  ...mediaTypes.map((type) => [`.${factsOf(type).extension}`, type] as const),
+  ['.markdown', 'text/markdown'],
+  ['.htm', 'text/html'],
+]);
+// The others name their charset themselves.
+const CHARSET_NEEDED = /^text\/(?:markdown|plain)$/;
 
 /** Every document under the given files, folders and globs, in a stable order; fails with a sentence when there is none or two would share an id. */
-export function findDocuments(paths: string[]): Result<FoundDocument[], string> {
+export function findDocuments(paths: string[]): Result<Found, string> {
   const found = new Map<string, FoundDocument>();
+  const leftOut = new Map<string, LeftOut>();
   for (const path of paths) {
-    const documents = documentsUnder(path);
-    if (documents.length === 0) return fail(`${path} holds no ${Object.keys(CONTENT_TYPES).join(', ')} file`);
-    for (const document of documents) {
+    const under = documentsUnder(path);
+    if (under.documents.length === 0) return fail(`${path} holds no ${[...ENDINGS.keys()].join(', ')} file`);
+    for (const document of under.documents) {
       const other = found.get(document.id);
       if (other !== undefined && other.path !== document.path) {
         return fail(
@@ -40,19 +45,28 @@ export function findDocuments(paths: string[]): Result<FoundDocument[], string> 
       }
       found.set(document.id, document);
     }
+    for (const each of under.leftOut) leftOut.set(each.path, each);
   }
-  return succeed([...found.values()]);
+  return succeed({ documents: [...found.values()], leftOut: [...leftOut.values()] });
 }
 
-function documentsUnder(path: string): FoundDocument[] {
+function documentsUnder(path: string): Found {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isFile()) return describe(basename(path), path);
-  if (stats?.isDirectory()) return walk(path).flatMap((file) => describe(relative(path, file), file));
+  const found: Found = { documents: [], leftOut: [] };
+  if (stats?.isDirectory()) {
+    walk(path, [], (file) => take(relative(path, file), file, found), found.leftOut);
+    return found;
+  }
+  if (stats?.isFile()) {
+    take(basename(path), path, found);
+    return found;
+  }
   const base = globBase(path);
-  return globSync(path)
-    .filter((match) => statSync(match).isFile())
-    .sort()
-    .flatMap((match) => describe(relative(base, match), match));
+  for (const match of globSync(path).sort()) {
+    const id = relative(base, match);
+    if (id.split(sep).every(isSomebodys)) takeMatch(id, match, found);
+  }
+  return found;
 }
 
 /** The folder of a glob that comes before its first pattern. */
@@ -62,19 +76,56 @@ export function globBase(pattern: string): string {
   return segments.slice(0, firstPattern === -1 ? -1 : firstPattern).join('/') || (pattern.startsWith('/') ? '/' : '.');
 }
 
-/** Files of a folder and all below it; hidden ones and dependencies are nobody's documents. */
-function walk(dir: string): string[] {
-  return readdirSync(dir, { withFileTypes: true })
-    .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = join(dir, entry.name);
-      if (entry.isDirectory()) return walk(path);
-      return entry.isFile() ? [path] : [];
-    });
+function takeMatch(id: string, path: string, found: Found): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) found.leftOut.push({ path, reason: 'a link to nothing' });
+  if (stats?.isFile()) take(id, path, found);
 }
 
-function describe(id: string, path: string): FoundDocument[] {
-  const contentType = CONTENT_TYPES[extname(path).toLowerCase()];
-  return contentType === undefined ? [] : [{ id: id.split(sep).join('/'), path, contentType }];
+/** Hidden files and dependencies are nobody's documents. */
+function isSomebodys(name: string): boolean {
+  return !name.startsWith('.') && name !== 'node_modules';
+}
+
+/** Calls `onFile` for the files of a folder and all below it, links followed. */
+function walk(dir: string, above: readonly string[], onFile: (path: string) => void, leftOut: LeftOut[]): void {
+  const names = namesIn(dir);
+  if (names === null) leftOut.push({ path: dir, reason: 'not to be read' });
+  const real = realpathSync(dir);
+  // A link that leads back up would never end.
+  if (names === null || above.includes(real)) return;
+  for (const name of names.filter(isSomebodys).sort()) {
+    const path = join(dir, name);
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) leftOut.push({ path, reason: 'a link to nothing' });
+    if (stats?.isDirectory()) walk(path, [...above, real], onFile, leftOut);
+    if (stats?.isFile()) onFile(path);
+  }
+}
+
+function namesIn(dir: string): string[] | null {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return null;
+  }
+}
+
+function take(id: string, path: string, { documents, leftOut }: Found): void {
+  const type = ENDINGS.get(extname(path).toLowerCase());
+  if (type === undefined) {
+    leftOut.push({ path, reason: 'another format' });
+    return;
+  }
+  const contentType = CHARSET_NEEDED.test(type) ? `${type}; charset=utf-8` : type;
+  documents.push({ id: id.split(sep).join('/'), path, contentType });
+}
+
+/** A line for each reason, with the first few. */
+export function describeLeftOut(leftOut: readonly LeftOut[]): string[] {
+  return [...Map.groupBy(leftOut, ({ reason }) => reason)].map(([reason, of]) => {
+    const named = of.slice(0, 3).map(({ path }) => path);
+    const more = of.length > named.length ? ' …' : '';
+    return `Left out, ${reason}: ${of.length} (${named.join(', ')}${more})`;
+  });
 }

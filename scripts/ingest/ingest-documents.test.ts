@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fail, succeed } from '../../src/result.ts';
-import type { ApiClient, ApiDocument, ApiFailure } from '../api-client.ts';
+import type { ApiClient, ApiDocument, ApiFailure, NewDocument } from '../api-client.ts';
 import { createOutput } from '../output.ts';
 import { describeSummary, ingestDocuments } from './ingest-documents.ts';
 
@@ -26,6 +26,8 @@ function problem(status: number, retryAfterMs: number | null, code = `CODE_${sta
   return fail(failure);
 }
 
+const UNREADABLE = 'unreadable.md';
+
 /** A Vigil whose answers are scripted, and a clock that only sleeping moves. */
 function setUp(script: Pick<ApiClient, 'putDocument' | 'getDocument'>, ids: string[], timeoutMs = 60_000) {
   let nowMs = 0;
@@ -39,7 +41,7 @@ function setUp(script: Pick<ApiClient, 'putDocument' | 'getDocument'>, ids: stri
       ingestDocuments({
         client: script,
         namespace: 'docs',
-        documents: ids.map((id) => ({ id, read: () => ({ id, body: id, contentType: 'text/plain' }) })),
+        documents: ids.map((id) => ({ id, read: () => readMade(id) })),
         output: createOutput({ json: false, stdout: stream, stderr: stream }),
         timeoutMs,
         timing: {
@@ -51,6 +53,11 @@ function setUp(script: Pick<ApiClient, 'putDocument' | 'getDocument'>, ids: stri
         },
       }),
   };
+}
+
+function readMade(id: string): NewDocument {
+  if (id === UNREADABLE) throw new Error('EACCES: permission denied');
+  return { id, body: id, contentType: 'text/plain' };
 }
 
 const ids = Array.from({ length: 20 }, (_, n) => `d${n}`);
@@ -71,6 +78,18 @@ describe('ingesting documents', () => {
     );
     expect(await ingest()).toMatchObject({ created: 20, updated: 0, unchanged: 0, failed: [] });
     expect([...polls.values()]).toEqual(ids.map(() => 3));
+  });
+
+  it('goes on without a file that cannot be read', async () => {
+    const { ingest } = setUp(
+      {
+        putDocument: async (_, { id }) => document(id, 'ready', { outcome: 'created' }),
+        getDocument: () => Promise.reject(new Error('nothing to wait for')),
+      },
+      [UNREADABLE, ...ids],
+    );
+    const failed = [{ id: UNREADABLE, message: 'it cannot be read: EACCES: permission denied' }];
+    expect(await ingest()).toMatchObject({ created: 20, failed });
   });
 
   it('does not wait for unchanged documents', async () => {

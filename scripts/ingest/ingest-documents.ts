@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type ApiClient, describeFailure, type NewDocument } from '../api-client.ts';
+import { fail, type Result, succeed } from '../../src/result.ts';
+import { type ApiClient, type ApiFailure, describeFailure, type NewDocument } from '../api-client.ts';
 import type { Output } from '../output.ts';
 import { forEachConcurrently } from './for-each-concurrently.ts';
 import { type Patience, patiently, type Timing } from './patiently.ts';
@@ -20,11 +21,16 @@ export interface IngestSummary {
   seconds: number;
 }
 
+interface Source {
+  id: string;
+  read(): NewDocument;
+}
+
 interface IngestOptions {
   client: Pick<ApiClient, 'putDocument' | 'getDocument'>;
   namespace: string;
-  /** Bodies are read when they are sent, a few at a time. */
-  documents: { id: string; read(): NewDocument }[];
+  /** Bodies are read when they are sent, a few at a time. One that cannot be read throws, and fails alone. */
+  documents: Source[];
   output: Output;
   timeoutMs: number;
   timing?: Timing;
@@ -48,11 +54,11 @@ export async function ingestDocuments(options: IngestOptions): Promise<IngestSum
   const sending = output.progress('Sending  ', documents.length);
   let sent = 0;
   await forEachConcurrently(documents, PUTS_AT_ONCE, async (document) => {
-    const put = () => client.putDocument(namespace, document.read());
-    const accepted = await patiently(put, patience);
+    const read = readSource(document);
+    const accepted = read.ok ? await patiently(() => client.putDocument(namespace, read.value), patience) : read;
     sending.update(++sent, document.id);
     if (!accepted.ok) {
-      summary.failed.push({ id: document.id, message: describeFailure(accepted.error) });
+      summary.failed.push({ id: document.id, message: whyNot(accepted.error) });
       return;
     }
     const { outcome, state, failed } = accepted.value.value;
@@ -70,6 +76,18 @@ export async function ingestDocuments(options: IngestOptions): Promise<IngestSum
   for (const outcome of outcomes.values()) summary[outcome] += 1;
   summary.seconds = Math.round((timing.nowMs() - startedMs) / 100) / 10;
   return summary;
+}
+
+function readSource(source: Source): Result<NewDocument, string> {
+  try {
+    return succeed(source.read());
+  } catch (error) {
+    return fail(`it cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function whyNot(error: string | ApiFailure): string {
+  return typeof error === 'string' ? error : describeFailure(error);
 }
 
 /** The summary in one line, and a line for each reason why documents failed. */
