@@ -29,11 +29,25 @@ export interface QueryPhase {
 const WARMED_AT_ONCE = 2;
 const MOST_ROUNDS = 3;
 
+/** Has the vectors of all questions on the local cloud's disk, and those of what their answers read and say. */
+export async function warmQuestions(world: IngestWorld): Promise<void> {
+  await answerUntilKnown(world, world.questions);
+}
+
 /**
- * Asks every question, until the local cloud has on its disk all their vectors and those of what its model reads: the first
- * time may take too long for one.
+ * The same for those that are answered, as things are now: how much a word tells is known for the whole database
+ * (docs/retrieval.md), so that documents of another namespace make one answer in a hundred read another passage.
  */
-export async function warmQuestions({ stack, namespace, questions, signal }: IngestWorld): Promise<void> {
+export async function warmAnswers(world: IngestWorld): Promise<void> {
+  await answerUntilKnown(
+    world,
+    world.questions.filter((_, question) => !isSearched(question)),
+  );
+}
+
+// The first time a text may take too long for an answer to wait for it.
+async function answerUntilKnown(world: IngestWorld, questions: readonly string[]): Promise<void> {
+  const { stack, namespace, signal } = world;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     await stack.redis('FLUSHDB');
     await stack.control.resetCounters();
@@ -52,6 +66,7 @@ export async function warmQuestions({ stack, namespace, questions, signal }: Ing
  */
 export async function askSteadily(world: IngestWorld, durationMs: number, from: number): Promise<QueryPhase> {
   const { stack, namespace, questions, queriesPerSecond, seed, signal } = world;
+  const numberOf = (index: number) => (from + index) % questions.length;
   const machineShare = watchMachine();
   const records = await runOpenLoop({
     ratePerSecond: queriesPerSecond,
@@ -59,15 +74,17 @@ export async function askSteadily(world: IngestWorld, durationMs: number, from: 
     random: createSeededRandom(seed, `questions from ${from}`),
     signal,
     send: async (index) => {
-      const question = questions[(from + index) % questions.length];
-      const body = { question, cache: 'no-store' };
-      const route = isSearch(index) ? 'search' : 'answer';
+      const number = numberOf(index);
+      const body = { question: questions[number], cache: 'no-store' };
+      const route = isSearched(number) ? 'search' : 'answer';
       const { status } = await request(stack, 'POST', `${namespace}/${route}`, { body, signal });
       return status === 200;
     },
   });
   const latencies = (wanted: boolean) =>
-    records.filter(({ index, result }) => result && isSearch(index) === wanted).map(({ latencyMs }) => latencyMs);
+    records
+      .filter(({ index, result }) => result && isSearched(numberOf(index)) === wanted)
+      .map(({ latencyMs }) => latencyMs);
   return {
     searchesMs: latencies(true),
     answersMs: latencies(false),
@@ -97,6 +114,6 @@ export function summarisePhase({
   };
 }
 
-function isSearch(index: number): boolean {
-  return index % 2 === 0;
+function isSearched(question: number): boolean {
+  return question % 2 === 0;
 }
