@@ -4,11 +4,13 @@ import { createNamespaces, type OwnQuotas } from '../src/catalog/namespaces.ts';
 import { MOST_DOCUMENTS_PER_REQUEST } from '../src/config.ts';
 import { acceptDocument } from '../src/ingest/accept-document.ts';
 import { acceptMany, type ManyItem } from '../src/ingest/accept-many.ts';
+import { planMany } from '../src/ingest/plan-many.ts';
 import { removeDocument } from '../src/ingest/remove-document.ts';
 import { deadlineIn } from '../src/resilience/deadline.ts';
 import { callUpstreamWith, inSeconds } from './read-path-builders.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld, UNLIMITED } from './support/ingest-world.ts';
+import { planServicesOf } from './support/plan-services.ts';
 import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
@@ -135,5 +137,27 @@ describe('a request with as many documents as one may have stays within what D1 
     await storage.CATALOG_DB.prepare('UPDATE namespaces SET accepted_after = ?').bind(aheadMs).run();
     expect(await acceptAll(some)).toEqual({ created: some.length });
     expect(queriesOfAll()).toBeLessThan(QUERIES_PER_INVOCATION);
+  });
+
+  /** How often each outcome of a dry run came; the queries are counted anew. */
+  async function planAll(documentIds: string[], word = 'Text') {
+    asked = { queries: 0, mostParameters: 0 };
+    const deadline = deadlineIn(world.services.clock, 600_000);
+    const items = itemsOf(documentIds, word);
+    const outcomes = await planMany(planServicesOf(world), items, { namespace: NAMESPACE, deadline });
+    return countsOf([...outcomes.values()].map((outcome) => (outcome.ok ? outcome.value.outcome : 'unplanned')));
+  }
+
+  it('when it only asks what new ones would come to', { timeout: 120_000 }, async () => {
+    expect(await planAll(all)).toEqual({ created: all.length });
+    expect(asked.queries).toBeLessThan(QUERIES_PER_INVOCATION / 5);
+  });
+
+  it('when it only asks what changes would come to', { timeout: 120_000 }, async () => {
+    const live = all.slice(0, BATCH);
+    await acceptAll(live);
+    await world.settle();
+    expect(await planAll(live, 'Changed')).toEqual({ updated: live.length });
+    expect(asked.queries * (all.length / live.length)).toBeLessThan(QUERIES_PER_INVOCATION / 5);
   });
 });
