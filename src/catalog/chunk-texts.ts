@@ -43,10 +43,11 @@ export async function readTexts(
   return succeed(undefined);
 }
 
-const SELECT_TEXTS = `
+// The joins’ order is the one written: look-ups of each document, not a scan of the namespace.
+export const SELECT_TEXTS = `
   SELECT c.document_id AS documentId, c.text_hash AS textHash, c.chunk_id AS chunkId
   FROM json_each(?2) AS asked
-  JOIN document_versions v ON v.namespace = ?1 AND v.document_id = asked.value ->> 'documentId'
+  CROSS JOIN document_versions v ON v.namespace = ?1 AND v.document_id = asked.value ->> 'documentId'
     AND v.version = asked.value ->> 'version' AND v.fingerprint = ?3
-  JOIN chunks c ON c.namespace = v.namespace AND c.document_id = v.document_id AND c.version = v.version
+  CROSS JOIN chunks c ON c.namespace = v.namespace AND c.document_id = v.document_id AND c.version = v.version
     AND c.n >= ?4 AND c.n < ?5`;
