@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseApiConfig, parseIngestConfig } from './config.ts';
+import { MOST_DOCUMENTS_PER_REQUEST, parseApiConfig, parseIngestConfig } from './config.ts';
 
 const SECRET = 'S3cretS3cretS3cretS3cretS3cretS3cret';
 
@@ -146,6 +146,13 @@ test.each([
   for (const none of ['0', 'Infinity', '1e9']) {
     expect(parse({ ...env, [key]: none })).toMatchObject({ ok: false, error: [{ key }] });
   }
+});
+
+test('no more documents in a request are allowed than D1 answers queries about', () => {
+  expect(problemKeys({ MAX_DOCUMENTS_PER_REQUEST: MOST_DOCUMENTS_PER_REQUEST })).toEqual([]);
+  expect(problemKeys({ MAX_DOCUMENTS_PER_REQUEST: MOST_DOCUMENTS_PER_REQUEST + 1 })).toEqual([
+    'MAX_DOCUMENTS_PER_REQUEST',
+  ]);
 });
 
 test('the metadata that Vectorize filters is a list, or a text of one, and nothing unless it is named', () => {

@@ -34,6 +34,9 @@ const list = z.preprocess(splitList, z.array(z.string()).min(1, 'must name at le
 
 const tokens = z.preprocess((value) => value || null, z.coerce.number().int().min(20).max(8_000).nullable());
 
+/** At worst a request makes nearly as many queries of the catalog, and D1 answers 1,000 of one. */
+export const MOST_DOCUMENTS_PER_REQUEST = 1_000;
+
 const variables = z.object({
   ENVIRONMENT: z.enum(['production', 'staging', 'local']),
   EMBEDDING_MODEL: z.string(),
@@ -109,7 +112,7 @@ const apiVariables = variables.extend({
   ANSWER_TOKENS: count(600, 8_000),
   MAX_DOCUMENT_BYTES: count(2_000_000, 25_000_000),
   /** Of one request with many documents, and how long accepting them may take together. */
-  MAX_DOCUMENTS_PER_REQUEST: count(1_000, 10_000),
+  MAX_DOCUMENTS_PER_REQUEST: count(1_000, MOST_DOCUMENTS_PER_REQUEST),
   MAX_REQUEST_BYTES: count(50_000_000, 500_000_000),
   MANY_DOCUMENTS_DEADLINE_MS: count(30_000, 300_000),
   /** Of what has to be converted first, such as a PDF. A Worker holds it in memory, beside what it is sent on as. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCatalogDatabase } from '../src/catalog/catalog-database.ts';
+import { SELECT_TEXTS } from '../src/catalog/chunk-texts.ts';
 import { createLiveness } from '../src/catalog/liveness.ts';
 import { createNamespaces } from '../src/catalog/namespaces.ts';
 import { SELECT_UNFINISHED } from '../src/catalog/unfinished.ts';
@@ -64,6 +65,14 @@ it('reads only unfinished documents in a sweep, however many there are', async (
     .bind(1, 1, 1)
     .all<{ detail: string }>();
   expect(plan.results.map(({ detail }) => detail).join()).toContain('USING INDEX documents_unfinished');
+});
+
+it('reads texts by their document, however many chunks the namespace has', async () => {
+  const plan = await storage.CATALOG_DB.prepare(`EXPLAIN QUERY PLAN ${SELECT_TEXTS}`)
+    .bind('docs', '[]', 'f', 0, 9)
+    .all<{ detail: string }>();
+  const ofChunks = plan.results.find(({ detail }) => detail.startsWith('SEARCH c '))?.detail;
+  expect(ofChunks).toContain('namespace=? AND document_id=? AND version=? AND n>? AND n<?');
 });
 
 it('answers a missing table as a mistake of configuration', async () => {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { problemSchema } from '../src/http/errors.ts';
 import { ingestionSchema } from '../src/http/ingestion-view.ts';
 import { manyDocumentsSchema } from '../src/http/many-documents-view.ts';
+import { manyPlansSchema } from '../src/http/plan-many-documents.ts';
 import type { PROBLEMS } from '../src/http/problem-codes.ts';
 import { startVigil, type VigilUnderTest } from './support/vigil-under-test.ts';
 
@@ -320,5 +321,41 @@ describe('an ingestion', () => {
     const gone = () => vigil.fetch('/v1/namespaces/since/documents/gone');
     await expect.poll(async () => (await gone()).status, until).toBe(404);
     expect((await ingestion(path)).counts).toMatchObject({ ready: 1, superseded: 1, deleted: 1 });
+  });
+});
+
+describe('a dry run of many documents', () => {
+  async function plan(documents: unknown[]) {
+    const path = '/v1/namespaces/planned/documents?dryRun=true';
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const response = await vigil.fetch(path, { method: 'POST', headers, body: lines(documents) });
+    expect(response.status).toBe(200);
+    return manyPlansSchema.parse(await response.json());
+  }
+
+  test('says of each what it would come to, and of all together', async () => {
+    const same = aDocument('same');
+    await read(await postLines('planned', [same]), 202);
+    const { items, totals } = await plan([aDocument('a'), same, aDocument('empty', { content: '-' }), '[]']);
+    expect(items.map(({ line, id, plan, problem }) => [line, id, plan?.outcome ?? problem?.code])).toEqual([
+      [1, 'a', 'created'],
+      [2, 'same', 'unchanged'],
+      [3, 'empty', 'DOCUMENT_EMPTY'],
+      [4, null, 'VALIDATION_FAILED'],
+    ]);
+    const [first] = items;
+    expect(totals).toMatchObject({ documents: 1, chunks: 1, tokensToEmbed: first?.plan?.tokens.toEmbed, unplanned: 0 });
+    expect((await vigil.fetch('/v1/namespaces/planned/documents/a')).status).toBe(404);
+  });
+
+  test('says how many its sums do without', async () => {
+    await vigil.control.setFault({ target: 'd1:catalog', mode: 'error' });
+    const { items, totals } = await plan([aDocument('a'), aDocument('b'), aDocument('empty', { content: '-' })]);
+    expect(items.map(({ problem }) => problem?.code)).toEqual([
+      'DRY_RUN_UNAVAILABLE',
+      'DRY_RUN_UNAVAILABLE',
+      'DOCUMENT_EMPTY',
+    ]);
+    expect(totals).toMatchObject({ documents: 0, costUsd: 0, unplanned: 2 });
   });
 });

@@ -198,6 +198,28 @@ describe('the quota of chunks', () => {
 });
 
 describe('quotas', () => {
+  it('are judged for many versions as for one, each by itself', async () => {
+    await setQuotas({ documents: 2, bytes: 20 });
+    await put('a', 'x'.repeat(15));
+    await put('b', 'y');
+    const judged = [
+      { documentId: 'new', contentBytes: 1 },
+      { documentId: 'a', contentBytes: 15 },
+      { documentId: 'b', contentBytes: 6 },
+    ];
+    const { quotas } = world.services.catalog;
+    const verdicts = [
+      { overQuota: overQuota('documents', 2, 2).error, acceptedAfter: 0 },
+      { overQuota: null, acceptedAfter: 0 },
+      { overQuota: overQuota('bytes', 20, 16).error, acceptedAfter: 0 },
+    ];
+    expect(await quotas.judgeMany(NAMESPACE, judged, soon())).toEqual({ ok: true, value: verdicts });
+    for (const [n, { documentId, contentBytes }] of judged.entries()) {
+      const alone = await quotas.judge(NAMESPACE, documentId, contentBytes, soon());
+      expect(alone).toEqual({ ok: true, value: verdicts[n] });
+    }
+  });
+
   it('are the deployment’s where a namespace has none of its own, from the next document on', async () => {
     deployWith({ documents: 1 });
     await put('a', 'One.');

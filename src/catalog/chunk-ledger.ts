@@ -3,6 +3,7 @@ import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
 import { type CatalogDatabase, parseRows, type Statement, type StatementResult } from './catalog-database.ts';
+import { type AskedVersion, readTexts } from './chunk-texts.ts';
 import { isHeld } from './lease-statements.ts';
 import type { Lease } from './leases.ts';
 import { limiting, type OverQuota, overQuotaOf, type Quotas, USAGE, verdictRow } from './quotas.ts';
@@ -36,6 +37,17 @@ export interface ChunkLedger {
     fingerprint: string,
     deadline: Deadline,
   ): Promise<Result<Map<string, string>, UpstreamError>>;
+  /** Which of the hashes are of chunks made in this way, by document id; of documents whose ids differ. */
+  textsAmong(
+    namespace: string,
+    asked: AskedTexts[],
+    fingerprint: string,
+    deadline: Deadline,
+  ): Promise<Result<Map<string, Set<string>>, UpstreamError>>;
+}
+
+export interface AskedTexts extends AskedVersion {
+  textHashes: ReadonlySet<string>;
 }
 
 // One statement blocks the database: thousands of rows at once would be felt by questions.
@@ -62,19 +74,24 @@ export function createChunkLedger(database: CatalogDatabase, defaultQuotas: Quot
 
     async idsByText({ namespace, documentId, version }, fingerprint, deadline) {
       const ids = new Map<string, string>();
-      for (let from = 0; ; from += ROWS_PER_STATEMENT) {
-        const parameters = [namespace, documentId, version, fingerprint, from, from + ROWS_PER_STATEMENT];
-        const read = await database.batch('read-texts', [{ sql: SELECT_TEXTS, parameters }], deadline);
-        if (!read.ok) return read;
-        const rows = parseRows(textRow, read.value[0]);
-        for (const { textHash, chunkId } of rows) if (textHash !== null) ids.set(textHash, chunkId);
-        if (rows.length < ROWS_PER_STATEMENT) return succeed(ids);
-      }
+      const versions = [{ documentId, version }];
+      const read = await readTexts(database, namespace, versions, fingerprint, deadline, ({ textHash, chunkId }) => {
+        if (textHash !== null) ids.set(textHash, chunkId);
+      });
+      return read.ok ? succeed(ids) : read;
+    },
+
+    async textsAmong(namespace, asked, fingerprint, deadline) {
+      const wanted = new Map(asked.map(({ documentId, textHashes }) => [documentId, textHashes]));
+      const found = new Map(asked.map(({ documentId }) => [documentId, new Set<string>()]));
+      const versions = asked.map(({ documentId, version }) => ({ documentId, version }));
+      const read = await readTexts(database, namespace, versions, fingerprint, deadline, ({ documentId, textHash }) => {
+        if (textHash !== null && wanted.get(documentId)?.has(textHash)) found.get(documentId)?.add(textHash);
+      });
+      return read.ok ? succeed(found) : read;
     },
   };
 }
-
-const textRow = z.object({ textHash: z.string().nullable(), chunkId: z.string() });
 
 /** The last statement has a row for each part whose chunks are too many. */
 function counting(parts: LedgerPart[], fingerprint: string, defaultQuotas: Quotas): Statement[] {
@@ -141,10 +158,3 @@ const NOTE_FINGERPRINT = `
 const FORGET_FORGETTING = `
   DELETE FROM document_stores
   WHERE (namespace, document_id) IN (SELECT namespace, document_id FROM (${HELD})) AND version = 0`;
-
-const SELECT_TEXTS = `
-  SELECT c.text_hash AS textHash, c.chunk_id AS chunkId
-  FROM chunks c
-  JOIN document_versions v
-    ON v.namespace = c.namespace AND v.document_id = c.document_id AND v.version = c.version AND v.fingerprint = ?4
-  WHERE c.namespace = ?1 AND c.document_id = ?2 AND c.version = ?3 AND c.n >= ?5 AND c.n < ?6`;

@@ -1,31 +1,38 @@
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
-import type { AcceptedDocument, AskedDocument, Documents } from './documents.ts';
+import type { Catalog } from './catalog.ts';
+import type { AcceptedDocument, AskedDocument } from './documents.ts';
+import type { JudgedDocument } from './quotas.ts';
 
-export interface GatheredDocuments {
-  documents: Documents;
-  /** Runs the acceptance of one document, whose calls to `documents` are the ones that gather. */
+export interface GatheredDocuments extends Pick<Catalog, 'documents' | 'quotas'> {
+  /** Runs the acceptance of one document, whose calls to `documents` and `quotas` are the ones that gather. */
   during<T>(acceptance: () => Promise<T>): Promise<T>;
 }
 
 /**
- * The documents of one namespace, for many that are accepted side by side: their look-ups and acceptances wait for each
- * other and go to the catalog together, as soon as half of those under way have one. So nobody waits long for a
+ * The documents of one namespace, for many that are accepted side by side: their look-ups, acceptances and verdicts wait
+ * for each other and go to the catalog together, as soon as half of those under way have one. So nobody waits long for a
  * straggler, and a thousand documents take a few hundred statements. Their ids have to differ; every call has the given
  * deadline.
  */
-export function gatherDocuments(documents: Documents, namespace: string, deadline: Deadline): GatheredDocuments {
+export function gatherDocuments(
+  { documents, quotas }: Pick<Catalog, 'documents' | 'quotas'>,
+  namespace: string,
+  deadline: Deadline,
+): GatheredDocuments {
   const lookUps = gatherCalls((asked: AskedDocument[]) => documents.lookUpMany(namespace, asked, deadline));
   const acceptances = gatherCalls((accepted: AcceptedDocument[]) =>
     documents.acceptMany(namespace, accepted, deadline),
   );
+  const verdicts = gatherCalls((judged: JudgedDocument[]) => quotas.judgeMany(namespace, judged, deadline));
+  const all = [lookUps, acceptances, verdicts];
   let underWay = 0;
 
   function runWhenEnough(): void {
-    if (2 * (lookUps.count() + acceptances.count()) < underWay) return;
-    lookUps.run();
-    acceptances.run();
+    const waiting = all.reduce((sum, calls) => sum + calls.count(), 0);
+    if (2 * waiting < underWay) return;
+    for (const calls of all) calls.run();
   }
 
   function gather<Value>(call: Promise<Value>): Promise<Value> {
@@ -38,6 +45,10 @@ export function gatherDocuments(documents: Documents, namespace: string, deadlin
       ...documents,
       lookUp: (_, documentId, contentHash) => gather(lookUps.add({ documentId, contentHash })),
       accept: (_, documentId, version, nowMs) => gather(acceptances.add({ documentId, version, nowMs })),
+    },
+    quotas: {
+      ...quotas,
+      judge: (_, documentId, contentBytes) => gather(verdicts.add({ documentId, contentBytes })),
     },
     async during(acceptance) {
       underWay += 1;

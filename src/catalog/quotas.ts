@@ -18,29 +18,54 @@ export interface OverQuota {
   usage: number;
 }
 
+/** A version that was not accepted. */
+export interface JudgedDocument {
+  documentId: string;
+  contentBytes: number;
+}
+
+export interface Verdict {
+  /** The quota that the version does not fit into. */
+  overQuota: OverQuota | null;
+  /** The version that it has to be newer than. */
+  acceptedAfter: number;
+}
+
 export interface QuotaJudge {
-  /**
-   * Why a version of the document with so many bytes was not accepted: the quota it does not fit into, or the version
-   * that it has to be newer than. Neither, and somebody else was faster.
-   */
+  /** Why a version was not accepted. If the verdict gives no reason, somebody else was faster. */
   judge(
     namespace: string,
     documentId: string,
     contentBytes: number,
     deadline: Deadline,
-  ): Promise<Result<{ overQuota: OverQuota | null; acceptedAfter: number }, UpstreamError>>;
+  ): Promise<Result<Verdict, UpstreamError>>;
+  /** The same for many, whose ids differ, in their order: as many statements as for one. */
+  judgeMany(namespace: string, judged: JudgedDocument[], deadline: Deadline): Promise<Result<Verdict[], UpstreamError>>;
 }
 
+const NO_REASON: Verdict = { overQuota: null, acceptedAfter: 0 };
+
 export function createQuotaJudge(database: CatalogDatabase): QuotaJudge {
+  const judgeMany: QuotaJudge['judgeMany'] = async (namespace, judged, deadline) => {
+    const select = { sql: JUDGE, parameters: [namespace, JSON.stringify(judged)] };
+    const read = await database.batch('judge', [select], deadline);
+    if (!read.ok) return read;
+    const verdicts = new Map(
+      parseRows(judgedRow, read.value[0]).map(({ documentId, ...verdict }) => [
+        documentId,
+        { overQuota: overQuotaOf(verdict), acceptedAfter: verdict.acceptedAfter },
+      ]),
+    );
+    return succeed(judged.map(({ documentId }) => verdicts.get(documentId) ?? NO_REASON));
+  };
+
   return {
     async judge(namespace, documentId, contentBytes, deadline) {
-      const select = { sql: JUDGE, parameters: [namespace, documentId, contentBytes] };
-      const read = await database.batch('judge', [select], deadline);
-      if (!read.ok) return read;
-      const [row] = parseRows(verdictRow, read.value[0]);
-      if (row === undefined) return succeed({ overQuota: null, acceptedAfter: 0 });
-      return succeed({ overQuota: overQuotaOf(row), acceptedAfter: row.acceptedAfter });
+      const judged = await judgeMany(namespace, [{ documentId, contentBytes }], deadline);
+      return judged.ok ? succeed(judged.value[0] ?? NO_REASON) : judged;
     },
+
+    judgeMany,
   };
 }
 
@@ -55,6 +80,7 @@ export const verdictRow = z.object({
   maxChunks: z.number(),
   maxBytes: z.number(),
 });
+const judgedRow = verdictRow.extend({ documentId: z.string() });
 
 /** Columns of `namespaces n`: what it holds and may hold, as it was last told. */
 export const USAGE = `n.accepted_after AS acceptedAfter, n.documents, n.chunks, n.bytes,
@@ -100,15 +126,17 @@ export function limiting(namespace: string, defaultQuotas: Quotas): Statement {
 }
 
 // What trigger document_versions_within_quotas keeps out, by name.
-const OWN = 'document_versions o WHERE o.namespace = ?1 AND o.document_id = ?2';
+const OWN = `document_versions o WHERE o.namespace = ?1 AND o.document_id = judged.value ->> 'documentId'`;
 const NEWEST_BYTES = `COALESCE((SELECT o.content_bytes FROM ${OWN} ORDER BY o.version DESC LIMIT 1), 0)`;
 const OWN_BYTES = `(SELECT COALESCE(sum(o.content_bytes), 0) FROM ${OWN})`;
+const BYTES = `judged.value ->> 'contentBytes'`;
 const JUDGE = `
-  SELECT CASE
+  SELECT judged.value ->> 'documentId' AS documentId, CASE
     WHEN n.limit_documents > 0 AND n.documents >= n.limit_documents
       AND NOT EXISTS (SELECT 1 FROM ${OWN}) THEN 'documents'
-    WHEN n.limit_bytes > 0 AND ?3 > ${NEWEST_BYTES} AND n.bytes - ${OWN_BYTES} + ?3 > n.limit_bytes THEN 'bytes'
+    WHEN n.limit_bytes > 0 AND ${BYTES} > ${NEWEST_BYTES}
+      AND n.bytes - ${OWN_BYTES} + ${BYTES} > n.limit_bytes THEN 'bytes'
     WHEN n.limit_chunks > 0 AND n.chunks >= n.limit_chunks
       AND NOT EXISTS (SELECT 1 FROM ${OWN} AND o.chunk_count > 0) THEN 'chunks'
   END AS quota, ${USAGE}
-  FROM namespaces n WHERE n.namespace = ?1`;
+  FROM json_each(?2) AS judged JOIN namespaces n ON n.namespace = ?1`;

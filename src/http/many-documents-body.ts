@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { documentId } from '../catalog/document-id.ts';
 import type { DocumentInput } from '../ingest/accept-document.ts';
+import type { ManyItem } from '../ingest/accept-many.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import { type DocumentLimits, documentBody, documentOf, maxJsonBytes } from './document-body.ts';
 import { readLines } from './document-lines.ts';
@@ -67,6 +68,17 @@ export async function readManyDocuments(
       return readLineByLine(c, limits, deadline, read);
     default:
       throw new ApiProblem('UNSUPPORTED_MEDIA_TYPE', `This route takes application/json or ${NDJSON}.`);
+  }
+}
+
+/** Those that are documents; of every item it is noted that it was there, without its text. */
+export async function* withInput(
+  items: AsyncGenerator<ReadItem>,
+  read: Omit<ReadItem, 'input'>[],
+): AsyncGenerator<ManyItem> {
+  for await (const { input, ...place } of items) {
+    read.push(place);
+    if (input !== null) yield { index: place.index, input };
   }
 }
 

@@ -7,6 +7,7 @@ import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { fail, type Result, succeed } from '../result.ts';
 import { acceptVersion } from './accept-version.ts';
 import { bytesOf, contentTypeOf, type DocumentIdentity, type DocumentInput, identify } from './document-identity.ts';
+import type { DocumentSource } from './document-source.ts';
 import { defaultTitle } from './document-title.ts';
 import { enqueue } from './enqueue.ts';
 import { bodyStart } from './front-matter.ts';
@@ -129,7 +130,7 @@ async function decide(
 
 export function isUnchanged(
   record: DocumentRecord,
-  { source }: DocumentInput,
+  { source }: { source: Pick<DocumentSource, 'kind'> },
   { identityHash }: DocumentIdentity,
   fingerprint: string,
 ): boolean {

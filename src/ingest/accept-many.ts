@@ -21,7 +21,7 @@ export interface ManyOptions {
 }
 
 // How many are under way at the same time. The more, the fewer statements each takes of the catalog.
-const LANES = 32;
+const LANES = 64;
 // An isolate has 128 MB: a text is there several times, as it was read, hashed and sent to R2.
 const MAX_CHARACTERS_UNDER_WAY = 12_000_000;
 // What one call of the queue takes.
@@ -39,8 +39,8 @@ export async function acceptMany(
   const outcomes = new Map<number, ManyOutcome>();
   const messages = gatherMessages(services);
   const lastMoment = deadlineIn(services.clock, deadline.remainingMs() + services.settings.writeDeadlineMs);
-  const { documents, during } = gatherDocuments(services.catalog.documents, namespace, lastMoment);
-  const gathering = { ...services, catalog: { ...services.catalog, documents } };
+  const { during, ...gathered } = gatherDocuments(services.catalog, namespace, lastMoment);
+  const gathering = { ...services, catalog: { ...services.catalog, ...gathered } };
   const room = createRoom(MAX_CHARACTERS_UNDER_WAY);
   const admitted = admit(items, room);
 

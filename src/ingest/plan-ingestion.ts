@@ -1,37 +1,25 @@
-import type { DocumentRecord } from '../catalog/document-record.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { AskedTexts } from '../catalog/chunk-ledger.ts';
+import type { SeenDocument } from '../catalog/documents.ts';
 import { costOfIngestion } from '../cost/ingestion-cost.ts';
-import type { EmbeddingModel } from '../models/embedder.ts';
-import { estimateTokens } from '../models/token-estimate.ts';
 import { type Deadline, deadlineIn } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
-import { fail, type Result, succeed } from '../result.ts';
-import type { StoredChunk } from '../retrieval/passage.ts';
-import { type Acceptance, describedInput, isUnchanged } from './accept-document.ts';
-import type { Chunk, ContentType } from './chunk-document.ts';
-import { type Chunking, chunkLimitsFor } from './chunk-size.ts';
-import { type ConversionServices, makeText } from './convert/make-text.ts';
-import { cutUp } from './cut-up.ts';
-import { bytesOf, type DocumentInput, identify } from './document-identity.ts';
-import { type GivenSource, readSource } from './document-source.ts';
-import { defaultTitle, plainTitle } from './document-title.ts';
-import { embeddedText } from './embedded-text.ts';
-import { type JobError, permanently } from './ingest-job.ts';
-import type { IngestServices } from './ingest-services.ts';
-import { PAUSE_MS } from './pause.ts';
+import { type Result, succeed } from '../result.ts';
+import { type Acceptance, isUnchanged } from './accept-document.ts';
+import type { DocumentInput } from './document-identity.ts';
+import type { JobError } from './ingest-job.ts';
+import {
+  type MeasuredChunk,
+  type MeasuredDocument,
+  type MeasureServices,
+  measureDocument,
+} from './measure-document.ts';
 import type { PlanTurn } from './plan-turn.ts';
-import { describedBy } from './read-front-matter.ts';
-import { textHashOf } from './text-hash.ts';
-import { textRoom } from './text-room.ts';
 
-export interface PlanServices extends ConversionServices, Pick<IngestServices, 'catalog' | 'clock' | 'sources'> {
+export interface PlanServices extends MeasureServices {
+  catalog: Catalog;
   turn: PlanTurn;
-  settings: ConversionServices['settings'] & {
-    model: EmbeddingModel;
-    chunking: Chunking;
-    storeNames: string[];
-    fingerprint: string;
-    planDeadlineMs: number;
-  };
+  settings: MeasureServices['settings'] & { storeNames: string[]; planDeadlineMs: number };
 }
 
 export type PlanFailure = JobError | UpstreamError;
@@ -49,127 +37,86 @@ export interface IngestionPlan extends Pick<Acceptance, 'outcome' | 'duplicateOf
   isPriceEstimated: boolean;
 }
 
-/** A document as far as it can be told without ingesting it. */
-interface Read extends Pick<DocumentRecord, 'title' | 'url' | 'metadata'> {
-  text: string;
-  contentType: ContentType;
-  contentBytes: number;
-}
-
 /**
  * Reads, converts and cuts a document as an ingestion would, and says what that would cost. Nothing is kept, embedded
  * or changed.
  */
 export async function planIngestion(
   services: PlanServices,
-  given: DocumentInput,
-): Promise<Result<IngestionPlan, PlanFailure>> {
-  const { catalog, clock, settings } = services;
-  const input = describedInput(given);
-  if (input === null) return fail(permanently('DOCUMENT_EMPTY', 'The document has no words to search for.'));
-  const deadline = deadlineIn(clock, settings.planDeadlineMs);
-  const identity = await identify(input);
-  const { namespace, documentId } = input;
-  const seen = await catalog.documents.lookUp(namespace, documentId, identity.contentHash, deadline);
-  if (!seen.ok) return seen;
-  const { record, duplicateOf } = seen.value;
-  const read = await readDocument(services, input, deadline);
-  if (!read.ok) return read;
-  const chunks = await chunksOf(services, input, read.value);
-  if (!chunks.ok) return chunks;
-  const known = await knownTexts(services, record, deadline);
-  if (!known.ok) return known;
-  const isSame = record !== null && isUnchanged(record, input, identity, settings.fingerprint);
-  const outcome = isSame ? 'unchanged' : record === null || record.state === 'deleting' ? 'created' : 'updated';
-  const { title, contentBytes } = read.value;
-  return succeed({
-    ...{ outcome, duplicateOf, title, contentBytes },
-    ...(await countAndPrice(services, chunks.value, isSame ? null : known.value)),
-  });
-}
-
-async function readDocument(
-  services: PlanServices,
   input: DocumentInput,
-  deadline: Deadline,
-): Promise<Result<Read, JobError>> {
-  const found = await originalOf(services, input, deadline);
-  if (!found.ok) return found;
-  const { original, url } = found.value;
-  const { documentId } = input;
-  const made = await makeText(services, original, { documentId, baseUrl: url }, deadline);
-  if (!made.ok) return made;
-  const contentType = original.contentType === 'text/plain' ? 'text/plain' : 'text/markdown';
-  const given = { title: input.title, url, metadata: input.metadata };
-  const described = original.contentType === 'text/markdown' ? describedBy(made.value.text, given) : given;
-  const ownTitle = made.value.title === null ? null : plainTitle(made.value.title);
-  const title = described.title ?? ownTitle ?? defaultTitle(documentId, made.value.text, contentType);
-  return succeed({ ...described, title, text: made.value.text, contentType, contentBytes: bytesOf(original) });
+): Promise<Result<IngestionPlan, PlanFailure>> {
+  const deadline = deadlineIn(services.clock, services.settings.planDeadlineMs);
+  const measured = await measureDocument(services, input, deadline);
+  if (!measured.ok) return measured;
+  const planned = await planMeasured(services, input.namespace, [measured.value], deadline);
+  if (!planned.ok) return planned;
+  const [plan] = planned.value;
+  if (plan === undefined) throw new Error('a document was left without its plan');
+  return succeed(plan);
 }
 
-async function originalOf(
-  { sources }: PlanServices,
-  { source, url }: DocumentInput,
-  deadline: Deadline,
-): Promise<Result<{ original: GivenSource; url: string | null }, JobError>> {
-  if (source.kind !== 'url') return succeed({ original: source, url });
-  const fetched = await sources.fetch(source.sourceUrl, deadline);
-  if (!fetched.ok) return fetched;
-  const { mediaType, bytes, contentType } = fetched.value;
-  const original = readSource(mediaType, bytes, contentType);
-  if (!original.ok) return fail(permanently(original.error.code, original.error.message));
-  return succeed({ original: original.value, url: url ?? fetched.value.url });
-}
-
-async function chunksOf(
+/** The plans of documents whose ids differ, in their order. The catalog is asked about all of them together. */
+export async function planMeasured(
   services: PlanServices,
-  { namespace, documentId }: DocumentInput,
-  read: Read,
-): Promise<Result<StoredChunk[], JobError>> {
-  const { model, chunking, fingerprint } = services.settings;
-  const { title, url, metadata } = read;
-  const described = { namespace, documentId, version: services.clock.nowMs(), title, url, metadata };
-  const limits = chunkLimitsFor(model, chunking, textRoom(described, fingerprint));
-  const cut = await cutUp(services, read.text, read.contentType, limits);
-  if (!cut.ok) return cut;
-  return succeed(cut.value.map((chunk: Chunk, n) => ({ ...described, ...chunk, chunkId: '', n, lead: null })));
+  namespace: string,
+  measured: MeasuredDocument[],
+  deadline: Deadline,
+): Promise<Result<IngestionPlan[], UpstreamError>> {
+  const { catalog, settings } = services;
+  const asked = measured.map(({ documentId, identity }) => ({ documentId, contentHash: identity.contentHash }));
+  const seen = await catalog.documents.lookUpMany(namespace, asked, deadline);
+  if (!seen.ok) return seen;
+  const documents = measured.map((own, n) => ({ ...(seen.value[n] ?? UNSEEN), measured: own }));
+  const known = await catalog.chunkLedger.textsAmong(
+    namespace,
+    documents.flatMap(liveTextsOf),
+    settings.fingerprint,
+    deadline,
+  );
+  if (!known.ok) return known;
+  return succeed(
+    documents.map((document) => planOf(services, document, known.value.get(document.measured.documentId) ?? NOTHING)),
+  );
 }
+
+interface Document extends SeenDocument {
+  measured: MeasuredDocument;
+}
+
+const UNSEEN: SeenDocument = { record: null, duplicateOf: null };
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** What need not be embedded again: chunks of the version that answers come from now. */
-async function knownTexts(
-  { catalog, settings }: PlanServices,
-  record: DocumentRecord | null,
-  deadline: Deadline,
-): Promise<Result<ReadonlyMap<string, string>, UpstreamError>> {
-  if (record === null || record.liveVersion === null) return succeed(new Map());
-  return catalog.chunkLedger.idsByText({ ...record, version: record.liveVersion }, settings.fingerprint, deadline);
+function liveTextsOf({ record, measured: { documentId, chunks } }: Document): AskedTexts[] {
+  if (record === null || record.liveVersion === null) return [];
+  return [{ documentId, version: record.liveVersion, textHashes: new Set(chunks.map(({ textHash }) => textHash)) }];
+}
+
+function planOf(
+  services: PlanServices,
+  { record, duplicateOf, measured }: Document,
+  known: ReadonlySet<string>,
+): IngestionPlan {
+  const { identity, title, contentBytes, chunks } = measured;
+  const isSame = record !== null && isUnchanged(record, measured, identity, services.settings.fingerprint);
+  const outcome = isSame ? 'unchanged' : record === null || record.state === 'deleting' ? 'created' : 'updated';
+  return { outcome, duplicateOf, title, contentBytes, ...countAndPrice(services, chunks, isSame ? null : known) };
 }
 
 /** `known` is `null` when nothing would be done at all. */
-async function countAndPrice(
-  { settings, wait }: PlanServices,
-  chunks: StoredChunk[],
-  known: ReadonlyMap<string, string> | null,
-) {
+function countAndPrice({ settings }: PlanServices, chunks: MeasuredChunk[], known: ReadonlySet<string> | null) {
   const { model, storeNames } = settings;
-  let [unchanged, total, toEmbed] = [0, 0, 0];
-  for (const [n, chunk] of chunks.entries()) {
-    if (n % CHUNKS_BETWEEN_PAUSES === 0) await wait(PAUSE_MS);
-    const tokens = estimateTokens(embeddedText(chunk, model));
-    total += tokens;
-    if (known === null || known.has(await textHashOf(chunk, model))) unchanged += 1;
-    else toEmbed += tokens;
-  }
-  const written = known === null ? 0 : chunks.length;
+  const isKnown = ({ textHash }: MeasuredChunk) => known === null || known.has(textHash);
+  const sum = (some: MeasuredChunk[]) => some.reduce((total, { tokens }) => total + tokens, 0);
+  const changed = chunks.filter((chunk) => !isKnown(chunk));
+  const toEmbed = sum(changed);
   const { costUsd, storageUsd, estimated } = costOfIngestion({
     embedding: { model: model.name, tokens: toEmbed },
-    vectors: { stores: storeNames, dimensions: model.dimensions, count: written },
+    vectors: { stores: storeNames, dimensions: model.dimensions, count: known === null ? 0 : chunks.length },
   });
   return {
-    chunks: { total: chunks.length, unchanged },
-    tokens: { total, toEmbed },
+    chunks: { total: chunks.length, unchanged: chunks.length - changed.length },
+    tokens: { total: sum(chunks), toEmbed },
     ...{ costUsd, storageUsd, isPriceEstimated: estimated },
   };
 }
-
-const CHUNKS_BETWEEN_PAUSES = 200;

@@ -1,7 +1,7 @@
 import { OpenAPIRoute } from 'chanfana';
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { acceptMany, type ManyItem } from '../../ingest/accept-many.ts';
+import { acceptMany } from '../../ingest/accept-many.ts';
 import { type Deadline, deadlineIn } from '../../resilience/deadline.ts';
 import { jsonQuery } from '../document-body.ts';
 import { ApiProblem } from '../errors.ts';
@@ -16,6 +16,7 @@ import {
   noDocuments,
   type ReadItem,
   readManyDocuments,
+  withInput,
 } from '../many-documents-body.ts';
 import {
   commonProblem,
@@ -72,7 +73,7 @@ export class PostDocuments extends OpenAPIRoute {
     const { config, clock } = c.var.services;
     const deadline = deadlineIn(clock, config.MANY_DOCUMENTS_DEADLINE_MS);
     const many = await readDocuments(c, namespace, deadline);
-    if (isDryRun(c)) return c.json(await planManyDocuments(c, many, deadline), 200);
+    if (isDryRun(c)) return c.json(await planManyDocuments(c, namespace, many, deadline), 200);
     const { items, unread } = await settleDocuments(c, namespace, many, deadline);
     const problem = commonProblem(items, unread);
     if (problem !== null) throw problem;
@@ -101,17 +102,9 @@ function readDocuments(c: Context<HttpEnv>, namespace: string, deadline: Deadlin
 async function settleDocuments(c: Context<HttpEnv>, namespace: string, many: ManyDocuments, deadline: Deadline) {
   const { write } = c.var.services;
   const read: Omit<ReadItem, 'input'>[] = [];
-  const outcomes = await acceptMany(write, acceptable(many.items, read), { namespace, deadline });
+  const outcomes = await acceptMany(write, withInput(many.items, read), { namespace, deadline });
   if (read.length === 0 && many.unread() === null) throw noDocuments();
   return { items: read.map((item) => settleItem(item, outcomes.get(item.index))), unread: many.unread() };
-}
-
-/** Those that can be accepted; of each it is noted that it was there, without its text. */
-async function* acceptable(items: AsyncGenerator<ReadItem>, read: Omit<ReadItem, 'input'>[]): AsyncGenerator<ManyItem> {
-  for await (const { input, ...place } of items) {
-    read.push(place);
-    if (input !== null) yield { index: place.index, input };
-  }
 }
 
 async function recordIngestion(c: Context<HttpEnv>, namespace: string, items: SettledItem[]): Promise<string> {
