@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createCatalogDatabase } from '../src/catalog/catalog-database.ts';
 import { deletionSteps } from '../src/catalog/deletion-steps.ts';
 import { createLiveness } from '../src/catalog/liveness.ts';
@@ -7,11 +8,12 @@ import { createNamespaces } from '../src/catalog/namespaces.ts';
 import { acceptDocument } from '../src/ingest/accept-document.ts';
 import { recordDeadLetter } from '../src/ingest/dead-letter.ts';
 import { deleteMany, deleteNamespace } from '../src/ingest/delete-many.ts';
+import type { DocumentSource } from '../src/ingest/document-source.ts';
 import { sweep } from '../src/ingest/sweep.ts';
 import { retiredIn } from '../src/namespaces/namespace-state.ts';
-import { succeed } from '../src/result.ts';
+import { fail, succeed } from '../src/result.ts';
 import type { MetadataFilter } from '../src/retrieval/filters/metadata-filter.ts';
-import { aChunk, callUpstreamWith, inSeconds } from './read-path-builders.ts';
+import { aChunk, anUpstreamError, callUpstreamWith, inSeconds } from './read-path-builders.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
 import { createIngestWorld, type IngestWorld, REQUEUE_AFTER_MS, UNLIMITED } from './support/ingest-world.ts';
 import type { MemoryVectorStore } from './support/memory-vector-store.ts';
@@ -19,6 +21,7 @@ import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
 
 const OLD: MetadataFilter = { op: 'lt', key: 'year', value: 2020 };
+const GERMAN: MetadataFilter = { op: 'eq', key: 'lang', value: 'de' };
 
 let storage: Storage;
 let close: () => Promise<void>;
@@ -40,16 +43,37 @@ function database() {
   return createCatalogDatabase({ db: storage.CATALOG_DB, callUpstream: callUpstreamWith(), timeoutMs: 10_000 });
 }
 
-async function put(documentId: string, year: number, { namespace = NAMESPACE, content = contentOf(documentId) } = {}) {
+interface Put {
+  namespace?: string;
+  content?: string;
+  source?: DocumentSource;
+}
+
+async function put(documentId: string, year: number, asked: Put = {}) {
+  const { namespace = NAMESPACE, content = contentOf(documentId), source = aText(content) } = asked;
   const described = { title: null, url: null, metadata: { year } };
   const accepted = await acceptDocument(world.services, {
     namespace,
     documentId,
-    source: aText(content),
+    source,
     ...described,
   });
   if (!accepted.ok) throw new Error(JSON.stringify(accepted.error));
   return accepted.value;
+}
+
+/** A page on the web, and how a document is put with its address. */
+async function aPageWith(frontMatter: string) {
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'text/markdown');
+    response.end(`---\n${frontMatter}\n---\n# Wort\n\nEin Satz.`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  world.testOrigins.push(origin);
+  return (documentId: string) => put(documentId, 2024, { source: { kind: 'url', sourceUrl: origin } });
 }
 
 async function deleteBy(filter: MetadataFilter, services = world.services) {
@@ -132,6 +156,41 @@ describe('deleting by filter', () => {
     expect((await deleteBy(OLD)).matched).toBe(1);
     await world.settle();
     await expectExactly(world, storage, { a: contentOf('a') });
+  });
+
+  it('(peers 2) goes by the live version too while nobody has read the newest one from its address', async () => {
+    const read = await aPageWith('lang: de');
+    for (const id of ['a', 'b', 'c']) await read(id);
+    await world.deliver();
+    await read('a');
+    await put('b', 2024);
+    await read('c');
+    const { step } = world.services.catalog.deletions;
+    world.services.catalog.deletions.step = async (...args) => {
+      world.services.catalog.deletions.step = step;
+      await put('c', 2024);
+      return step(...args);
+    };
+    expect((await deleteBy(GERMAN)).matched).toBe(1);
+    expect(await liveIds()).toEqual(['b']);
+    await world.settle();
+    await expectExactly(world, storage, { b: contentOf('b'), c: contentOf('c') });
+  });
+
+  it('does not go by what was erased with its namespace', async () => {
+    const read = await aPageWith('lang: de');
+    await read('a');
+    await world.deliver();
+    const { step } = world.services.catalog.deletions;
+    world.services.catalog.deletions.step = async () => {
+      world.services.catalog.deletions.step = step;
+      return fail(anUpstreamError({ dependency: 'catalog' }));
+    };
+    await erase();
+    await read('a');
+    expect((await deleteBy(GERMAN)).matched).toBe(0);
+    await world.settle();
+    expect(await liveIds()).toEqual(['a']);
   });
 
   it('leaves what is put after the request, whatever the clock of whoever accepts it says', async () => {

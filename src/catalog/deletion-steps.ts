@@ -32,12 +32,26 @@ function outdating(condition: TargetCondition): string {
   return `
     UPDATE documents SET live_version = NULL
     WHERE ${inPage(condition)} AND version > ?3 AND live_version <= ?3 AND ?4 > 0 AND ?5 IS NOT NULL
-      AND EXISTS (SELECT 1 FROM document_versions v
-                  WHERE v.namespace = documents.namespace AND v.document_id = documents.document_id
-                    AND v.version = (SELECT max(o.version) FROM document_versions o
-                                     WHERE o.namespace = documents.namespace
-                                       AND o.document_id = documents.document_id AND o.version <= ?3)
-                    AND ${condition.matches})`;
+      AND ${isMeant(condition, NEWEST_THEN)}`;
+}
+
+const NEWEST_THEN = `(SELECT max(o.version) FROM document_versions o
+                      WHERE o.namespace = documents.namespace AND o.document_id = documents.document_id
+                        AND o.version <= ?3)`;
+
+// The content type of a version whose address nobody has read yet (migration 0007).
+const UNREAD = 'application/octet-stream';
+
+/** What the version says decides; as long as nobody has read what it says, also what the one says that answers. */
+function isMeant({ matches }: TargetCondition, version: string): string {
+  return `EXISTS (
+      SELECT 1 FROM document_versions newest
+      JOIN document_versions v ON v.namespace = newest.namespace AND v.document_id = newest.document_id
+        AND (v.version = newest.version OR (
+          newest.content_type = '${UNREAD}' AND v.version = documents.live_version
+          AND v.version > (SELECT erased_up_to FROM namespaces n WHERE n.namespace = ?2)))
+      WHERE newest.namespace = documents.namespace AND newest.document_id = documents.document_id
+        AND newest.version = ${version} AND ${matches})`;
 }
 
 function marking(condition: TargetCondition): string {
@@ -47,9 +61,7 @@ function marking(condition: TargetCondition): string {
       interruptions = 0, error_code = NULL, error_message = NULL, next_retry_at_ms = NULL, enqueued_at_ms = NULL,
       updated_at_ms = ?4
     WHERE ${inPage(condition)} AND state <> 'deleting' AND version <= ?3 AND ?5 IS NOT NULL
-      AND EXISTS (SELECT 1 FROM document_versions v
-                  WHERE v.namespace = documents.namespace AND v.document_id = documents.document_id
-                    AND v.version = documents.version AND ${condition.matches})
+      AND ${isMeant(condition, 'documents.version')}
     RETURNING document_id AS documentId, version`;
 }
 

@@ -131,6 +131,8 @@ function lastFailureOf(record: DocumentRecord): DocumentFailure | null {
   return isUnready && record.errorCode !== null ? failureOf(record) : null;
 }
 
-function failureOf({ errorCode, errorMessage, attempts, nextRetryAtMs }: DocumentRecord): DocumentFailure {
+// What a document that was given up waits for is the removal of what was before it.
+function failureOf({ state, errorCode, errorMessage, attempts, ...record }: DocumentRecord): DocumentFailure {
+  const nextRetryAtMs = state === 'failed' ? null : record.nextRetryAtMs;
   return { code: errorCode ?? 'UNKNOWN', message: errorMessage ?? '', attempts, nextRetryAtMs };
 }

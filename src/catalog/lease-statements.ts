@@ -9,14 +9,15 @@ import type { Lease, Progress, Settled, Work } from './leases.ts';
 export const tokenRow = z.object({ token: z.string() });
 
 // A lease that is still there was not given back: that attempt was cut off.
-// And a ready document still has work when a store lacks it, an old version is left, or the last holder never came back.
+// And a ready document still has work when a store lacks it, an old version is left, or the last holder never came back;
+// one that has failed, when it has left an old version to nobody. That is no attempt to make it ready.
 const CLAIM = `
   UPDATE documents SET
     state = CASE state WHEN 'queued' THEN 'processing' ELSE state END,
     stage = CASE state WHEN 'queued' THEN 'chunking' ELSE stage END,
     chunks_done = CASE state WHEN 'queued' THEN 0 ELSE chunks_done END,
     chunks_total = CASE state WHEN 'queued' THEN 0 ELSE chunks_total END,
-    attempts = attempts + 1, interruptions = interruptions + (lease_token IS NOT NULL), next_retry_at_ms = NULL,
+    attempts = attempts + (state <> 'failed'), interruptions = interruptions + (lease_token IS NOT NULL), next_retry_at_ms = NULL,
     lease_token = asked.value ->> 'token', lease_until_ms = ?3, updated_at_ms = ?2
   FROM json_each(?1) AS asked
   WHERE documents.namespace = asked.value ->> 'namespace' AND documents.document_id = asked.value ->> 'documentId'
@@ -27,15 +28,15 @@ const CLAIM = `
          OR documents.version > (SELECT erased_up_to FROM namespaces n WHERE n.namespace = documents.namespace))
     AND CASE asked.value ->> 'kind'
       WHEN 'delete' THEN state = 'deleting'
-      ELSE state IN ('queued', 'processing') OR (state = 'ready' AND (
+      ELSE state IN ('queued', 'processing') OR ((state = 'ready' OR (state = 'failed' AND live_version IS NULL)) AND (
         lease_token IS NOT NULL OR next_retry_at_ms IS NOT NULL
         OR EXISTS (SELECT 1 FROM document_versions v
                    WHERE v.namespace = documents.namespace AND v.document_id = documents.document_id
                      AND v.version < documents.version)
-        OR json_array_length(?4) > (SELECT count(*) FROM document_stores s
-                                    WHERE s.namespace = documents.namespace AND s.document_id = documents.document_id
-                                      AND s.version = documents.version AND s.confirmed
-                                      AND s.store IN (SELECT value FROM json_each(?4)))))
+        OR (state = 'ready' AND json_array_length(?4) > (
+          SELECT count(*) FROM document_stores s
+          WHERE s.namespace = documents.namespace AND s.document_id = documents.document_id
+            AND s.version = documents.version AND s.confirmed AND s.store IN (SELECT value FROM json_each(?4))))))
     END`;
 
 const SELECT_CLAIMED = `${selectRecords('documents')}
@@ -66,7 +67,7 @@ const REPORT = `
     chunks_done = made.value ->> 'done', chunks_total = made.value ->> 'total',
     lease_until_ms = ?3, updated_at_ms = ?2
   FROM json_each(?1) AS made
-  WHERE ${isHeld('made')} AND state IN ('processing', 'ready')
+  WHERE ${isHeld('made')} AND state IN ('processing', 'ready', 'failed')
   RETURNING lease_token AS token`;
 
 /** A `tokenRow` for each lease that is still held. */

@@ -36,7 +36,7 @@ export interface Progress {
 
 /** How the work on a lease ended. `state` is the one it had meanwhile; `null` errors clear the last one. */
 export interface Settlement {
-  from: 'processing' | 'ready' | 'deleting';
+  from: 'processing' | 'ready' | 'failed' | 'deleting';
   to: 'queued' | 'processing' | 'ready' | 'failed' | 'deleting';
   attempts: number;
   error: { code: string; message: string } | null;

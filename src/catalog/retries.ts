@@ -77,7 +77,8 @@ const PUT_BACK = (now: string) => `
     stage = CASE state WHEN 'failed' THEN NULL ELSE stage END,
     attempts = 0, interruptions = 0, next_retry_at_ms = ${now}, enqueued_at_ms = NULL, updated_at_ms = ${now}`;
 
-const IS_FREE = (now: string) => `(lease_token IS NULL OR lease_until_ms <= ${now})`;
+// Whoever holds one that has failed removes what was before it, and stops.
+const IS_FREE = (now: string) => `(state = 'failed' OR lease_token IS NULL OR lease_until_ms <= ${now})`;
 // Deleted with its whole namespace, whatever its row still says.
 const IS_ERASED = 'version <= (SELECT erased_up_to FROM namespaces n WHERE n.namespace = ?1)';
 

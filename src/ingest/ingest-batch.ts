@@ -21,11 +21,13 @@ import { writeChunks } from './write-chunks.ts';
 export async function ingestBatch(services: IngestServices, messages: IngestMessage[]): Promise<MessageOutcome[]> {
   const claimed = await claimMessages(services, messages);
   const jobs = claimed.flatMap((message) => ('job' in message ? [message.job] : []));
-  const [deletions, ingestions] = partition(jobs, (job) => job.record.state === 'deleting');
+  const [deletions, others] = partition(jobs, (job) => job.record.state === 'deleting');
+  const [failed, ingestions] = partition(others, (job) => job.record.state === 'failed');
   // Whoever has to be read from elsewhere or converted first keeps nobody waiting.
   const [converted, texts] = partition(ingestions, (job) => isConverted(job.record));
   await Promise.all([
     deleteDocuments(services, deletions),
+    retireVersions(services, failed),
     makeSearchable(services, texts),
     makeSearchable(services, converted),
   ]);

@@ -7,8 +7,9 @@ import { reportProgress, stepDeadline } from './lease-deadline.ts';
 import { endAll, type Removal, removeEverywhere, unended } from './remove-everywhere.ts';
 
 /**
- * Removes what is left of the versions before the live one: everywhere else first, and from the catalog only when
- * nothing of them is found anywhere. Nobody waits for that: a store that shows it later is asked later.
+ * Removes what is left of the versions before the live one, or before one that has failed when none is live:
+ * everywhere else first, and from the catalog only when nothing of them is found anywhere. Nobody waits for that: a
+ * store that shows it later is asked later.
  */
 export async function retireVersions(services: IngestServices, jobs: IngestJob[]): Promise<void> {
   const succeeding = ongoing(jobs).filter((job) => job.record.olderVersions > 0);

@@ -1,3 +1,4 @@
+import type { DocumentRecord } from '../catalog/document-record.ts';
 import type { Settlement } from '../catalog/leases.ts';
 import { confirmedStores } from './await-visibility.ts';
 import { decideRetry, type RetryDecision } from './failure-policy.ts';
@@ -8,6 +9,7 @@ import { stepDeadline } from './lease-deadline.ts';
 const VISIBILITY_RETRY_MS = 5_000;
 const LIVE_VISIBILITY_RETRY_MS = 15_000;
 const POSTPONED_RETRY_MS = 5_000;
+const REMAINS_RETRY_MS = 300_000;
 const CATALOG_RETRY_SECONDS = 30;
 
 /** Writes down how the jobs ended, gives their leases back and says what becomes of their messages, in their order. */
@@ -35,6 +37,7 @@ interface Conclusion {
 
 function conclude(services: IngestServices, job: IngestJob): Conclusion {
   if (isBuried(job) || job.end?.kind === 'superseded') return { settlement: null, outcome: { kind: 'ack' } };
+  if (job.record.state === 'failed') return concludeRemains(services, job);
   if (job.end?.kind === 'waiting')
     return retryLater(services, job, null, { by: 'queue', delayMs: VISIBILITY_RETRY_MS });
   if (job.end?.kind === 'postponed') return postpone(services, job);
@@ -47,15 +50,32 @@ function conclude(services: IngestServices, job: IngestJob): Conclusion {
   return { settlement, outcome: { kind: 'ack' } };
 }
 
+/** It has failed, and stays so; the sweep comes back until nothing is left of the versions before. */
+function concludeRemains({ clock }: IngestServices, { record, end }: IngestJob): Conclusion {
+  const delayMs = end?.kind === 'failed' ? REMAINS_RETRY_MS : LIVE_VISIBILITY_RETRY_MS;
+  const settlement: Settlement = {
+    from: 'failed',
+    to: 'failed',
+    attempts: record.attempts,
+    error: lastErrorOf(record),
+    nextRetryAtMs: end === null ? null : clock.nowMs() + delayMs,
+    isEnqueued: end === null,
+  };
+  return { settlement, outcome: { kind: 'ack' } };
+}
+
+function lastErrorOf({ errorCode, errorMessage }: DocumentRecord): Settlement['error'] {
+  return errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' };
+}
+
 /** As if it had not been claimed: the attempt does not count, and the last error stays. */
 function postpone({ clock }: IngestServices, job: IngestJob): Conclusion {
-  const { attempts, errorCode, errorMessage } = job.record;
   const { from } = unchanged(job);
   const settlement: Settlement = {
     from,
     to: from === 'processing' ? 'queued' : from,
-    attempts: attempts - 1,
-    error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
+    attempts: job.record.attempts - 1,
+    error: lastErrorOf(job.record),
     nextRetryAtMs: clock.nowMs() + POSTPONED_RETRY_MS,
     isEnqueued: true,
     isPostponed: true,
