@@ -3,7 +3,7 @@ import { createCatalogDatabase } from '../src/catalog/catalog-database.ts';
 import { SELECT_TEXTS } from '../src/catalog/chunk-texts.ts';
 import { createLiveness } from '../src/catalog/liveness.ts';
 import { createNamespaces } from '../src/catalog/namespaces.ts';
-import { SELECT_UNFINISHED } from '../src/catalog/unfinished.ts';
+import { COUNT_UNFINISHED, SELECT_DELETING, SELECT_UNFINISHED } from '../src/catalog/unfinished.ts';
 import { systemClock } from '../src/clock.ts';
 import { acceptDocument } from '../src/ingest/accept-document.ts';
 import { removeDocument } from '../src/ingest/remove-document.ts';
@@ -60,11 +60,19 @@ it('says which documents are live, in their own namespace, and knows namespaces 
   ]);
 });
 
-it('reads only unfinished documents in a sweep, however many there are', async () => {
-  const plan = await storage.CATALOG_DB.prepare(`EXPLAIN QUERY PLAN ${SELECT_UNFINISHED}`)
-    .bind(1, 1, 1)
+it.each([
+  ['documents_deleting', SELECT_DELETING],
+  ['documents_unfinished', SELECT_UNFINISHED],
+])('reads only unfinished documents in a sweep, in their order, however many there are: %s', async (index, sql) => {
+  const plan = await storage.CATALOG_DB.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(1, 1, 1).all<{ detail: string }>();
+  expect(plan.results.map(({ detail }) => detail)).toEqual([`SCAN documents USING INDEX ${index}`]);
+});
+
+it('reads only unfinished documents when they are counted', async () => {
+  const plan = await storage.CATALOG_DB.prepare(`EXPLAIN QUERY PLAN ${COUNT_UNFINISHED}`)
+    .bind(1)
     .all<{ detail: string }>();
-  expect(plan.results.map(({ detail }) => detail).join()).toContain('USING INDEX documents_unfinished');
+  expect(plan.results.map(({ detail }) => detail)).toContain('SCAN documents USING INDEX documents_unfinished');
 });
 
 it('reads texts by their document, however many chunks the namespace has', async () => {

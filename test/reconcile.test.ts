@@ -9,7 +9,7 @@ import { fail } from '../src/result.ts';
 import type { StoredChunk } from '../src/retrieval/passage.ts';
 import { anUpstreamError } from './read-path-builders.ts';
 import { expectExactly, NAMESPACE } from './support/ingest-truth.ts';
-import { createIngestWorld, type IngestWorld, LEASE_MS } from './support/ingest-world.ts';
+import { createIngestWorld, FINGERPRINT, type IngestWorld, LEASE_MS } from './support/ingest-world.ts';
 import { finishRun, inTime, readRun, reconcileNow, startRun } from './support/reconcile-world.ts';
 import { aText } from './support/source-builders.ts';
 import { emptyStorage, type Storage, startStorage } from './support/storage-under-test.ts';
@@ -363,6 +363,32 @@ describe('a run', () => {
     world.deployWith('another/2/mean/chunker-1');
     const run = await reconcileNow(world);
     expect(run.tallies.first).toEqual(healthy(0));
+  });
+
+  it('looks at a bounded number of chunks at a time, and finds what lies behind those it leaves alone', async () => {
+    const madeOtherwise = Array.from({ length: 2_500 }, (_, n) => n);
+    const insert = (sql: string) => storage.CATALOG_DB.prepare(sql).bind(NAMESPACE, JSON.stringify(madeOtherwise));
+    await storage.CATALOG_DB.batch([
+      insert(`INSERT INTO document_versions (namespace, document_id, version, object_key, identity_hash, content_hash,
+                content_type, content_bytes, metadata, fingerprint)
+              VALUES (?1, 'a.md', 1000, 'v1/none/a.md', 'i', 'c', 'text/plain', json_valid(?2), '{}', 'another')`),
+      insert(`INSERT INTO documents (namespace, document_id, version, live_version, state, created_at_ms, updated_at_ms)
+              VALUES (?1, 'a.md', 1000, 1000, 'ready', json_valid(?2), 1)`),
+      insert(`INSERT INTO chunks (namespace, document_id, version, n, chunk_id)
+              SELECT ?1, 'a.md', 1000, value, 'chunk-' || value FROM json_each(?2)`),
+    ]);
+    const nowMs = world.services.clock.nowMs();
+    const page = await world.services.catalog.reconciliationTruth.ledger(
+      { namespace: '', documentId: '', version: 0, n: -1 },
+      { namespace: null, fingerprint: FINGERPRINT, settledAtMs: nowMs, limit: 100 },
+      inTime(world),
+    );
+    const next = { namespace: NAMESPACE, documentId: 'a.md', version: 1_000, n: 999 };
+    expect(page).toEqual({ ok: true, value: { chunks: [], next } });
+    await lose('first', (await ledger()).slice(0, 1));
+    const run = await reconcileNow(world);
+    expect(run.tallies.first).toMatchObject({ missing: 1, repaired: 1 });
+    expect(run.tallies.second).toEqual(healthy((await ledger()).length + (await ledger('other.md')).length));
   });
 
   it('is the only one', async () => {

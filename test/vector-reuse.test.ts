@@ -120,17 +120,4 @@ describe('a batch of documents that are too much at once', () => {
     await world.settle();
     await expectExactly(world, storage, { 'guide.md': content });
   });
-
-  it('keeps what was cut off again and again apart, so that whatever ends it ends no other', async () => {
-    await put('# Innocent\n\nWords.', { documentId: 'innocent.md' });
-    await put('# Suspect\n\nWords.', { documentId: 'suspect.md' });
-    await storage.CATALOG_DB.prepare("UPDATE documents SET interruptions = 3 WHERE document_id = 'suspect.md'").run();
-    expect(await world.deliver()).toEqual([{ kind: 'ack' }, { kind: 'retry', delaySeconds: 5 }]);
-    const suspect = await storage.CATALOG_DB.prepare(
-      "SELECT state, interruptions FROM documents WHERE document_id = 'suspect.md'",
-    ).first();
-    expect(suspect).toEqual({ state: 'queued', interruptions: 3 });
-    world.pass(5_000);
-    expect(await world.deliver()).toEqual([{ kind: 'ack' }]);
-  });
 });

@@ -2,37 +2,8 @@ import * as z from 'zod';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
-import { metadataValue } from '../retrieval/passage.ts';
 import { type CatalogDatabase, parseRows } from './catalog-database.ts';
-
-export interface LedgerKey {
-  namespace: string;
-  documentId: string;
-  version: number;
-  n: number;
-}
-
-const parsed = <T>(schema: z.ZodType<T>) => z.preprocess((json) => JSON.parse(String(json)), schema);
-
-const ledgerChunk = z.object({
-  namespace: z.string(),
-  documentId: z.string(),
-  version: z.number().int(),
-  n: z.number().int(),
-  chunkId: z.string(),
-  /** `null` for chunks entered before there were hashes. */
-  textHash: z.string().nullable(),
-  title: z.string().nullable(),
-  url: z.string().nullable(),
-  metadata: parsed(z.record(z.string(), metadataValue)),
-  objectKey: z.string(),
-  /** Some store lacks it, and ingestion knows. */
-  isInRepair: z.number().transform((value) => value === 1),
-  /** Those that have the version by what the catalog knows. */
-  stores: parsed(z.array(z.string())),
-});
-/** A chunk as the catalog knows it, of a document that nobody works on. */
-export type LedgerChunk = z.infer<typeof ledgerChunk>;
+import { AFTER_EVERY_NAMESPACE, createLedgerPages, type LedgerPages } from './ledger-pages.ts';
 
 const removedChunk = z.object({ chunkId: z.string(), namespace: z.string(), removedAtMs: z.number().int() });
 export type RemovedChunk = z.infer<typeof removedChunk>;
@@ -41,13 +12,7 @@ const documentVersion = z.object({ namespace: z.string(), documentId: z.string()
 export type DocumentVersion = z.infer<typeof documentVersion>;
 
 /** What the catalog says should be elsewhere. */
-export interface ReconciliationTruth {
-  /** The chunks after a position of documents that are live, made in this way and unchanged since then. */
-  ledger(
-    after: LedgerKey,
-    options: { namespace: string | null; fingerprint: string; settledAtMs: number; limit: number },
-    deadline: Deadline,
-  ): Promise<Result<LedgerChunk[], UpstreamError>>;
+export interface ReconciliationTruth extends LedgerPages {
   /** Those of the versions that are still live and in nobody's hands. */
   stillSettled(versions: DocumentVersion[], deadline: Deadline): Promise<Result<DocumentVersion[], UpstreamError>>;
   nextNamespace(after: string, deadline: Deadline): Promise<Result<string | null, UpstreamError>>;
@@ -79,9 +44,6 @@ export interface ReconciliationTruth {
   ): Promise<Result<DocumentVersion[], UpstreamError>>;
 }
 
-// Names of namespaces begin below it.
-const AFTER_EVERY_NAMESPACE = '~';
-
 export function createReconciliationTruth(database: CatalogDatabase): ReconciliationTruth {
   async function select<T>(
     operation: string,
@@ -104,12 +66,7 @@ export function createReconciliationTruth(database: CatalogDatabase): Reconcilia
   }
 
   return {
-    ledger({ namespace, documentId, version, n }, options, deadline) {
-      const until = options.namespace ?? AFTER_EVERY_NAMESPACE;
-      const { fingerprint, settledAtMs, limit } = options;
-      const parameters = [namespace, documentId, version, n, until, settledAtMs, fingerprint, limit];
-      return select('read-ledger', ledgerChunk, SELECT_LEDGER, parameters, deadline);
-    },
+    ...createLedgerPages(database),
 
     async stillSettled(versions, deadline) {
       if (versions.length === 0) return succeed([]);
@@ -153,24 +110,6 @@ export function createReconciliationTruth(database: CatalogDatabase): Reconcilia
 const valueRow = z.object({ value: z.string() });
 const namespaceRow = z.object({ namespace: z.string().nullable() });
 const originalRow = documentVersion.extend({ objectKey: z.string() });
-
-// The ledger leads, whatever the planner thinks of it: its order is the order of the pages.
-const SELECT_LEDGER = `
-  SELECT c.namespace, c.document_id AS documentId, c.version, c.n, c.chunk_id AS chunkId, c.text_hash AS textHash,
-         v.title, v.url, v.metadata, v.object_key AS objectKey, d.next_retry_at_ms IS NOT NULL AS isInRepair,
-         (SELECT json_group_array(s.store) FROM document_stores s
-          WHERE s.namespace = c.namespace AND s.document_id = c.document_id AND s.version = c.version
-            AND s.confirmed) AS stores
-  FROM chunks c
-  CROSS JOIN documents d
-    ON d.namespace = c.namespace AND d.document_id = c.document_id AND d.version = c.version
-  CROSS JOIN document_versions v
-    ON v.namespace = c.namespace AND v.document_id = c.document_id AND v.version = c.version
-  WHERE (c.namespace, c.document_id, c.version, c.n) > (?1, ?2, ?3, ?4) AND c.namespace <= ?5
-    AND d.state = 'ready' AND d.live_version = d.version AND d.lease_token IS NULL AND d.updated_at_ms <= ?6
-    AND v.fingerprint = ?7
-  ORDER BY c.namespace, c.document_id, c.version, c.n
-  LIMIT ?8`;
 
 const ASKED = `
   SELECT d.namespace, d.document_id AS documentId, d.version

@@ -3,8 +3,8 @@ import { FORGOTTEN } from '../catalog/document-stores.ts';
 import type { Claim, Lease } from '../catalog/leases.ts';
 import { partition } from '../partition.ts';
 import { LEXICAL } from '../retrieval/lexical/lexical-index.ts';
-import { type IngestJob, type MessageOutcome, permanently } from './ingest-job.ts';
-import type { IngestServices, IngestSettings } from './ingest-services.ts';
+import { type IngestJob, type MessageOutcome, ongoing, POSTPONED_MS, permanently } from './ingest-job.ts';
+import type { IngestServices } from './ingest-services.ts';
 import { stepDeadline } from './lease-deadline.ts';
 import type { IngestMessage } from './message.ts';
 
@@ -16,6 +16,9 @@ const UNREAD_SHARE = 1 / 8;
 // Deployments cut off whatever is under way, and a document that does so itself takes others with it: these have two
 // attempts of their own before they are given up.
 const ATTEMPTS_ALONE = 2;
+
+// Of the batches in which they and others come together.
+const SUSPECTS_SHARE = 1 / 2;
 
 export type ClaimedMessage = { job: IngestJob } | { outcome: MessageOutcome };
 
@@ -31,29 +34,39 @@ export async function claimMessages(services: IngestServices, messages: IngestMe
     telemetry.count('queue.messages', { outcome: claim.kind });
     return takeUp(claim, stores, settings.maxAttempts);
   });
-  postponeBeyond(settings, claimed);
+  postponeOthers(services, claimed);
   return claimed;
 }
 
 /**
- * A batch's documents, and what is to be removed of them, are in memory together: those beyond the limit, but for the
- * first, wait for another batch. So do those whose last attempts were cut off, for a batch of their own: whatever ended
- * them must not end others.
+ * Whatever cut off the last attempts of a document must not end others: it is worked on alone, and whoever comes with it
+ * waits for another batch. Whose turn it is when both come is a matter of chance, so that neither waits for as long as
+ * there are others.
  */
-function postponeBeyond({ maxBatchBytes, maxAttempts }: IngestSettings, claimed: ClaimedMessage[]): void {
-  const jobs = claimed.flatMap((message) => ('job' in message ? [message.job] : []));
+function postponeOthers({ settings, random }: IngestServices, claimed: ClaimedMessage[]): void {
+  const jobs = ongoing(claimed.flatMap((message) => ('job' in message ? [message.job] : [])));
   // However few attempts there are: one that was never cut off is no suspect.
-  const suspicious = Math.max(1, maxAttempts - ATTEMPTS_ALONE);
+  const suspicious = Math.max(1, settings.maxAttempts - ATTEMPTS_ALONE);
   const [suspects, others] = partition(jobs, ({ record }) => record.interruptions >= suspicious);
+  const isSuspectsTurn = suspects.length > 0 && (others.length === 0 || random() < SUSPECTS_SHARE);
+  const taken = isSuspectsTurn ? new Set(suspects.slice(0, 1)) : firstOf(others, settings.maxBatchBytes);
+  for (const job of others) if (!taken.has(job)) job.end = { kind: 'postponed', delayMs: POSTPONED_MS };
+  // One after another: those that come together can only be taken one by one.
+  const waiting = suspects.filter((job) => !taken.has(job));
+  for (const [n, job] of waiting.entries()) job.end = { kind: 'postponed', delayMs: (n + 1) * POSTPONED_MS };
+}
+
+/** A batch's documents, and what is to be removed of them, are in memory together: as many as may be, but always one. */
+function firstOf(jobs: IngestJob[], maxBatchBytes: number): Set<IngestJob> {
   const taken = new Set<IngestJob>();
   let bytes = 0;
-  for (const job of others.length > 0 ? others : suspects.slice(0, 1)) {
+  for (const job of jobs) {
     const size = bytesOf(job, maxBatchBytes);
     if (taken.size > 0 && bytes + size > maxBatchBytes) continue;
     taken.add(job);
     bytes += size;
   }
-  for (const job of jobs) if (!taken.has(job)) job.end ??= { kind: 'postponed' };
+  return taken;
 }
 
 function bytesOf({ record }: IngestJob, maxBatchBytes: number): number {

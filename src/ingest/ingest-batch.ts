@@ -21,7 +21,10 @@ import { writeChunks } from './write-chunks.ts';
 export async function ingestBatch(services: IngestServices, messages: IngestMessage[]): Promise<MessageOutcome[]> {
   const claimed = await claimMessages(services, messages);
   const jobs = claimed.flatMap((message) => ('job' in message ? [message.job] : []));
-  const [deletions, others] = partition(jobs, (job) => job.record.state === 'deleting');
+  const [taken, ended] = partition(jobs, (job) => job.end === null);
+  // Before anything begins that may cut the batch off: nothing was tried of what is postponed.
+  const endedOutcomes = await settleJobs(services, ended);
+  const [deletions, others] = partition(taken, (job) => job.record.state === 'deleting');
   const [failed, ingestions] = partition(others, (job) => job.record.state === 'failed');
   // Whoever has to be read from elsewhere or converted first keeps nobody waiting.
   const [converted, texts] = partition(ingestions, (job) => isConverted(job.record));
@@ -31,9 +34,8 @@ export async function ingestBatch(services: IngestServices, messages: IngestMess
     makeSearchable(services, texts),
     makeSearchable(services, converted),
   ]);
-  const outcomes = (await settleJobs(services, jobs)).values();
-  // In their order, as the jobs are.
-  return claimed.map((message) => ('job' in message ? nextOf(outcomes) : message.outcome));
+  const outcomes = new Map([...endedOutcomes, ...(await settleJobs(services, taken))]);
+  return claimed.map((message) => ('job' in message ? outcomeOf(message.job, outcomes) : message.outcome));
 }
 
 // Ids are in the ledger before any store sees them, the new version is in the stores before answers come from it, and
@@ -47,8 +49,8 @@ async function makeSearchable(services: IngestServices, jobs: IngestJob[]): Prom
   await retireVersions(services, jobs);
 }
 
-function nextOf<T>(items: Iterator<T>): T {
-  const next = items.next();
-  if (next.done) throw new Error('a job was left without an outcome');
-  return next.value;
+function outcomeOf(job: IngestJob, outcomes: Map<IngestJob, MessageOutcome>): MessageOutcome {
+  const outcome = outcomes.get(job);
+  if (outcome === undefined) throw new Error('a job was left without an outcome');
+  return outcome;
 }

@@ -11,9 +11,12 @@ export type JobEnd =
   | { kind: 'superseded' }
   /** Everything is written; queries do not see enough of it yet. */
   | { kind: 'waiting' }
-  /** Nothing was done: the batch has documents enough without it. */
-  | { kind: 'postponed' }
+  /** Nothing was done: the batch has documents enough without it, or it shall have one to itself. */
+  | { kind: 'postponed'; delayMs: number }
   | { kind: 'failed'; error: JobError };
+
+/** Until what is postponed comes in another batch. */
+export const POSTPONED_MS = 5_000;
 
 export interface PreparedChunk {
   chunk: StoredChunk;

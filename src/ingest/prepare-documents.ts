@@ -7,7 +7,15 @@ import { chunkLimitsFor } from './chunk-size.ts';
 import { cutUp } from './cut-up.ts';
 import { describeOverQuota } from './describe-over-quota.ts';
 import { isConverted, textOf } from './document-text.ts';
-import { endWith, type IngestJob, type JobError, ongoing, type PreparedChunk, permanently } from './ingest-job.ts';
+import {
+  endWith,
+  type IngestJob,
+  type JobError,
+  ongoing,
+  POSTPONED_MS,
+  type PreparedChunk,
+  permanently,
+} from './ingest-job.ts';
 import type { IngestServices } from './ingest-services.ts';
 import { reportProgress, stepDeadline } from './lease-deadline.ts';
 import { PAUSE_MS } from './pause.ts';
@@ -33,7 +41,7 @@ export async function prepareDocuments(services: IngestServices, jobs: IngestJob
 async function prepareConverted(services: IngestServices, jobs: IngestJob[], deadline: Deadline): Promise<void> {
   let characters = 0;
   for (const [n, job] of jobs.entries()) {
-    if (n > 0 && characters >= services.settings.maxBatchBytes) job.end = { kind: 'postponed' };
+    if (n > 0 && characters >= services.settings.maxBatchBytes) job.end = { kind: 'postponed', delayMs: POSTPONED_MS };
     else characters += await prepare(services, job, deadline);
   }
 }

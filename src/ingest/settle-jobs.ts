@@ -8,26 +8,24 @@ import { stepDeadline } from './lease-deadline.ts';
 
 const VISIBILITY_RETRY_MS = 5_000;
 const LIVE_VISIBILITY_RETRY_MS = 15_000;
-const POSTPONED_RETRY_MS = 5_000;
 const REMAINS_RETRY_MS = 300_000;
 const CATALOG_RETRY_SECONDS = 30;
 
-/** Writes down how the jobs ended, gives their leases back and says what becomes of their messages, in their order. */
-export async function settleJobs(services: IngestServices, jobs: IngestJob[]): Promise<MessageOutcome[]> {
+/** Writes down how the jobs ended, gives their leases back and says what becomes of their messages. */
+export async function settleJobs(services: IngestServices, jobs: IngestJob[]): Promise<Map<IngestJob, MessageOutcome>> {
   const { catalog, clock } = services;
-  const concluded = jobs.map((job) => ({ lease: job.lease, ...conclude(services, job) }));
+  const concluded = jobs.map((job) => ({ job, lease: job.lease, ...conclude(services, job) }));
   // A row that is gone has no lease to give back.
-  const held = concluded.filter((_, n) => !isBuried(jobs[n]));
+  const held = concluded.filter(({ job }) => !isBuried(job)).map(({ lease, settlement }) => ({ lease, settlement }));
   const settled = await catalog.leases.settle(held, clock.nowMs(), stepDeadline(services));
-  if (settled.ok) return concluded.map(({ outcome }) => outcome);
   // What nothing is to be said of has a lease that expires by itself.
-  return concluded.map(({ settlement, outcome }) =>
-    settlement === null ? outcome : { kind: 'retry', delaySeconds: CATALOG_RETRY_SECONDS },
-  );
+  const isLost = (settlement: Settlement | null) => !settled.ok && settlement !== null;
+  const later: MessageOutcome = { kind: 'retry', delaySeconds: CATALOG_RETRY_SECONDS };
+  return new Map(concluded.map(({ job, settlement, outcome }) => [job, isLost(settlement) ? later : outcome]));
 }
 
-function isBuried(job: IngestJob | undefined): boolean {
-  return job?.end?.kind === 'done' && job.record.state === 'deleting';
+function isBuried(job: IngestJob): boolean {
+  return job.end?.kind === 'done' && job.record.state === 'deleting';
 }
 
 interface Conclusion {
@@ -40,7 +38,7 @@ function conclude(services: IngestServices, job: IngestJob): Conclusion {
   if (job.record.state === 'failed') return concludeRemains(services, job);
   if (job.end?.kind === 'waiting')
     return retryLater(services, job, null, { by: 'queue', delayMs: VISIBILITY_RETRY_MS });
-  if (job.end?.kind === 'postponed') return postpone(services, job);
+  if (job.end?.kind === 'postponed') return postpone(services, job, job.end.delayMs);
   if (job.end?.kind === 'failed') return concludeFailure(services, job, job.end.error);
   const [storeError] = job.storeErrors.values();
   if (storeError !== undefined) return concludeFailure(services, job, storeError);
@@ -69,18 +67,18 @@ function lastErrorOf({ errorCode, errorMessage }: DocumentRecord): Settlement['e
 }
 
 /** As if it had not been claimed: the attempt does not count, and the last error stays. */
-function postpone({ clock }: IngestServices, job: IngestJob): Conclusion {
+function postpone({ clock }: IngestServices, job: IngestJob, delayMs: number): Conclusion {
   const { from } = unchanged(job);
   const settlement: Settlement = {
     from,
     to: from === 'processing' ? 'queued' : from,
     attempts: job.record.attempts - 1,
     error: lastErrorOf(job.record),
-    nextRetryAtMs: clock.nowMs() + POSTPONED_RETRY_MS,
+    nextRetryAtMs: clock.nowMs() + delayMs,
     isEnqueued: true,
     isPostponed: true,
   };
-  return { settlement, outcome: { kind: 'retry', delaySeconds: POSTPONED_RETRY_MS / 1_000 } };
+  return { settlement, outcome: { kind: 'retry', delaySeconds: Math.ceil(delayMs / 1_000) } };
 }
 
 function concludeFailure(services: IngestServices, job: IngestJob, error: JobError): Conclusion {

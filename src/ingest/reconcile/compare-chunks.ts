@@ -1,5 +1,6 @@
+import { type LedgerChunk, type LedgerKey, ledgerKeyOf } from '../../catalog/ledger-pages.ts';
 import type { ReconcileFinding } from '../../catalog/reconciliation-record.ts';
-import type { DocumentVersion, LedgerChunk, LedgerKey } from '../../catalog/reconciliation-truth.ts';
+import type { DocumentVersion } from '../../catalog/reconciliation-truth.ts';
 import type { UpstreamError } from '../../resilience/upstream-error.ts';
 import { type Result, succeed } from '../../result.ts';
 import type { StoredChunk } from '../../retrieval/passage.ts';
@@ -36,7 +37,7 @@ export async function compareChunks(
   };
   const page = await truth.ledger(after, options, deadline);
   if (!page.ok) return page;
-  const chunks = ofFewNamespaces(page.value);
+  const chunks = ofFewNamespaces(page.value.chunks);
   const differences = await differencesOf(context, chunks);
   if (!differences.ok) return differences;
   // Whatever was changed, or taken up, while it was being compared is no difference.
@@ -48,10 +49,12 @@ export async function compareChunks(
   const sources = await lookForSources(context, chunks, counted);
   if (!sources.ok) return sources;
   const last = chunks.at(-1);
-  const isLast = last === undefined || (chunks.length === page.value.length && chunks.length < CHUNKS_PER_SLICE);
-  const next = isLast
-    ? ({ phase: 'listings', namespace: run.namespace, store: null, cursor: null } as const)
-    : { phase, namespace: last.namespace, documentId: last.documentId, version: last.version, n: last.n };
+  const isCut = last !== undefined && chunks.length < page.value.chunks.length;
+  const nextKey = isCut ? ledgerKeyOf(last) : page.value.next;
+  const next =
+    nextKey === null
+      ? ({ phase: 'listings', namespace: run.namespace, store: null, cursor: null } as const)
+      : { phase, ...nextKey };
   return succeed(stepTo(next, { counted, found: remaining.map(findingOf) }));
 }
 

@@ -1,4 +1,4 @@
-import type { LedgerChunk } from '../../catalog/reconciliation-truth.ts';
+import type { LedgerChunk } from '../../catalog/ledger-pages.ts';
 import type { EmbeddingModel } from '../../models/embedder.ts';
 import type { StoredChunk } from '../../retrieval/passage.ts';
 import { textHashOf } from '../text-hash.ts';
