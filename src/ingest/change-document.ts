@@ -50,7 +50,7 @@ export async function changeDocument(
     case 'too-large':
       return fail({
         kind: 'unprocessable',
-        message: `The metadata would have more than ${MAX_METADATA_BYTES} bytes as JSON.`,
+        message: `would have more than ${MAX_METADATA_BYTES} bytes as JSON`,
       });
     case 'gone':
       return succeed(null);
