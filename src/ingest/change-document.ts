@@ -116,7 +116,7 @@ async function versionWith(record: DocumentRecord, change: DocumentChange, nowMs
     previousVersion: version,
     version: Math.max(nowMs, version + 1),
     mayRevive: false,
-    previous: { title: record.title, contentHash: record.contentHash },
+    previous: { title: record.title, contentHash: record.contentHash, metadata: record.metadata },
     objectKey,
     contentBytes,
     sourceUrl,
