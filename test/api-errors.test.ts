@@ -47,6 +47,8 @@ const HOSTILE_NAMESPACES = [
   'a b',
 ];
 
+const LARGE_METADATA = { a: 'x'.repeat(900), b: 'x'.repeat(900), c: 'x'.repeat(900) };
+
 function ask(body: unknown, headers: Record<string, string> = json): RequestInit {
   return { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) };
 }
@@ -261,6 +263,23 @@ describe('a change of a document', () => {
     await expectProblem(document, patch({ title: 'a'.repeat(70_000) }), 'BODY_TOO_LARGE');
     await expectProblem('/v1/namespaces/docs/documents/never.md', patch({ title: 'a' }), 'DOCUMENT_NOT_FOUND');
   });
+
+  test('or a document itself with too much metadata is refused with the same code, which names the limit', async () => {
+    const path = '/v1/namespaces/docs/documents/described.md';
+    expect((await vigil.fetch(path, put('A text.'))).status).toBe(202);
+    const large = { metadata: LARGE_METADATA };
+    const keys = Object.fromEntries(Array.from({ length: 400 }, (_, n) => [`key${n}`, n]));
+    for (const init of [
+      patch(large),
+      patch({ metadata: keys }),
+      put(JSON.stringify({ content: 'A text.', ...large }), json),
+      put(JSON.stringify({ content: 'A text.', metadata: keys }), json),
+    ]) {
+      const problem = await expectProblem(path, init, 'METADATA_TOO_LARGE');
+      expect(problem.detail).toContain('2048 bytes as JSON');
+      expect(problem.errors.map(({ pointer }) => pointer)).toEqual(['/metadata']);
+    }
+  });
 });
 
 describe('a document', () => {
@@ -286,10 +305,12 @@ describe('a document', () => {
     ['metadata that is nested', put('{"content": "a", "metadata": {"a": {"b": 1}}}', json), 'VALIDATION_FAILED'],
     [
       'metadata that is large',
-      put(
-        JSON.stringify({ content: 'a', metadata: { a: 'x'.repeat(900), b: 'x'.repeat(900), c: 'x'.repeat(900) } }),
-        json,
-      ),
+      put(JSON.stringify({ content: 'a', metadata: LARGE_METADATA }), json),
+      'METADATA_TOO_LARGE',
+    ],
+    [
+      'metadata that is large, and a wrong field',
+      put(JSON.stringify({ content: 'a', contents: 'b', metadata: LARGE_METADATA }), json),
       'VALIDATION_FAILED',
     ],
     ['cut JSON', put('{"content": ', json), 'INVALID_JSON'],

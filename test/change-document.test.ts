@@ -89,6 +89,18 @@ describe('a change of metadata', () => {
     await expectExactly(world, storage, { 'guide.md': GUIDE });
   });
 
+  it('follows another one, whatever that has written', async () => {
+    await ready();
+    const odd = { a: '"\\/<é😀\t\u007f', b: 1e21, c: -0, d: 0.1, e: [], f: ['', "'"], g: false, h: 1e-7 };
+    await change({ metadata: odd });
+    expect(await change({ metadata: { i: 1 } })).toMatchObject({ outcome: 'updated' });
+    await world.settle();
+    const { results } = await storage.CATALOG_DB.prepare('SELECT metadata FROM document_versions').all();
+    expect(results.map(({ metadata }) => JSON.parse(String(metadata)))).toEqual([
+      { lang: 'en', year: 2026, ...odd, c: 0, i: 1 },
+    ]);
+  });
+
   it('of a document that is not ingested yet is ingested with it', async () => {
     await put();
     await change({ metadata: { lang: 'de' } });

@@ -12,7 +12,9 @@ const until = { timeout: 25_000, interval: 100 };
 
 let vigil: VigilUnderTest;
 let origin = '';
-const server = createServer(({ url }, response) => {
+let cacheControl: string | undefined;
+const server = createServer(({ url, headers }, response) => {
+  cacheControl = headers['cache-control'];
   if (url === '/tide/tables.html') {
     const html =
       '<title>Tide tables</title><nav>Menu</nav><main><p>Spring tide reaches <a href="mark.html">the iron mark</a> at the full moon.</p></main>';
@@ -113,6 +115,8 @@ describe('a document is found by what it says when it was given', () => {
       url: `${origin}/tide/tables.html`,
       contentType: 'text/html',
     });
+    // So the runtime says that it has taken `no-store`.
+    expect(cacheControl).toBe('no-cache');
     const [first] = await passagesFor('When does the spring tide reach the iron mark?');
     expect(first).toMatchObject({
       documentId: 'tides',
@@ -122,15 +126,19 @@ describe('a document is found by what it says when it was given', () => {
 });
 
 describe('an address that may not be read', () => {
-  test.each(['http://127.0.0.1/', 'http://169.254.169.254/latest/', 'ftp://example.com/', 'https://u:p@example.com/'])(
-    'by its form alone, like %s, is refused at once',
-    async (sourceUrl) => {
-      const body = JSON.stringify({ sourceUrl });
-      const response = await vigil.fetch(pathOf('x'), { method: 'PUT', headers: json, body });
-      expect(response.status).toBe(422);
-      expect(await response.json()).toMatchObject({ code: 'SOURCE_FORBIDDEN' });
-    },
-  );
+  test.each([
+    'http://127.0.0.1/',
+    'http://169.254.169.254/latest/',
+    'ftp://example.com/',
+    'https://u:p@example.com/',
+    // 2,700 characters when it is asked.
+    `https://example.com/${'文'.repeat(300)}`,
+  ])('by its form alone, like %s, is refused at once', async (sourceUrl) => {
+    const body = JSON.stringify({ sourceUrl });
+    const response = await vigil.fetch(pathOf('x'), { method: 'PUT', headers: json, body });
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ code: 'SOURCE_FORBIDDEN' });
+  });
 });
 
 describe('the JSON form', () => {

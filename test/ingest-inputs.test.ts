@@ -4,6 +4,7 @@ import { aDocx } from '../local/ai/docx-fixture.ts';
 import { aPdf } from '../local/ai/pdf-fixture.ts';
 import { statusOf } from '../src/catalog/document-record.ts';
 import { acceptDocument, type DocumentInput } from '../src/ingest/accept-document.ts';
+import { changeDocument } from '../src/ingest/change-document.ts';
 import type { IngestServices } from '../src/ingest/ingest-services.ts';
 import type { MediaType, TextType } from '../src/ingest/media-types.ts';
 import { removeDocument } from '../src/ingest/remove-document.ts';
@@ -284,6 +285,52 @@ describe('front matter', () => {
     await accept(aText(content));
     expect((await accept(aText(content.replace('en', 'de')))).outcome).toBe('updated');
     expect((await accept(aText(content.replace('en', 'de')))).outcome).toBe('unchanged');
+  });
+
+  it('of what is read from an address is kept by a change that is decided while it is read', async () => {
+    serve('/lamp.md', 'text/markdown', content);
+    await accept(addressOf('/lamp.md'), { title: 'Mine', metadata: { draft: true } });
+    const { catalog } = world.services;
+    const key = { namespace: NAMESPACE, documentId: 'coast/lamp' };
+    let changing: Promise<unknown> | null = null;
+    const { promise: seen, resolve: sees } = Promise.withResolvers<void>();
+    const { promise: completed, resolve: completes } = Promise.withResolvers<void>();
+    // Its first look is between what the source's type is and what its front matter says, its writing after both.
+    const changer = {
+      ...world.services,
+      catalog: {
+        ...catalog,
+        documents: {
+          ...catalog.documents,
+          async find(...args: Parameters<typeof catalog.documents.find>) {
+            const found = await catalog.documents.find(...args);
+            sees();
+            await completed;
+            return found;
+          },
+        },
+      },
+    };
+    const sources = {
+      async note(...args: Parameters<typeof catalog.sources.note>) {
+        const noted = await catalog.sources.note(...args);
+        if (changing !== null) {
+          completes();
+          await changing;
+          return noted;
+        }
+        changing = changeDocument(changer, key, { metadata: { year: 2026 } });
+        await seen;
+        return noted;
+      },
+    };
+    await world.deliver({ ...world.services, catalog: { ...catalog, sources } });
+    await world.settle();
+    expect(await status()).toMatchObject({
+      state: { state: 'ready' },
+      title: 'Mine',
+      metadata: { draft: true, lang: 'en', year: 2026 },
+    });
   });
 
   it('of what is read from an address counts as well', async () => {

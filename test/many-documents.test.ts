@@ -119,9 +119,10 @@ describe.each([
       aDocument('good', { content: 'Another text.' }),
       aDocument('large', { content: 'x'.repeat(5_001) }),
       aDocument('fine'),
+      aDocument('much', { metadata: { a: 'x'.repeat(900), b: 'x'.repeat(900), c: 'x'.repeat(900) } }),
     ];
     const { counts, items, id } = await read(await postMany(namespace, mixed), 202);
-    expect(counts).toEqual({ created: 2, updated: 0, unchanged: 0, refused: 7 });
+    expect(counts).toEqual({ created: 2, updated: 0, unchanged: 0, refused: 8 });
     expect(items.map(({ status, outcome, problem }) => outcome ?? `${status} ${problem?.code}`)).toEqual([
       'created',
       '422 DOCUMENT_EMPTY',
@@ -132,6 +133,7 @@ describe.each([
       '400 DUPLICATE_DOCUMENT_ID',
       '413 BODY_TOO_LARGE',
       'created',
+      '422 METADATA_TOO_LARGE',
     ]);
     expect(items[2]?.problem?.errors).toEqual([
       { pointer: '/titles', detail: 'is not a known field; did you mean "title"?' },
@@ -142,7 +144,7 @@ describe.each([
       [1, 'DOCUMENT_EMPTY'],
       [2, 'VALIDATION_FAILED'],
     ]);
-    expect(refused.counts.refused).toBe(7);
+    expect(refused.counts.refused).toBe(8);
   });
 
   test('(peers 12) of which none is accepted are a failure, with the reason they share', async () => {

@@ -48,7 +48,8 @@ const UNCHANGED_SINCE = `
        SELECT 1 FROM document_versions v
        WHERE v.namespace = ?1 AND v.document_id = new.value ->> 'documentId'
          AND v.version = new.value ->> 'previousVersion' AND v.title IS new.value ->> '$.previous.title'
-         AND v.content_hash IS new.value ->> '$.previous.contentHash'))))
+         AND v.content_hash IS new.value ->> '$.previous.contentHash'
+         AND json(v.metadata) IS new.value -> '$.previous.metadata'))))
     IS new.value ->> 'previousVersion'`;
 
 const INSERT_VERSIONS = `

@@ -27,7 +27,7 @@ export interface NewVersion {
   /** False for a change of what is there: a document that is being deleted is not brought back by it. */
   mayRevive: boolean;
   /** What such a change was made of: reading its source completes a version, which then is another. */
-  previous: { title: string | null; contentHash: string } | null;
+  previous: { title: string | null; contentHash: string; metadata: Metadata } | null;
   objectKey: string;
   identityHash: string;
   contentHash: string;

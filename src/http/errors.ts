@@ -33,11 +33,11 @@ export class ApiProblem extends Error {
 export const MAX_FIELD_ERRORS = 100;
 
 /** Refuses the fields that do not fit, naming the first 100; the detail names the first for those who read no further. */
-export function invalidFields(allErrors: FieldError[]): ApiProblem {
+export function invalidFields(allErrors: FieldError[], code: ProblemCode = 'VALIDATION_FAILED'): ApiProblem {
   const fieldErrors = allErrors.slice(0, MAX_FIELD_ERRORS);
   const [first] = fieldErrors;
   const detail = first ? `${first.pointer}: ${first.detail}` : 'The request is malformed.';
-  return new ApiProblem('VALIDATION_FAILED', detail, { fieldErrors });
+  return new ApiProblem(code, detail, { fieldErrors });
 }
 
 /** RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457). */

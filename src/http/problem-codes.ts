@@ -123,7 +123,7 @@ export const PROBLEMS = {
   METADATA_TOO_LARGE: {
     status: 422,
     title: 'The document would have too much metadata',
-    advice: 'The detail names the limit; remove keys with `null` in the same change.',
+    advice: 'The detail names the limit. In a PATCH, `null` removes a key.',
   },
   RATE_LIMITED: { status: 429, title: 'Too many requests', advice: 'Wait for Retry-After, then try again.' },
   INGESTION_OVERLOADED: {

@@ -85,7 +85,7 @@ export async function readBytes(c: Context<HttpEnv>, maxBytes: number, setting?:
   return bytes;
 }
 
-/** A JSON body that fits the schema; `setting` names its limit as in `readBytes`. @throws ApiProblem 400, 413 or 415 */
+/** A JSON body that fits the schema; `setting` names its limit as in `readBytes`. @throws ApiProblem 400, 413, 415 or 422 */
 export async function readJson<T extends z.ZodObject>(
   c: Context<HttpEnv>,
   schema: T,
@@ -136,7 +136,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** The value as its schema reads it. @throws ApiProblem VALIDATION_FAILED */
+/** The value as its schema reads it. @throws ApiProblem VALIDATION_FAILED or METADATA_TOO_LARGE */
 export function validate<T extends z.ZodObject>(
   schema: T,
   value: unknown,
@@ -145,7 +145,12 @@ export function validate<T extends z.ZodObject>(
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.slice(0, MAX_FIELD_ERRORS);
-  throw invalidFields(issues.flatMap((issue) => describeIssue(issue, fieldsAt(schema, issue.path), pointerOf)));
+  const fieldErrors = issues.flatMap((issue) => describeIssue(issue, fieldsAt(schema, issue.path), pointerOf));
+  throw invalidFields(fieldErrors, issues.every(isTooMuchMetadata) ? 'METADATA_TOO_LARGE' : 'VALIDATION_FAILED');
+}
+
+function isTooMuchMetadata(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'custom' && issue.params?.code === 'METADATA_TOO_LARGE';
 }
 
 /** The names that stand at a place in the schema; none where it has no names of its own, as a record has. */

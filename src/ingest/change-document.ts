@@ -50,7 +50,7 @@ export async function changeDocument(
     case 'too-large':
       return fail({
         kind: 'unprocessable',
-        message: `The metadata would have more than ${MAX_METADATA_BYTES} bytes as JSON.`,
+        message: `would have more than ${MAX_METADATA_BYTES} bytes as JSON`,
       });
     case 'gone':
       return succeed(null);
@@ -116,7 +116,7 @@ async function versionWith(record: DocumentRecord, change: DocumentChange, nowMs
     previousVersion: version,
     version: Math.max(nowMs, version + 1),
     mayRevive: false,
-    previous: { title: record.title, contentHash: record.contentHash },
+    previous: { title: record.title, contentHash: record.contentHash, metadata: record.metadata },
     objectKey,
     contentBytes,
     sourceUrl,

@@ -9,6 +9,8 @@ export const MAX_LISTED_TEXT_CHARACTERS = 200;
 export const MAX_LISTED_TEXTS = 50;
 
 const TOO_MANY_BYTES = `may have at most ${MAX_METADATA_BYTES} bytes as JSON`;
+// Nothing about it is malformed: it is refused as a change is that would make it too large.
+const TOO_LARGE = { code: 'METADATA_TOO_LARGE' };
 // `"a":1,`
 const SHORTEST_ENTRY_BYTES = 6;
 const MAX_METADATA_KEYS = Math.floor(MAX_METADATA_BYTES / SHORTEST_ENTRY_BYTES);
@@ -33,7 +35,10 @@ export const metadataValue = z.union([
 export const metadata = z
   .preprocess(
     refuseUnread,
-    z.record(metadataKey, metadataValue).refine((value) => metadataBytes(value) <= MAX_METADATA_BYTES, TOO_MANY_BYTES),
+    z.record(metadataKey, metadataValue).refine((value) => metadataBytes(value) <= MAX_METADATA_BYTES, {
+      error: TOO_MANY_BYTES,
+      params: TOO_LARGE,
+    }),
   )
   .meta({
     description: `Comes back with every passage. Keys fit \`${METADATA_KEY.source}\`; at most ${MAX_METADATA_BYTES.toLocaleString('en')} bytes as JSON.`,
@@ -56,7 +61,7 @@ function hasNoCredentials(address: string): boolean {
 // Key by key, very many would take a second to be refused.
 function refuseUnread(value: unknown, ctx: z.RefinementCtx): unknown {
   const keys = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
-  if (keys > MAX_METADATA_KEYS) ctx.addIssue({ code: 'custom', message: TOO_MANY_BYTES });
+  if (keys > MAX_METADATA_KEYS) ctx.addIssue({ code: 'custom', message: TOO_MANY_BYTES, params: TOO_LARGE });
   return refuseProto(value, ctx);
 }
 

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { changeDocument } from '../../ingest/change-document.ts';
 import { documentChange } from '../document-body.ts';
 import { documentPath, documentSchema, viewDocument } from '../document-view.ts';
-import { ApiProblem } from '../errors.ts';
+import { ApiProblem, invalidFields } from '../errors.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { noQuery, readDocumentId, readJson, readNamespace, readQuery } from '../read-request.ts';
 import { refusedAcceptance } from '../refused-acceptance.ts';
@@ -53,7 +53,9 @@ export class PatchDocument extends OpenAPIRoute {
     const change = await readJson(c, documentChange, MAX_CHANGE_BYTES, { mediaTypes: MEDIA_TYPES });
     const changed = await changeDocument(c.var.services.write, { namespace, documentId }, change);
     if (!changed.ok) {
-      if (changed.error.kind === 'unprocessable') throw new ApiProblem('METADATA_TOO_LARGE', changed.error.message);
+      if (changed.error.kind === 'unprocessable') {
+        throw invalidFields([{ pointer: '/metadata', detail: changed.error.message }], 'METADATA_TOO_LARGE');
+      }
       throw refusedAcceptance(changed.error);
     }
     if (changed.value === null) {

@@ -17,7 +17,7 @@ export class NestedTooDeep extends Error {
   override name = 'NestedTooDeep';
 }
 
-/** A stretch of what was written, by the element it was in. */
+/** A stretch of what was written, by the element it was in. A form that a page's content is in is none. */
 export interface Region {
   kind: 'main' | 'article' | 'form';
   start: number;
@@ -46,6 +46,7 @@ export function createHtmlReader(writer: MarkdownWriter, baseUrl: string | null)
   let code: Code | null = null;
   let isInTitle = false;
   let headingLevel = 0;
+  let formHasContent = false;
 
   function flush(): void {
     if (tables.isInTable()) {
@@ -119,9 +120,8 @@ export function createHtmlReader(writer: MarkdownWriter, baseUrl: string | null)
   }
 
   function openBlock(name: string, attributes: Attributes): Close {
-    if (name === 'main' || name === 'article' || name === 'form' || attributes.role === 'main') {
-      return openRegion(name === 'article' || name === 'form' ? name : 'main');
-    }
+    if (name === 'main' || attributes.role === 'main') return openRegion('main');
+    if (name === 'article' || name === 'form') return openRegion(name);
     switch (name) {
       case 'h1':
       case 'h2':
@@ -159,9 +159,12 @@ export function createHtmlReader(writer: MarkdownWriter, baseUrl: string | null)
   function openRegion(kind: Region['kind']): Close {
     const start = writer.length();
     depths[kind] += 1;
+    // The parser knows no forms in forms.
+    formHasContent = kind !== 'form';
     return () => {
       depths[kind] -= 1;
-      if (depths[kind] === 0) regions.push({ kind, start, end: writer.length() });
+      if (depths[kind] > 0 || (kind === 'form' && formHasContent)) return;
+      regions.push({ kind, start, end: writer.length() });
     };
   }
 
@@ -182,7 +185,9 @@ export function createHtmlReader(writer: MarkdownWriter, baseUrl: string | null)
   }
 
   function absolute(href: string | undefined): string | null {
-    if (href === undefined || href.startsWith('#') || !URL.canParse(href, base ?? undefined)) return null;
+    // One of megabytes would take long to parse.
+    if (href === undefined || href.length > MAX_LINK_CHARACTERS || href.startsWith('#')) return null;
+    if (!URL.canParse(href, base ?? undefined)) return null;
     const url = new URL(href, base ?? undefined);
     if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
     const address = url.href.replaceAll('(', '%28').replaceAll(')', '%29');

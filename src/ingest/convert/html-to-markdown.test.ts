@@ -28,6 +28,29 @@ describe('the content of a page', () => {
     ['main without forms', '<main><p>Oil.</p><form>Vote</form></main>', 'Oil.'],
     ['a page that is all in one form', '<form><h1>Lamp</h1><p>Oil.</p></form>', '# Lamp\n\nOil.'],
     [
+      'main in a form that has the whole page',
+      '<a href="#main">Skip to the content</a><form><p>Around</p><main><p>Oil.</p></main></form><div>Made at noon</div>',
+      'Oil.',
+    ],
+    ['what has the role in a form', '<p>Skip</p><form><div role="main">Oil.</div></form>', 'Oil.'],
+    ['a form that has the role', '<p>Skip</p><form role="main">Oil.</form>', 'Oil.'],
+    ['an article in a form', '<p>Skip</p><form><article>Oil.</article></form>', 'Oil.'],
+    [
+      'main without the forms in it, although another one is in a form',
+      '<form><main><p>Oil.</p></main></form><main><p>Wick, and how to cut it.</p><form>Vote</form></main>',
+      'Oil.\n\nWick, and how to cut it.',
+    ],
+    [
+      'a page that is mostly in a form',
+      '<p>Skip</p><form><h1>Lamp</h1><p>Everybody has thirty days.</p></form><div>Made at noon</div>',
+      'Skip\n\n# Lamp\n\nEverybody has thirty days.\n\nMade at noon',
+    ],
+    [
+      'a page that is mostly in many forms',
+      `<h1>Goods</h1>${'<form><p>A lamp with a wick</p></form>'.repeat(3)}<p>Imprint</p>`,
+      `# Goods\n\n${'A lamp with a wick\n\n'.repeat(3)}Imprint`,
+    ],
+    [
       'nothing that is not shown',
       '<script>let a = "<p>x</p>"</script><style>p{}</style><template><p>x</p></template><noscript>x</noscript>' +
         '<svg><title>x</title></svg><p hidden>x</p><p aria-hidden="true">x</p><!-- x --><select><option>x</select><p>Oil.</p>',
@@ -119,6 +142,7 @@ describe('the Markdown of a page', () => {
     ['that are marks only', '<h2>Lamp <a href="guide.html#lamp">¶</a></h2>', '## Lamp'],
     ['that run code', '<a href="javascript:alert(1)">see</a> <a href="data:text/html,x">it</a>', 'see it'],
     ['that are endless', `<a href="/${'a'.repeat(2_000)}">see</a>`, 'see'],
+    ['that are endless as they are written', `<a href="${'./'.repeat(1_000)}lamp">see</a>`, 'see'],
     ['of nothing', '<a href="/a"><svg></svg></a>Oil', 'Oil'],
   ])('has links %s', async (_, html, expected) => {
     expect(await textOf(html)).toBe(expected);
@@ -197,6 +221,21 @@ describe('what is very long', () => {
     const text = await textOf(`<table><tr><td>${lines.join('<br>')}<h2>Lamp</h2></td></tr></table>`);
     expect(text.match(/line \d+/g)).toEqual(lines);
     expect(text.endsWith('## Lamp')).toBe(true);
+  });
+
+  it('is read in several steps when it is one section of character data, and loses nothing', async () => {
+    let pauses = 0;
+    const pause = async () => {
+      pauses += 1;
+    };
+    const words = Array.from({ length: 60_000 }, (_, n) => `word${n}`);
+    const html = `<p>One</p><p><![CDATA[${words.join(' ')}]]></p><p><![CDATA[${words.join('\n')}]]> &amp; two</p>`;
+    const options = { baseUrl: BASE, isXhtml: true, maxCharacters: 10_000_000, pause };
+    const converted = await htmlToMarkdown(html, options);
+    const text = converted.ok ? converted.value.text.replace(/\s+/g, '') : '';
+    expect(text === `One${words.join('').repeat(2)}&two`).toBe(true);
+    // Once as a section, once as text.
+    expect(pauses).toBeGreaterThanOrEqual(Math.floor((2 * html.length) / 8_000));
   });
 
   it('is joined in several steps', async () => {

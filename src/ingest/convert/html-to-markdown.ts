@@ -8,6 +8,8 @@ import { createMarkdownWriter, TextTooLong } from './markdown-writer.ts';
 export interface HtmlOptions {
   /** Where the page is: its links are made absolute. `null`: only links that are absolute stay links. */
   baseUrl: string | null;
+  /** Whether it is XHTML: every element may be closed as it is opened, and text may stand in CDATA. */
+  isXhtml?: boolean;
   maxCharacters: number;
   /** Lets others work between slices. */
   pause(): Promise<void>;
@@ -23,15 +25,35 @@ const STRETCHES_BETWEEN_PAUSES = 10_000;
  */
 export async function htmlToMarkdown(
   html: string,
-  { baseUrl, maxCharacters, pause }: HtmlOptions,
+  { baseUrl, isXhtml = false, maxCharacters, pause }: HtmlOptions,
 ): Promise<Result<ConvertedText, ConversionFailure>> {
   const writer = createMarkdownWriter(maxCharacters);
   const reader = createHtmlReader(writer, baseUrl);
-  const parser = new Parser(reader, { decodeEntities: true });
+  // A section of character data comes in one piece.
+  let long = '';
+  const ontext = (data: string) => {
+    if (data.length <= SLICE_CHARACTERS) return reader.ontext(data);
+    long = data;
+    parser.pause();
+  };
+  // Not the parser's mode for XML: that knows no names of entities but XML's own, and minds the case of tags.
+  const parser = new Parser(
+    { ...reader, ontext },
+    { decodeEntities: true, recognizeSelfClosing: isXhtml, recognizeCDATA: isXhtml },
+  );
   try {
-    for (let at = 0; at < html.length; at += SLICE_CHARACTERS) {
-      if (at > 0) await pause();
-      parser.write(html.slice(at, at + SLICE_CHARACTERS));
+    for (const slice of slicesOf(html)) {
+      parser.write(slice);
+      await pause();
+      while (long !== '') {
+        const slices = slicesOf(long);
+        long = '';
+        for (const part of slices) {
+          reader.ontext(part);
+          await pause();
+        }
+        parser.resume();
+      }
     }
     parser.end();
   } catch (error) {
@@ -45,11 +67,17 @@ export async function htmlToMarkdown(
   return succeed({ text: await mainContent(text, reader.regions, pause), title: titleOf(reader.titles) });
 }
 
+function* slicesOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += SLICE_CHARACTERS) yield text.slice(at, at + SLICE_CHARACTERS);
+}
+
 /** The best part that has words at all. */
 async function mainContent(text: string, regions: Region[], pause: HtmlOptions['pause']): Promise<string> {
   const all = { start: 0, end: text.length };
   const ofKind = (kind: Region['kind']) => regions.filter((region) => region.kind === kind);
-  const forms = ofKind('form');
+  const inForms = await textOf(text, ofKind('form'), pause);
+  // Some sites have their pages in a form, or all their goods in one each.
+  const forms = inForms.length > text.length / 2 ? [] : ofKind('form');
   const candidates: (() => Stretch[])[] = [
     () => without(forms, ofKind('main')),
     () => without(forms, ofKind('article')),

@@ -7,7 +7,7 @@ import { factsOf } from '../media-types.ts';
 import { PAUSE_MS } from '../pause.ts';
 import { hasWords } from '../words.ts';
 import { type ConversionFailure, type ConvertedText, tooLarge } from './conversion.ts';
-import { htmlToMarkdown } from './html-to-markdown.ts';
+import { type HtmlOptions, htmlToMarkdown } from './html-to-markdown.ts';
 
 export interface ConversionServices extends Pick<IngestServices, 'converter' | 'telemetry' | 'wait'> {
   settings: Pick<IngestServices['settings'], 'maxConvertedCharacters'>;
@@ -34,7 +34,8 @@ async function convertText(
   baseUrl: string | null,
 ): Promise<Result<ConvertedText, JobError>> {
   if (contentType === 'text/markdown' || contentType === 'text/plain') return succeed({ text: content, title: null });
-  const converted = await convertPage(services, content, baseUrl);
+  const isXhtml = contentType === 'application/xhtml+xml';
+  const converted = await convertPage(services, content, { baseUrl, isXhtml });
   return converted.ok ? converted : fail(permanently(converted.error.code, converted.error.message));
 }
 
@@ -42,11 +43,11 @@ async function convertText(
 async function convertPage(
   { settings, telemetry, wait }: ConversionServices,
   html: string,
-  baseUrl: string | null,
+  page: Pick<HtmlOptions, 'baseUrl' | 'isXhtml'>,
 ): Promise<Result<ConvertedText, ConversionFailure>> {
   try {
     return await htmlToMarkdown(html, {
-      baseUrl,
+      ...page,
       maxCharacters: settings.maxConvertedCharacters,
       pause: () => wait(PAUSE_MS),
     });

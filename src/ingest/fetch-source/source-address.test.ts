@@ -127,6 +127,22 @@ describe('an address that is never read', () => {
     expect(isAllowed(`https://example.com/${'a'.repeat(2_000)}`)).toBe(false);
   });
 
+  it('is one that becomes too long when it is encoded', () => {
+    expect(isAllowed(`https://example.com/${'文'.repeat(300)}`)).toBe(false);
+  });
+
+  it('is not one that was allowed before: as it came back, it is allowed again', () => {
+    const character = fc.constantFrom('a', '/', '文', '%', ' ', '?', '#', '\t', '"', '\ud800');
+    const rest = fc.string({ unit: character, maxLength: 900 });
+    void fc.assert(
+      fc.property(rest, (given) => {
+        const checked = checkSourceAddress(`https://example.com/${given}`, POLICY);
+        if (checked.ok) expect(isAllowed(checked.value.href)).toBe(true);
+      }),
+      { seed: 5 },
+    );
+  });
+
   it('is any private IPv4 address in any notation', () => {
     const octet = fc.integer({ min: 0, max: 255 });
     const address = fc.oneof(

@@ -36,12 +36,15 @@ const LOCAL_SUFFIXES = [
  * every redirect. The address comes back as it will be asked, without its fragment; a refusal is a sentence.
  */
 export function checkSourceAddress(address: string, policy: SourcePolicy): Result<URL, string> {
-  if (address.length > MAX_LENGTH) return fail(`The address is longer than ${MAX_LENGTH} characters.`);
   if (!URL.canParse(address)) return fail('This is no absolute address.');
   const url = new URL(address);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return fail('Only http and https are read.');
   if (url.username !== '' || url.password !== '') return fail('An address with a user name or password is not read.');
   url.hash = '';
+  // Of what comes back, so that what a request may give is not refused when it is read.
+  if (url.href.length > MAX_LENGTH) {
+    return fail(`The address has more than ${MAX_LENGTH} characters as it is asked, percent-encoded.`);
+  }
   if (policy.testOrigins.includes(url.origin)) return succeed(url);
   if (url.port !== '' && !policy.ports.includes(Number(url.port))) {
     return fail(`Port ${url.port} is not read from, only the protocol's own.`);

@@ -78,6 +78,21 @@ it('says what it takes and sends no credentials', async () => {
   expect([headers.authorization, headers.cookie]).toEqual([undefined, undefined]);
 });
 
+it('wants the document itself, and nothing that a cache has kept of it, also after a redirect', async () => {
+  const asked: (string | undefined)[] = [];
+  const note = ({ headers }: IncomingMessage) => asked.push(headers['cache-control']);
+  handlers['/a'] = (request, response) => {
+    note(request);
+    response.writeHead(302, { location: '/b' }).end();
+  };
+  handlers['/b'] = (request, response) => {
+    note(request);
+    response.writeHead(200, html).end('x');
+  };
+  await read('/a');
+  expect(asked).toEqual(['no-cache', 'no-cache']);
+});
+
 it('follows five redirects', async () => {
   for (let n = 0; n < 5; n += 1) handlers[`/${n}`] = answer(307, { location: `/${n + 1}` });
   handlers['/5'] = answer(200, html, 'x');

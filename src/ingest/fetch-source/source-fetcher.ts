@@ -44,6 +44,10 @@ const HEADERS = {
   accept: [...mediaTypes, '*/*;q=0.1'].join(', '),
   'user-agent': 'Vigil (document ingestion)',
 };
+// Cloudflare's cache, which a Worker's requests pass, keeps files as PDFs without being asked to
+// (https://developers.cloudflare.com/cache/concepts/default-cache-behavior/). What changed would be read as it was, were it
+// not for `no-store` (https://developers.cloudflare.com/changelog/2024-11-11-cache-no-store).
+const REQUEST = { redirect: 'manual', cache: 'no-store', headers: HEADERS } as const;
 // One broken site must not keep the others from being read, and breakers must not grow with the sites there are.
 const CIRCUITS = 64;
 
@@ -63,7 +67,7 @@ export function createSourceFetcher(options: SourceFetcherOptions): SourceFetche
       return callUpstream(call, async (signal) => {
         let url = allowed(address, options.policy);
         for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-          const response = await fetch(url, { redirect: 'manual', headers: HEADERS, signal });
+          const response = await fetch(url, { ...REQUEST, signal });
           if (!REDIRECTS.includes(response.status)) return readDocument(response, url, options);
           url = await nextAddress(response, url, options.policy);
         }
