@@ -52,21 +52,29 @@ describe('the recorded state of a namespace', () => {
     const described = { title: null, url: null, metadata: {} };
     await acceptDocument(world.services, { namespace: 'docs', documentId: 'a', source: aText('One.'), ...described });
     await world.deliver();
-    expect(await state()).toEqual({ content: 0, purge: 0, horizon: 0, erasedUpTo: 0, retired: [] });
+    expect(await state()).toEqual({ content: 0, purge: 0, horizon: 0, erasedUpTo: 0, unnamed: null, retired: [] });
   });
 
   it('moves with each document that becomes searchable, is replaced or deleted, and names what was retired', async () => {
     const first = await put('a', 'One.');
     await put('b', 'Two.');
-    expect(await state()).toEqual({ content: 2, purge: 0, horizon: 0, erasedUpTo: 0, retired: [] });
+    expect(await state()).toEqual({ content: 2, purge: 0, horizon: 0, erasedUpTo: 0, unnamed: null, retired: [] });
     const second = await put('a', 'One and a half.');
-    expect(await state()).toEqual({ content: 3, purge: 0, horizon: 0, erasedUpTo: 0, retired: [['a', first]] });
+    expect(await state()).toEqual({
+      content: 3,
+      purge: 0,
+      horizon: 0,
+      erasedUpTo: 0,
+      unnamed: null,
+      retired: [['a', first]],
+    });
     await removeDocument(world.services, 'docs', 'a');
     const deleted = {
       content: 4,
       purge: 0,
       horizon: 0,
       erasedUpTo: 0,
+      unnamed: null,
       retired: [
         ['a', first],
         ['a', second],

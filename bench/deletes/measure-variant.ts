@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENTUALLY_VISIBLE } from '../../local/control/control-schema.ts';
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
+import type { Connection } from '../../scripts/api-client.ts';
 import type { ExpectedDocument } from '../crash/expected-document.ts';
 import { type Difference, findDifferences } from '../crash/find-differences.ts';
 import type { BenchStack } from '../stack/bench-stack.ts';
 import { processVectorize, readGroundTruth, truthOf } from '../stack/ground-truth.ts';
 import { makeText, nameOf } from '../stack/made-documents.ts';
 import { type MadeDocument, putAll, waitUntilReady } from '../stack/requests.ts';
-import { type Asked, askForDeleted, findsInEveryWay } from './ask-for-deleted.ts';
+import { type Asked, type AskingFor, askForDeleted, findsInEveryWay } from './ask-for-deleted.ts';
+import { secondApi } from './two-apis.ts';
 import type { Variant } from './variants.ts';
 
 export interface DeletesWorld {
@@ -26,8 +28,10 @@ export interface Pace {
   visibilityMs: number;
 }
 
-export interface VariantResult extends Asked {
+export interface VariantResult {
   variant: string;
+  /** By the isolate that took the DELETE, and by one that has to hear of it. */
+  asked: { own: Asked; other: Asked };
   /** Each way to ask found it before. */
   wasFound: boolean;
   /** How long after the stores had shown the deletion nothing was left; null when something stayed. */
@@ -41,7 +45,7 @@ const GONE_WITHIN_MS = 90_000;
 const LOOK_AGAIN_MS = 500;
 const SENTENCES = 6;
 
-/** Deletes documents while no store shows it, and asks for one of them again and again. */
+/** Deletes documents while no store shows it, and asks two isolates for one of them again and again. */
 export async function measureVariant(world: DeletesWorld, variant: Variant, pace: Pace): Promise<VariantResult> {
   const { stack, run, signal } = world;
   const namespace = `deletes-${variant.name}-${run}`;
@@ -52,20 +56,24 @@ export async function measureVariant(world: DeletesWorld, variant: Variant, pace
   const ids = all.map(({ id }) => id);
   await waitUntilReady(stack, namespace, ids, { everywhere: true, signal });
 
-  const asking = {
-    ...{ stack, namespace, signal },
-    question: targets[0]?.text.sentences[0] ?? '',
+  const askingOf = (connection: Connection, sentence: number): AskingFor => ({
+    ...{ stack: connection, namespace, signal },
+    question: targets[0]?.text.sentences[sentence] ?? '',
     mayVanish: variant.isWhole === true,
     traces: targets.flatMap(({ id, text }) => [id, text.sentences[0]?.split(' ', 1)[0] ?? id]),
-  };
-  // Asked before, its answers are kept where the ways allow it.
-  const wasFound = await findsInEveryWay(asking);
-  if (variant.isCached) await findsInEveryWay(asking);
+  });
+  // By questions of their own, or what one isolate makes anew would take the place of what the other goes by.
+  const [own, other] = [askingOf(stack, 0), askingOf(secondApi(stack), 1)];
+  // Asked before, answers are kept where the ways allow it.
+  const findAll = async () => (await findsInEveryWay(own)) && (await findsInEveryWay(other));
+  const wasFound = await findAll();
+  if (variant.isCached) await findAll();
   else await stack.redis('FLUSHDB');
   await setVisibility(stack, pace.visibilityMs);
   await variant.remove(stack, { namespace, targets, signal });
   const deletedAtMs = performance.now();
-  const asked = await askForDeleted(asking, { ...pace, barMs: EFFECTIVE_WITHIN_MS, deletedAtMs });
+  const ask = (asking: AskingFor) => askForDeleted(asking, { ...pace, barMs: EFFECTIVE_WITHIN_MS, deletedAtMs });
+  const [ownAsked, otherAsked] = await Promise.all([ask(own), ask(other)]);
 
   await setVisibility(stack, USUAL_VISIBILITY_MS);
   const expected = [
@@ -75,7 +83,7 @@ export async function measureVariant(world: DeletesWorld, variant: Variant, pace
     }),
   ];
   const { goneAfterMs, differences } = await waitUntilGone(world, namespace, expected);
-  return { variant: variant.name, wasFound, ...asked, goneAfterMs, differences };
+  return { variant: variant.name, wasFound, asked: { own: ownAsked, other: otherAsked }, goneAfterMs, differences };
 }
 
 function makeDocuments({ seed }: DeletesWorld, variant: Variant): { targets: MadeDocument[]; others: MadeDocument[] } {

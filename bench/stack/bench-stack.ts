@@ -31,6 +31,8 @@ export interface BenchStackOptions {
   breakableBindings?: boolean;
   /** Whether the queue delivers messages twice, late and out of order. */
   unreliableQueue?: boolean;
+  /** As of the local stack: has the API run twice. */
+  front?: string;
   /** The pause before each token of the local models. */
   tokenDelayMs?: number;
   signal: AbortSignal;
@@ -39,7 +41,16 @@ export interface BenchStackOptions {
 
 /** Starts it on any free port; `stop` ends all of it. */
 export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {
-  const { stateDir, variables = {}, breakableBindings = true, unreliableQueue, tokenDelayMs, signal, report } = options;
+  const {
+    stateDir,
+    variables = {},
+    breakableBindings = true,
+    unreliableQueue,
+    front,
+    tokenDelayMs,
+    signal,
+    report,
+  } = options;
   let cloud: LocalCloud | null = null;
   const stack = await startStack({
     stateDir,
@@ -47,6 +58,7 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     variables,
     breakableBindings,
     ...(unreliableQueue !== undefined && { unreliableQueue }),
+    front,
     signal,
     report,
     openCloud: async (stateDir, ports, changes) => {
@@ -68,7 +80,7 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
   };
 }
 
-type ChosenForStack = 'variables' | 'breakableBindings' | 'unreliableQueue' | 'tokenDelayMs';
+type ChosenForStack = 'variables' | 'breakableBindings' | 'unreliableQueue' | 'front' | 'tokenDelayMs';
 
 export interface OnBenchStack extends Pick<BenchStackOptions, ChosenForStack> {
   stateDir: string;

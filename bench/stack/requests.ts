@@ -41,7 +41,7 @@ export async function request(
   path: string,
   { body, headers = {}, signal }: { body?: unknown; headers?: Record<string, string>; signal: AbortSignal },
 ): Promise<Answered> {
-  const response = await fetch(new URL(`/v1/namespaces/${path}`, url), {
+  const response = await fetch(`${url}/v1/namespaces/${path}`, {
     method,
     // Cloudflare compresses behind the Worker; here it would be done on the thread that all Workers share.
     headers: {

@@ -4,12 +4,12 @@ import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../../
 import { CommandFailure } from '../command.ts';
 import { PROJECT_ROOT } from '../project.ts';
 import { bootstrapKey } from './bootstrap-key.ts';
+import { copyConfig } from './copy-config.ts';
 import { freePort, isPortTaken } from './free-port.ts';
 import { applyMigrations, type Database } from './migrations.ts';
 import { createMortalWorkers, type MortalWorkers } from './mortal-workers.ts';
 import { claimState, releaseState, type StackRecord, startedProcesses, updateRecord } from './stack-record.ts';
 import { triggerSweep } from './sweep.ts';
-import { withEntry } from './with-entry.ts';
 
 type CloudPorts = LocalCloudOptions['ports'];
 
@@ -36,6 +36,11 @@ export interface StackOptions {
   breakableBindings?: boolean;
   /** Lets the queue deliver twice, late and out of order. */
   unreliableQueue?: boolean;
+  /**
+   * Configuration of a Worker to stand before two of the API, `vigil` and `vigil-second`: isolates of their own on the same
+   * storage. Not together with breakable bindings.
+   */
+  front?: string | undefined;
   workers?: WorkerSet;
   openCloud?: typeof openLocalCloud;
 }
@@ -117,8 +122,9 @@ interface Beginning {
 }
 
 async function startParts(options: StackOptions, beginning: Beginning): Promise<Stack> {
-  const { stateDir, signal, report, breakableBindings = false, unreliableQueue = false } = options;
+  const { stateDir, signal, report, breakableBindings = false, unreliableQueue = false, front } = options;
   const { workers: set = PRODUCT_WORKERS, openCloud = openLocalCloud } = options;
+  if (front !== undefined && breakableBindings) throw new Error('bindings can be broken of one API alone');
   const { record, port, url, stops, stop } = beginning;
   const key = bootstrapKey(stateDir);
   const persistDir = join(stateDir, 'workers');
@@ -137,9 +143,11 @@ async function startParts(options: StackOptions, beginning: Beginning): Promise<
   signal.throwIfAborted();
   report('Starting the Workers.');
   const variables = { ...cloud.env, BOOTSTRAP_KEY: key, ...options.variables };
-  const ingest = unreliableQueue ? withEntry(set.ingest, set.unreliableIngest, scratchDir) : set.ingest;
+  const ingest = unreliableQueue ? copyConfig(set.ingest, scratchDir, { entryFile: set.unreliableIngest }) : set.ingest;
+  const apis =
+    front === undefined ? [set.api] : [front, set.api, copyConfig(set.api, scratchDir, { name: 'vigil-second' })];
   const workers = createMortalWorkers({
-    configFiles: [set.api, ingest, set.cloud],
+    configFiles: [...apis, ingest, set.cloud],
     entryFile: breakableBindings ? set.faultyApi : null,
     ...{ port, persistDir, scratchDir, logFile, variables, url, signal },
     onChange: keepRecord,

@@ -13,11 +13,24 @@ export interface NamespaceStateRecords {
   purge(namespace: string, deadline: Deadline): Promise<Result<NamespaceState | null, UpstreamError>>;
 }
 
-const counters = z.object({ content: z.number(), purge: z.number(), horizon: z.number(), erasedUpTo: z.number() });
+const countersRow = z.object({
+  content: z.number(),
+  purge: z.number(),
+  horizon: z.number(),
+  erasedUpTo: z.number(),
+  unnamedFrom: z.number().nullable(),
+  unnamedUpTo: z.number().nullable(),
+});
 const retiredRow = z.object({ documentId: z.string(), version: z.number() });
 
+// Each from one end of an index: by itself, or all of it would be read.
+const UNNAMED = (end: 'min' | 'max') =>
+  `(SELECT ${end}(version) FROM document_versions WHERE namespace = ?1 AND is_unnamed = 1)`;
+
 const SELECT_COUNTERS = `
-  SELECT content, purge, horizon, erased_up_to AS erasedUpTo FROM namespaces WHERE namespace = ?1`;
+  SELECT content, purge, horizon, erased_up_to AS erasedUpTo,
+    ${UNNAMED('min')} AS unnamedFrom, ${UNNAMED('max')} AS unnamedUpTo
+  FROM namespaces WHERE namespace = ?1`;
 
 const SELECT_RETIRED = `
   SELECT document_id AS documentId, version FROM retired_versions WHERE namespace = ?1 ORDER BY n`;
@@ -48,10 +61,12 @@ export function createNamespaceStateRecords(database: CatalogDatabase): Namespac
 }
 
 export function stateOf([counted, retired]: StatementResult[]): NamespaceState | null {
-  const [row] = parseRows(counters, counted);
+  const [row] = parseRows(countersRow, counted);
   if (row === undefined) return null;
+  const { unnamedFrom, unnamedUpTo, ...counters } = row;
   return {
-    ...row,
+    ...counters,
+    unnamed: unnamedFrom === null || unnamedUpTo === null ? null : [unnamedFrom, unnamedUpTo],
     retired: parseRows(retiredRow, retired).map(({ documentId, version }) => [documentId, version]),
   };
 }

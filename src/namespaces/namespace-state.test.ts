@@ -12,7 +12,7 @@ import {
 } from './namespace-state.ts';
 
 const made: MadeFrom = { content: 5, purge: 1, versions: [['guide.md', 7]] };
-const now: NamespaceState = { content: 5, purge: 1, horizon: 0, erasedUpTo: 0, retired: [] };
+const now: NamespaceState = { content: 5, purge: 1, horizon: 0, erasedUpTo: 0, unnamed: null, retired: [] };
 
 describe('what was made from documents', () => {
   it.each([
@@ -45,6 +45,18 @@ describe('what was made from documents', () => {
     expect(retiredIn({ ...now, retired })('guide.md', 6)).toBe(true);
     expect(retiredIn({ ...now, retired })('guide.md', 7)).toBe(false);
   });
+
+  it('is not gone because deleted documents as old as it cannot all be named: it was made from none of them', () => {
+    const unnamed: NamespaceState['unnamed'] = [7, 8];
+    expect(freshnessOf(made, { ...now, unnamed })).toBe('fresh');
+    const versions = [6, 7, 8, 9];
+    expect(versions.map((version) => retiredIn({ ...now, unnamed })('guide.md', version))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
 });
 
 describe('a stored state', () => {
@@ -53,6 +65,7 @@ describe('a stored state', () => {
     purge: fc.nat(),
     horizon: fc.nat(),
     erasedUpTo: fc.nat(),
+    unnamed: fc.option(fc.tuple(fc.nat(), fc.nat())),
     retired: fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.nat()), { maxLength: 5 }),
   });
 
@@ -66,9 +79,10 @@ describe('a stored state', () => {
     );
   });
 
-  it('of before whole namespaces could be deleted says that none was', () => {
+  it('of before whole namespaces and many documents could be deleted says that none were', () => {
     const text = '{"v":1,"content":3,"purge":1,"horizon":0,"retired":[["a",1]]}';
-    expect(decodeState(text)).toEqual({ content: 3, purge: 1, horizon: 0, erasedUpTo: 0, retired: [['a', 1]] });
+    const nothing = { erasedUpTo: 0, unnamed: null };
+    expect(decodeState(text)).toEqual({ content: 3, purge: 1, horizon: 0, ...nothing, retired: [['a', 1]] });
   });
 
   it.each([null, '', 'null', '{"v":2}', '{"v":1,"content":1}', 'x'])('is nothing when it is %j', (text) => {
@@ -79,5 +93,7 @@ describe('a stored state', () => {
     expect(laterOf(now, { ...now, content: 6 }).content).toBe(6);
     expect(laterOf({ ...now, content: 6 }, now).content).toBe(6);
     expect(laterOf({ ...now, content: 9 }, { ...EMPTY_STATE, purge: 2 }).purge).toBe(2);
+    // Nothing was changed, but what was deleted is gone by now.
+    expect(laterOf({ ...now, unnamed: [1, 7] }, now).unnamed).toBeNull();
   });
 });

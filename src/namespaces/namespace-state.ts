@@ -12,6 +12,11 @@ const state = z.object({
   horizon: z.number().int(),
   /** Every version up to it was deleted with the whole namespace. Absent in states of before there was such a thing. */
   erasedUpTo: z.number().int().default(0),
+  /**
+   * From one version to another: among these are deleted ones that `retired` has no room for and that an index may still
+   * find. Absent in states of before there was such a thing.
+   */
+  unnamed: z.tuple([z.number().int(), z.number().int()]).nullable().default(null),
   /** Document id and version. */
   retired: z.array(retired),
 });
@@ -32,7 +37,14 @@ export interface MadeFrom {
 export type Freshness = 'fresh' | 'stale' | 'gone';
 
 /** Of a namespace that nothing was ever put into. */
-export const EMPTY_STATE: NamespaceState = { content: 0, purge: 0, horizon: 0, erasedUpTo: 0, retired: [] };
+export const EMPTY_STATE: NamespaceState = {
+  content: 0,
+  purge: 0,
+  horizon: 0,
+  erasedUpTo: 0,
+  unnamed: null,
+  retired: [],
+};
 
 export function freshnessOf(made: MadeFrom, now: NamespaceState): Freshness {
   if (made.purge !== now.purge || made.content < now.horizon) return 'gone';
@@ -46,18 +58,26 @@ export function freshnessOf(made: MadeFrom, now: NamespaceState): Freshness {
   return made.content >= now.content ? 'fresh' : 'stale';
 }
 
-/** Tells the versions that must not be quoted any more, whatever an index still finds. */
+/**
+ * Tells the versions that must not be quoted any more, whatever an index still finds: with those of other documents that
+ * are as old as deleted ones that nothing names.
+ */
 export function retiredIn({
   erasedUpTo,
+  unnamed,
   retired: versions,
 }: NamespaceState): (documentId: string, version: number) => boolean {
   const keys = new Set(versions.map(([documentId, version]) => keyOf(documentId, version)));
-  return (documentId, version) => version <= erasedUpTo || keys.has(keyOf(documentId, version));
+  const isDoubtful = (version: number) => unnamed !== null && version >= unnamed[0] && version <= unnamed[1];
+  return (documentId, version) => version <= erasedUpTo || isDoubtful(version) || keys.has(keyOf(documentId, version));
 }
 
-/** Which of two readings of the same namespace is the later one; its counters only grow. */
+/**
+ * Which of two readings of the same namespace is the later one; its counters only grow. Of the same change the second:
+ * what was deleted may be gone by then.
+ */
 export function laterOf(a: NamespaceState, b: NamespaceState): NamespaceState {
-  return b.purge > a.purge || (b.purge === a.purge && b.content > a.content) ? b : a;
+  return b.purge > a.purge || (b.purge === a.purge && b.content >= a.content) ? b : a;
 }
 
 export function encodeState(value: NamespaceState): string {

@@ -297,6 +297,21 @@ describe('retrieval', () => {
     }
   });
 
+  it('(peers 1) drops what is as old as deleted documents that the state cannot name, even then, and nothing else', async () => {
+    const liveness = { liveVersions: async () => fail(anUpstreamError({ code: 'TIMEOUT' })) };
+    const vectorStores = [aStore('vectorize', [match('v1', 1), match('v2', 2), match('v3', 3)])];
+    const found = async (state: NamespaceState) => {
+      const namespaceStates: SearchServices['namespaceStates'] = {
+        current: async () => ({ kind: 'known', state, isConfirmed: true }),
+      };
+      return (await retrieved({ liveness, namespaceStates, vectorStores, lexicalIndex: lexicalDown })).ids;
+    };
+    // The oldest that is left of a document.
+    expect(await found({ ...EMPTY_STATE, content: 2_500, horizon: 1_500 })).toEqual(['v1']);
+    expect(await found({ ...EMPTY_STATE, content: 2_500, horizon: 1_500, unnamed: [1, 2] })).toEqual(['v3']);
+    expect(await found({ ...EMPTY_STATE, content: 2_500, horizon: 1_500, unnamed: [1, 3] })).toEqual([]);
+  });
+
   it('gives the filter to both legs', async () => {
     const filter: MetadataFilter = { op: 'eq', key: 'lang', value: 'en' };
     const filters: (MetadataFilter | null)[] = [];

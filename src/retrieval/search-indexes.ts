@@ -123,8 +123,9 @@ function candidatesFor({ mode, topK, extra }: RetrievalRequest): number {
 }
 
 /**
- * When the catalog cannot be asked, what is known to be retired goes all the same and the rest is kept, by its oldest
- * version: the next one may be on its way into the indexes. A late answer beats none, and the response says so.
+ * When the catalog cannot be asked, what is known to be retired, or as old as deleted documents too many to be known by
+ * name, goes all the same. The rest is kept, by its oldest version: the next one may be on its way into the indexes. A late
+ * answer beats none, and the response says so.
  */
 async function dropDead(
   { liveness, namespaceStates }: SearchServices,
