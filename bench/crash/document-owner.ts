@@ -3,12 +3,15 @@ import * as z from 'zod';
 import type { Connection } from '../../scripts/api-client.ts';
 import { CommandFailure } from '../../scripts/command.ts';
 import { type ExpectedDocument, type Outcome, outcomesAfter, type RequestEnd } from './expected-document.ts';
+import type { Deaths } from './kill-workers.ts';
 import type { DocumentPlan, Step } from './plan.ts';
 
 export interface OwnerTallies {
   answered: number;
   /** Requests whose answer never came. */
   unknown: number;
+  /** Of these, the ones that no death of the Workers explains. */
+  unexplained: number;
   /** Requests that met nobody, or were asked to come back. */
   refused: number;
 }
@@ -17,6 +20,7 @@ interface OwnerOptions {
   stack: Connection;
   random(): number;
   tallies: OwnerTallies;
+  deaths: Readonly<Deaths>;
   /** Called when a request is on its way. */
   onSend(): void;
   signal: AbortSignal;
@@ -42,12 +46,17 @@ export async function ownDocument(plan: DocumentPlan, options: OwnerOptions): Pr
 
 async function takeStep(plan: DocumentPlan, step: Step, before: Outcome[], options: OwnerOptions): Promise<Outcome[]> {
   const wanted: Outcome =
-    step.kind === 'put' ? { kind: 'present', version: null, sentences: step.text.sentences } : { kind: 'absent' };
+    step.kind === 'put'
+      ? { kind: 'present', version: null, given: { ...step.text, title: null, url: null, metadata: {} } }
+      : { kind: 'absent' };
+  const { tallies, deaths } = options;
   let outcomes = before;
   for (;;) {
+    const { count, areDown } = deaths;
     const end = await send(plan, step, options);
+    if (end.kind === 'unknown' && !areDown && deaths.count === count) tallies.unexplained += 1;
     outcomes = outcomesAfter(outcomes, wanted, end);
-    options.tallies[end.kind] += 1;
+    tallies[end.kind] += 1;
     if (end.kind === 'answered') return outcomes;
     if (end.kind === 'unknown' && options.random() >= INSIST_SHARE) return outcomes;
     await sleep(LOOK_AGAIN_MS, undefined, { signal: options.signal });

@@ -1,8 +1,19 @@
+/** A document as its owner gave it, with what was said of it since. */
+export interface GivenDocument {
+  markdown: string;
+  /** Each of them stands in no other text. */
+  sentences: string[];
+  /** Null where its first heading says it. */
+  title: string | null;
+  url: string | null;
+  metadata: Record<string, string | number>;
+}
+
 /** A state in which a document may be found in the end. */
 export type Outcome =
   | { kind: 'absent' }
   /** `version`: as the answer said, null when no answer came. */
-  | { kind: 'present'; version: number | null; sentences: string[] };
+  | { kind: 'present'; version: number | null; given: GivenDocument };
 
 export interface ExpectedDocument {
   namespace: string;

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DeliveryCounts } from '../../local/bindings/delivery-counts.ts';
+import type { Call } from '../../local/faults/fault.ts';
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
+import { matching, parseTarget } from '../../local/faults/target.ts';
 import { createApiClient } from '../../scripts/api-client.ts';
 import { CommandFailure } from '../../scripts/command.ts';
 import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
@@ -14,10 +17,13 @@ import {
   readGroundTruth,
   readObjectKeys,
 } from '../stack/ground-truth.ts';
+import { compareVectors, type EmbeddingSource } from './compare-vectors.ts';
+import type { Difference } from './difference.ts';
 import { type OwnerTallies, ownDocument } from './document-owner.ts';
+import { withLocalModel } from './embedding-source.ts';
 import type { ExpectedDocument } from './expected-document.ts';
-import { type Difference, findDifferences, isSettled } from './find-differences.ts';
-import { type Killing, killAgainAndAgain } from './kill-workers.ts';
+import { findDifferences, isSettled } from './find-differences.ts';
+import { type Deaths, type Killing, killAgainAndAgain } from './kill-workers.ts';
 import { makePlans } from './plan.ts';
 
 export interface RoundOptions extends Pick<Killing, 'livesMs' | 'minKills'> {
@@ -38,9 +44,12 @@ export interface RoundResult {
   seed: number;
   documents: number;
   requests: OwnerTallies;
+  /** Documents of which no one knows what was accepted last. */
+  inDoubt: number;
   kills: number;
   /** Of the model and the vector stores, while they failed. */
-  calls: number;
+  calls: CallTallies;
+  deliveries: DeliveryCounts;
   /** Null when there was always something left to do. */
   settledAfterMs: number | null;
   /** Originals that no version was ever seen to have, of requests that died: the comparison removes them. */
@@ -48,16 +57,30 @@ export interface RoundResult {
   differences: Difference[];
 }
 
+/** Calls to the model and the vector stores. */
+export interface CallTallies {
+  received: number;
+  /** Answered with a failure, carried out or not. */
+  failed: number;
+  /** Of these, the ones that were carried out. */
+  failedWhenDone: number;
+}
+
 const NAMESPACES = ['crash-north', 'crash-south'];
 const FAILING = ['vectorize:primary', 'vectorize:replica', 'vector', 'ai/embed'];
-const FAILING_SHARE = 0.2;
+export const FAILING_SHARE = 0.2;
+/** Of the calls that fail, how many have been done: whoever is told of the failure cannot know. */
+export const DONE_SHARE = 0.3;
 // A document that failed again and again waits before the next attempt about as long as the faults have lasted.
 const SETTLES_WITHIN_MS = 300_000;
 const LOOK_EVERY_MS = 500;
 const RECONCILES_WITHIN_MS = 120_000;
 
 /** Shorter than production's, as the documents are: what a dead Worker held is free again sooner. */
-export const CRASH_VARIABLES = { LEASE_MS: '15000', REQUEUE_AFTER_MS: '5000', RECONCILE_ORPHAN_AGE_MS: '1000' };
+export function crashVariables(seed: number): Record<string, string> {
+  const DELIVERY_SEED = String(seed);
+  return { LEASE_MS: '15000', REQUEUE_AFTER_MS: '5000', RECONCILE_ORPHAN_AGE_MS: '1000', DELIVERY_SEED };
+}
 
 /**
  * Owners put, change and delete documents while the Workers die again and again, a fifth of all calls to stores and model
@@ -68,11 +91,17 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const { stack, stateDir, seed, documents, lateMessagesMs, signal, report } = options;
   await stack.control.resetCounters();
   for (const [n, target] of FAILING.entries()) {
-    await stack.control.setFault({ target, mode: 'error', share: FAILING_SHARE, seed: seed * 10 + n });
+    await stack.control.setFault({
+      target,
+      mode: 'error',
+      share: FAILING_SHARE,
+      doneShare: DONE_SHARE,
+      seed: seed * 10 + n,
+    });
   }
   const { expected, requests, kills, everNamed } = await ownAndKill(options);
-  const { calls } = await stack.control.counters();
-  const failing = calls.filter(({ service }) => service !== 'redis').reduce((sum, { received }) => sum + received, 0);
+  const calls = await tallyCalls(stack);
+  const deliveries = await stack.control.deliveries();
   await stack.control.clearFaults();
   report(`Seed ${seed}: ${requests.answered} requests answered, ${requests.unknown} in doubt, ${kills} kills.`);
 
@@ -87,10 +116,49 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const settled = await truthNow();
   const unnamed = unnamedOriginals(settled, everNamed);
   const objects = settled.objects.filter(({ key }) => !unnamed.has(key));
-  const others = findDifferences(expected, { ...settled, objects });
+  const others = await withLocalModel((source) => differencesIn(expected, { ...settled, objects }, source));
   await reconcile(stack, signal);
-  const differences = distinct([...others, ...findDifferences(expected, await truthNow())]);
-  return { seed, documents, requests, kills, calls: failing, settledAfterMs, unnamed: unnamed.size, differences };
+  const reconciled = await truthNow();
+  const left = await withLocalModel((source) => differencesIn(expected, reconciled, source));
+  const differences = distinct([...others, ...left]);
+  const inDoubt = expected.filter(({ outcomes }) => outcomes.length > 1).length;
+  return {
+    seed,
+    documents,
+    requests,
+    inDoubt,
+    kills,
+    calls,
+    deliveries,
+    settledAfterMs,
+    unnamed: unnamed.size,
+    differences,
+  };
+}
+
+async function tallyCalls(stack: BenchStack): Promise<CallTallies> {
+  const { calls } = await stack.control.counters();
+  const inDanger = calls.filter((call) => FAILING.some((target) => isCovered(target, call)));
+  const sum = (of: (call: (typeof inDanger)[number]) => number) =>
+    inDanger.reduce((total, call) => total + of(call), 0);
+  return {
+    received: sum(({ received }) => received),
+    failed: sum(({ faulted }) => faulted),
+    failedWhenDone: sum(({ faultedWhenDone }) => faultedWhenDone),
+  };
+}
+
+function isCovered(text: string, call: Call): boolean {
+  const target = parseTarget(text);
+  return target.ok && matching([{ target: target.value }], call).length > 0;
+}
+
+async function differencesIn(
+  expected: ExpectedDocument[],
+  truth: GroundTruth,
+  source: EmbeddingSource,
+): Promise<Difference[]> {
+  return [...findDifferences(expected, truth), ...(await compareVectors(truth, source))];
 }
 
 /** The keys of objects that no version has, nor had whenever the round looked. */
@@ -119,7 +187,8 @@ async function reconcile(stack: BenchStack, signal: AbortSignal): Promise<void> 
 
 async function ownAndKill(options: RoundOptions) {
   const { stack, stateDir, seed, documents, ownersAtOnce, underFireMs, signal } = options;
-  const tallies: OwnerTallies = { answered: 0, unknown: 0, refused: 0 };
+  const tallies: OwnerTallies = { answered: 0, unknown: 0, unexplained: 0, refused: 0 };
+  const deaths: Deaths = { count: 0, areDown: false };
   const expected: ExpectedDocument[] = [];
   const random = createSeededRandom(seed, 'owners');
   const requests = new EventTarget();
@@ -127,16 +196,16 @@ async function ownAndKill(options: RoundOptions) {
   const nextRequest = () =>
     new Promise<void>((resolve) => requests.addEventListener('sent', () => resolve(), { once: true }));
   const done = new AbortController();
-  const killing = killAgainAndAgain({ ...options, nextRequest, ownersDone: done.signal });
+  const killing = killAgainAndAgain({ ...options, deaths, nextRequest, ownersDone: done.signal });
   const owning = forEachConcurrently(makePlans(seed, documents, NAMESPACES), ownersAtOnce, async (plan) => {
-    expected.push(await ownDocument(plan, { stack, random, tallies, onSend, signal }));
+    expected.push(await ownDocument(plan, { stack, random, tallies, deaths, onSend, signal }));
   });
   const halfDone = owning.then(() => waitUntilLeft(0.5, stateDir, underFireMs, signal));
   const noting = noteObjectKeys(stateDir, AbortSignal.any([done.signal, signal]));
   try {
     // A Worker that does not start again ends the round as well.
-    const [kills, everNamed] = await Promise.all([killing, noting, halfDone.finally(() => done.abort())]);
-    return { expected, requests: tallies, kills, everNamed };
+    const [, everNamed] = await Promise.all([killing, noting, halfDone.finally(() => done.abort())]);
+    return { expected, requests: tallies, kills: deaths.count, everNamed };
   } finally {
     done.abort();
   }
