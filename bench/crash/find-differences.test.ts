@@ -233,7 +233,7 @@ describe('a request without an answer', () => {
   const wanted = { kind: 'present' as const, version: null, given: GIVEN };
 
   it('may have been accepted, or not', () => {
-    const outcomes = outcomesAfter(before, wanted, { kind: 'unknown' });
+    const outcomes = outcomesAfter(before, [wanted], { kind: 'unknown' });
     const expected = [{ namespace: 'docs', id: 'a', outcomes }];
     expect(findDifferences(expected, aTruth(A))).toEqual([]);
     const untouched = aTruth(OLD_A);
@@ -249,20 +249,38 @@ describe('a request without an answer', () => {
   });
 
   it('leaves no doubt once a later one was answered', () => {
-    const doubtful = outcomesAfter(before, wanted, { kind: 'unknown' });
-    expect(outcomesAfter(doubtful, { kind: 'absent' }, { kind: 'answered', version: null })).toEqual([
+    const doubtful = outcomesAfter(before, [wanted], { kind: 'unknown' });
+    expect(outcomesAfter(doubtful, [{ kind: 'absent' }], { kind: 'answered', version: null })).toEqual([
       { kind: 'absent' },
     ]);
-    expect(outcomesAfter(doubtful, wanted, { kind: 'answered', version: 7 })).toEqual([{ ...wanted, version: 7 }]);
+    expect(outcomesAfter(doubtful, [wanted], { kind: 'answered', version: 7 })).toEqual([{ ...wanted, version: 7 }]);
   });
 
   it('changes nothing when nobody took it', () => {
-    expect(outcomesAfter(before, wanted, { kind: 'refused' })).toEqual(before);
+    expect(outcomesAfter(before, [wanted], { kind: 'refused' })).toEqual(before);
   });
 
   it('must not lose the text before it nor mix the two', () => {
-    const outcomes = outcomesAfter(before, { kind: 'absent' }, { kind: 'unknown' });
+    const outcomes = outcomesAfter(before, [{ kind: 'absent' }], { kind: 'unknown' });
     expect(found([{ namespace: 'docs', id: 'a', outcomes }], aTruth(A))).toEqual(['lost in documents']);
     expect(findDifferences([{ namespace: 'docs', id: 'a', outcomes }], aTruth())).toEqual([]);
+  });
+
+  it('that changes what is said of a document may have changed any of the texts it may have', () => {
+    const doubtful = outcomesAfter(before, [wanted], { kind: 'unknown' });
+    const renamed = doubtful.map((one) =>
+      one.kind === 'absent' ? one : { ...one, given: { ...one.given, title: 'New' } },
+    );
+    expect(outcomesAfter(doubtful, renamed, { kind: 'unknown' })).toHaveLength(4);
+    expect(outcomesAfter(doubtful, renamed, { kind: 'answered', version: 9 })).toMatchObject([
+      { version: 9, given: { title: 'New', sentences: ['The text before.'] } },
+      { version: 9, given: { title: 'New', sentences: SENTENCES } },
+    ]);
+  });
+
+  it('and a later one that found nothing settle that there is nothing, unless it must be there', () => {
+    const absentOrNot = outcomesAfter([{ kind: 'absent' }], [wanted], { kind: 'unknown' });
+    expect(outcomesAfter(absentOrNot, absentOrNot, { kind: 'answered', version: null })).toEqual([{ kind: 'absent' }]);
+    expect(outcomesAfter(before, before, { kind: 'answered', version: null })).toEqual(before);
   });
 });

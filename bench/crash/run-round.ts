@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliveryCounts } from '../../local/bindings/delivery-counts.ts';
-import type { Call } from '../../local/faults/fault.ts';
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
-import { matching, parseTarget } from '../../local/faults/target.ts';
 import { createApiClient } from '../../scripts/api-client.ts';
 import { CommandFailure } from '../../scripts/command.ts';
 import { forEachConcurrently } from '../../scripts/ingest/for-each-concurrently.ts';
@@ -19,11 +17,12 @@ import {
 } from '../stack/ground-truth.ts';
 import { compareVectors, type EmbeddingSource } from './compare-vectors.ts';
 import type { Difference } from './difference.ts';
-import { type OwnerTallies, ownDocument } from './document-owner.ts';
 import { withLocalModel } from './embedding-source.ts';
 import type { ExpectedDocument } from './expected-document.ts';
+import { type CallTallies, failCalls, tallyCalls } from './failing-calls.ts';
 import { findDifferences, isSettled } from './find-differences.ts';
 import { type Deaths, type Killing, killAgainAndAgain } from './kill-workers.ts';
+import { type OwnerTallies, own } from './owner.ts';
 import { makePlans } from './plan.ts';
 
 export interface RoundOptions extends Pick<Killing, 'livesMs' | 'minKills'> {
@@ -57,20 +56,7 @@ export interface RoundResult {
   differences: Difference[];
 }
 
-/** Calls to the model and the vector stores. */
-export interface CallTallies {
-  received: number;
-  /** Answered with a failure, carried out or not. */
-  failed: number;
-  /** Of these, the ones that were carried out. */
-  failedWhenDone: number;
-}
-
 const NAMESPACES = ['crash-north', 'crash-south'];
-const FAILING = ['vectorize:primary', 'vectorize:replica', 'vector', 'ai/embed'];
-export const FAILING_SHARE = 0.2;
-/** Of the calls that fail, how many have been done: whoever is told of the failure cannot know. */
-export const DONE_SHARE = 0.3;
 // A document that failed again and again waits before the next attempt about as long as the faults have lasted.
 const SETTLES_WITHIN_MS = 300_000;
 const LOOK_EVERY_MS = 500;
@@ -83,24 +69,16 @@ export function crashVariables(seed: number): Record<string, string> {
 }
 
 /**
- * Owners put, change and delete documents while the Workers die again and again, a fifth of all calls to stores and model
+ * Owners put, change and delete documents, one by one or many at once, while the Workers die again and again, a fifth of all calls to stores and model
  * fails, and the queue delivers no better than promised. Then all is well again, and everything that is left is compared
  * with what was accepted.
  */
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const { stack, stateDir, seed, documents, lateMessagesMs, signal, report } = options;
   await stack.control.resetCounters();
-  for (const [n, target] of FAILING.entries()) {
-    await stack.control.setFault({
-      target,
-      mode: 'error',
-      share: FAILING_SHARE,
-      doneShare: DONE_SHARE,
-      seed: seed * 10 + n,
-    });
-  }
+  await failCalls(stack.control, seed);
   const { expected, requests, kills, everNamed } = await ownAndKill(options);
-  const calls = await tallyCalls(stack);
+  const calls = await tallyCalls(stack.control);
   const deliveries = await stack.control.deliveries();
   await stack.control.clearFaults();
   report(`Seed ${seed}: ${requests.answered} requests answered, ${requests.unknown} in doubt, ${kills} kills.`);
@@ -134,23 +112,6 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     unnamed: unnamed.size,
     differences,
   };
-}
-
-async function tallyCalls(stack: BenchStack): Promise<CallTallies> {
-  const { calls } = await stack.control.counters();
-  const inDanger = calls.filter((call) => FAILING.some((target) => isCovered(target, call)));
-  const sum = (of: (call: (typeof inDanger)[number]) => number) =>
-    inDanger.reduce((total, call) => total + of(call), 0);
-  return {
-    received: sum(({ received }) => received),
-    failed: sum(({ faulted }) => faulted),
-    failedWhenDone: sum(({ faultedWhenDone }) => faultedWhenDone),
-  };
-}
-
-function isCovered(text: string, call: Call): boolean {
-  const target = parseTarget(text);
-  return target.ok && matching([{ target: target.value }], call).length > 0;
 }
 
 async function differencesIn(
@@ -198,7 +159,7 @@ async function ownAndKill(options: RoundOptions) {
   const done = new AbortController();
   const killing = killAgainAndAgain({ ...options, deaths, nextRequest, ownersDone: done.signal });
   const owning = forEachConcurrently(makePlans(seed, documents, NAMESPACES), ownersAtOnce, async (plan) => {
-    expected.push(await ownDocument(plan, { stack, random, tallies, deaths, onSend, signal }));
+    expected.push(...(await own(plan, { stack, random, tallies, deaths, onSend, signal })));
   });
   const halfDone = owning.then(() => waitUntilLeft(0.5, stateDir, underFireMs, signal));
   const noting = noteObjectKeys(stateDir, AbortSignal.any([done.signal, signal]));

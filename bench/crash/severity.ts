@@ -1,11 +1,12 @@
 import { type Promised, promised } from '../report.ts';
-import { FAILING_SHARE, type RoundResult } from './run-round.ts';
+import { FAILING_SHARE } from './failing-calls.ts';
+import type { RoundResult } from './run-round.ts';
 
 const MIN_CALLS_PER_DOCUMENT = 0.2;
 /** Of the share that was asked for: a round has few calls, and each fails by chance. */
 const MIN_OF_ASKED_SHARE = 0.5;
 /** Where nobody knows what was accepted, nearly everything would pass for right. */
-const MAX_SHARE_IN_DOUBT = 0.1;
+const MAX_SHARE_IN_DOUBT = 0.2;
 
 type Measure = (round: RoundResult) => number;
 
