@@ -60,6 +60,7 @@ const NAMESPACES = ['crash-north', 'crash-south'];
 // A document that failed again and again waits before the next attempt about as long as the faults have lasted.
 const SETTLES_WITHIN_MS = 300_000;
 const LOOK_EVERY_MS = 500;
+const FAILS_ON_MS = 60_000;
 const RECONCILES_WITHIN_MS = 120_000;
 
 /** Shorter than production's, as the documents are: what a dead Worker held is free again sooner. */
@@ -78,7 +79,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   await stack.control.resetCounters();
   await failCalls(stack.control, seed);
   const { expected, requests, kills, everNamed } = await ownAndKill(options);
-  const calls = await tallyCalls(stack.control);
+  const calls = await failOnUntilHard(options);
   const deliveries = await stack.control.deliveries();
   await stack.control.clearFaults();
   report(`Seed ${seed}: ${requests.answered} requests answered, ${requests.unknown} in doubt, ${kills} kills.`);
@@ -120,6 +121,21 @@ async function differencesIn(
   source: EmbeddingSource,
 ): Promise<Difference[]> {
   return [...findDifferences(expected, truth), ...(await compareVectors(truth, source))];
+}
+
+/**
+ * On a slow machine the Workers die before they have called anybody: then all goes on failing without further deaths until
+ * half of the work is done and a call that was carried out has failed, or nothing is left to do.
+ */
+async function failOnUntilHard({ stack, stateDir, signal }: RoundOptions): Promise<CallTallies> {
+  const beganMs = performance.now();
+  for (;;) {
+    const calls = await tallyCalls(stack.control);
+    const left = shareLeft(stateDir);
+    const isHard = left <= 0.5 && calls.failedWhenDone > 0;
+    if (isHard || left === 0 || performance.now() - beganMs > FAILS_ON_MS) return calls;
+    await sleep(LOOK_EVERY_MS, undefined, { signal });
+  }
 }
 
 /** The keys of objects that no version has, nor had whenever the round looked. */
@@ -192,11 +208,16 @@ async function waitUntilLeft(
 ): Promise<number | null> {
   const beganMs = performance.now();
   while (performance.now() - beganMs < withinMs) {
-    const documents = readDocumentRows(stateDir);
-    if (documents.filter(hasWorkLeft).length <= share * documents.length) return performance.now() - beganMs;
+    if (shareLeft(stateDir) <= share) return performance.now() - beganMs;
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
   return null;
+}
+
+/** Of the documents that there are. */
+function shareLeft(stateDir: string): number {
+  const documents = readDocumentRows(stateDir);
+  return documents.filter(hasWorkLeft).length / Math.max(1, documents.length);
 }
 
 function hasWorkLeft(document: CatalogDocument): boolean {
