@@ -41,7 +41,7 @@ const options = {
 
 export const crashSuite = defineSuite({
   name: 'crash',
-  summary: `Put, change and delete documents while the Workers are killed, stores and model fail a fifth of their calls and
+  summary: `Put, edit, patch and delete documents while the Workers are killed, stores and model fail a fifth of their calls and
 the queue delivers twice, late and out of order; then compare everything that is kept with what was accepted.`,
   arguments: '[options]',
   options,

@@ -70,9 +70,9 @@ export function crashVariables(seed: number): Record<string, string> {
 }
 
 /**
- * Owners put, change and delete documents, one by one or many at once, while the Workers die again and again, a fifth of all calls to stores and model
- * fails, and the queue delivers no better than promised. Then all is well again, and everything that is left is compared
- * with what was accepted.
+ * Owners put, change and delete documents, one by one or many at once, while the Workers die again and again, a fifth of
+ * all calls to stores and model fails, and the queue delivers no better than promised. Then all is well again, and
+ * everything that is left is compared with what was accepted.
  */
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const { stack, stateDir, seed, documents, lateMessagesMs, signal, report } = options;
