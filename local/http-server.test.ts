@@ -91,6 +91,25 @@ describe('the HTTP server of the local cloud', () => {
     expect((await fetch(server.url)).status).toBe(429);
   });
 
+  it('answers as failed what it has carried out, where that is asked for, and counts both', async () => {
+    let done = 0;
+    const { gate, server } = await start(async () => {
+      done += 1;
+      return json(200, { done });
+    });
+    const fail = (doneShare: number) => gate.setFault({ target: REDIS, mode: 'error', forMs: null, doneShare });
+    await fail(0);
+    expect((await fetch(server.url)).status).toBe(500);
+    expect(done).toBe(0);
+    await fail(1);
+    const failed = await fetch(server.url);
+    expect([failed.status, await failed.json()]).toEqual([500, { failed: 'error' }]);
+    expect(done).toBe(1);
+    await gate.clearFaults(null);
+    await fetch(server.url);
+    expect(gate.counters()).toMatchObject([{ received: 3, faulted: 2, faultedWhenDone: 1 }]);
+  });
+
   it('sends a web page as garbage', async () => {
     const { server, set } = await start(echo);
     await set('garbage');
@@ -104,7 +123,9 @@ describe('the HTTP server of the local cloud', () => {
     const { gate, server, set } = await start(echo);
     await set('hang');
     await expect(fetch(server.url, { signal: AbortSignal.timeout(50) })).rejects.toThrow();
-    await expect.poll(() => gate.counters()).toEqual([{ ...ECHO, received: 1, cancelled: 1, waitingMost: 1 }]);
+    await expect
+      .poll(() => gate.counters())
+      .toEqual([{ ...ECHO, received: 1, faulted: 1, faultedWhenDone: 0, cancelled: 1, waitingMost: 1 }]);
   });
 
   it('counts how many calls wait at one moment, those that hang until their client leaves', async () => {
@@ -172,7 +193,9 @@ describe('the HTTP server of the local cloud', () => {
     expect(await failureOf(server.url)).toBe('ECONNREFUSED');
     await gate.clearFaults(null);
     expect((await fetch(server.url)).status).toBe(200);
-    expect(gate.counters()).toEqual([{ ...ECHO, received: 2, cancelled: 0, waitingMost: 1 }]);
+    expect(gate.counters()).toEqual([
+      { ...ECHO, received: 2, faulted: 0, faultedWhenDone: 0, cancelled: 0, waitingMost: 1 },
+    ]);
   });
 
   it('listens again when a refusal has lasted its time', async () => {
@@ -186,7 +209,9 @@ describe('the HTTP server of the local cloud', () => {
     await set('refused');
     expect(['UND_ERR_SOCKET', 'ECONNRESET']).toContain(await failureOf(server.url));
     expect((await fetch(`${server.url}/control/state`)).status).toBe(200);
-    expect(gate.counters()).toEqual([{ ...ECHO, received: 1, cancelled: 0, waitingMost: 1 }]);
+    expect(gate.counters()).toEqual([
+      { ...ECHO, received: 1, faulted: 1, faultedWhenDone: 0, cancelled: 0, waitingMost: 1 },
+    ]);
   });
 
   it('aborts the signal of a call whose client has left', async () => {
@@ -220,7 +245,9 @@ describe('the HTTP server of the local cloud', () => {
     expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('data: 1\n\n');
     await reader?.cancel();
     await expect.poll(() => stopped).toBe(true);
-    expect(gate.counters()).toEqual([{ ...ECHO, received: 1, cancelled: 1, waitingMost: 1 }]);
+    expect(gate.counters()).toEqual([
+      { ...ECHO, received: 1, faulted: 0, faultedWhenDone: 0, cancelled: 1, waitingMost: 1 },
+    ]);
   });
 
   it('does not count a stream read to its end', async () => {
@@ -233,7 +260,9 @@ describe('the HTTP server of the local cloud', () => {
       })(),
     }));
     expect((await (await fetch(server.url)).arrayBuffer()).byteLength).toBe(7);
-    expect(gate.counters()).toEqual([{ ...ECHO, received: 1, cancelled: 0, waitingMost: 1 }]);
+    expect(gate.counters()).toEqual([
+      { ...ECHO, received: 1, faulted: 0, faultedWhenDone: 0, cancelled: 0, waitingMost: 1 },
+    ]);
   });
 
   it('produces no more of a stream than the client takes', async () => {

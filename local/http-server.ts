@@ -99,6 +99,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     call = received;
     const admission = await gate.admit(received, clientLeft.signal);
     if (clientLeft.signal.aborted) return gate.ended(received);
+    if (isFaulted(admission)) gate.faulted(received, admission.kind === 'late-error');
     if (admission.kind === 'hang') return;
     if (admission.kind === 'refused') return drop(incoming.socket);
     const response = await respond(route.service, request, admission);
@@ -141,6 +142,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   };
 }
 
+/** Of streams that break in the middle only a reader of all of it can tell. */
+function isFaulted({ kind }: Admission): boolean {
+  return kind !== 'pass' && kind !== 'interrupted' && kind !== 'stalled';
+}
+
 async function respond(
   service: LocalService,
   request: LocalRequest,
@@ -153,10 +159,19 @@ async function respond(
       return service.respond(request);
     case 'garbage':
       return GARBAGE;
+    case 'late-error':
+      await readToEnd(await service.respond(request));
+      return service.fail('error', request);
     case 'error':
     case 'rate-limited':
       return service.fail(admission.kind, request);
   }
+}
+
+/** What nobody is told has still been made, a stream to its last piece. */
+async function readToEnd({ body }: LocalResponse): Promise<void> {
+  if (typeof body === 'string' || body instanceof Uint8Array) return;
+  for await (const _ of body);
 }
 
 const GARBAGE: LocalResponse = {

@@ -46,7 +46,14 @@ describe('with breakable bindings', () => {
     expect((await ask()).degraded).toEqual([]);
     const { calls } = await vigil.control.counters();
     const lexical = { service: 'd1', instance: 'lexical', operation: 'batch' };
-    expect(calls).toContainEqual({ ...lexical, received: 1, cancelled: 0, waitingMost: 1 });
+    expect(calls).toContainEqual({
+      ...lexical,
+      received: 1,
+      faulted: 0,
+      faultedWhenDone: 0,
+      cancelled: 0,
+      waitingMost: 1,
+    });
   });
 
   test.each([

@@ -2,14 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CRASH_VARIABLES, runRound } from '../bench/crash/run-round.ts';
+import { crashVariables, runRound } from '../bench/crash/run-round.ts';
+import { severityOf } from '../bench/crash/severity.ts';
 import { type BenchStack, startBenchStack } from '../bench/stack/bench-stack.ts';
 
 // One short round of `npm run bench -- crash`, judged in the same way.
 const HARDNESS = {
-  ...{ seed: 1, documents: 40, ownersAtOnce: 20, minKills: 2, underFireMs: 6_000, lateMessagesMs: 3_000 },
+  // A round has few calls: with this seed some of the first ones of each service fail.
+  ...{ seed: 5, documents: 40, ownersAtOnce: 20, minKills: 2, underFireMs: 6_000, lateMessagesMs: 3_000 },
   livesMs: { shortest: 1_500, longest: 3_000 },
 };
+
+const MOST_SHOWN = 20;
 
 let stateDir: string;
 let stack: BenchStack;
@@ -20,7 +24,7 @@ beforeAll(async () => {
   stack = await startBenchStack({
     ...{
       stateDir,
-      variables: { ...CRASH_VARIABLES, LEASE_MS: '10000', REQUEUE_AFTER_MS: '3000' },
+      variables: { ...crashVariables(HARDNESS.seed), LEASE_MS: '10000', REQUEUE_AFTER_MS: '3000' },
       breakableBindings: false,
       unreliableQueue: true,
     },
@@ -37,10 +41,9 @@ afterAll(async () => {
 
 test('(peers 5, 15) nothing is lost, doubled or left behind while Workers die, stores fail and messages come twice', async () => {
   const round = await runRound({ stack, stateDir, ...HARDNESS, signal: interruption.signal, report: () => {} });
-  expect(round.differences, JSON.stringify(round, null, 2)).toEqual([]);
-  // Originals that no version ever had are those of requests that died.
-  expect(round.unnamed).toBeLessThanOrEqual(round.requests.unknown);
+  expect(round.differences.slice(0, MOST_SHOWN), JSON.stringify({ ...round, differences: null })).toEqual([]);
   expect(round.settledAfterMs).not.toBeNull();
-  expect(round.kills).toBeGreaterThanOrEqual(HARDNESS.minKills);
-  expect(round.calls).toBeGreaterThan(0);
+  // That it was as hard as it says.
+  const broken = severityOf([round], HARDNESS.minKills).filter(({ holds }) => !holds);
+  expect(broken).toEqual([]);
 }, 300_000);

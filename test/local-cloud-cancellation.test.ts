@@ -53,7 +53,16 @@ it.each(['abort', 'cancel'])('the local model stops when a Worker leaves its str
   await expect
     .poll(async () => (await control.counters()).calls)
     .toEqual([
-      { service: 'ai', instance: 'primary', operation: 'generate', received: 1, cancelled: 1, waitingMost: 1 },
+      {
+        service: 'ai',
+        instance: 'primary',
+        operation: 'generate',
+        received: 1,
+        faulted: 0,
+        faultedWhenDone: 0,
+        cancelled: 1,
+        waitingMost: 1,
+      },
     ]);
 });
 

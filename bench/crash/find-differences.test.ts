@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { GroundTruth, StoredPassage } from '../stack/ground-truth.ts';
-import { type ExpectedDocument, outcomesAfter } from './expected-document.ts';
+import { type ExpectedDocument, type GivenDocument, outcomesAfter } from './expected-document.ts';
 import { findDifferences } from './find-differences.ts';
 
 const INDEXES = ['lexical', 'vectorize', 'vectorize-replica', 'upstash'];
 const VECTOR_STORES = INDEXES.slice(1);
 const SENTENCES = ['The first sentence.', 'The second sentence.'];
+const GIVEN: GivenDocument = {
+  markdown: `# Two sentences\n\n${SENTENCES[0]}\n\n## The last one\n\n${SENTENCES[1]}\n`,
+  sentences: SENTENCES,
+  ...{ title: null, url: 'https://example.org/two', metadata: { lang: 'en' } },
+};
 
 interface Made {
   id: string;
@@ -16,9 +21,22 @@ interface Made {
 function aTruth(...documents: Made[]): GroundTruth {
   const ofDocument = ({ id, version }: Made) => ({ namespace: 'docs', documentId: id, version });
   const passages = documents.flatMap((made) =>
-    SENTENCES.map(
-      (text, n): StoredPassage => ({ ...ofDocument(made), n, chunkId: `${made.id}-${made.version}-${n}`, text }),
-    ),
+    SENTENCES.map((text, n): StoredPassage => {
+      const start = GIVEN.markdown.indexOf(text);
+      const headings = n === 0 ? ['Two sentences'] : ['Two sentences', 'The last one'];
+      const { url, metadata } = GIVEN;
+      return {
+        ...{
+          ...ofDocument(made),
+          n,
+          chunkId: `${made.id}-${made.version}-${n}`,
+          title: 'Two sentences',
+          headings,
+          text,
+        },
+        ...{ start, end: start + text.length, lead: null, url, metadata, vector: null },
+      };
+    }),
   );
   return {
     documents: documents.map((made) => ({
@@ -30,7 +48,13 @@ function aTruth(...documents: Made[]): GroundTruth {
       ...{ objectKey: `v1/${made.id}/${made.version}`, hasOwnText: false, bytes: 100, chunks: SENTENCES.length },
     })),
     usage: [usageOf(documents.length)],
-    ledger: passages.map(({ text: _, ...chunk }) => chunk),
+    ledger: passages.map(({ namespace, documentId, version, n, chunkId }) => ({
+      namespace,
+      documentId,
+      version,
+      n,
+      chunkId,
+    })),
     holdings: documents.flatMap((made) => INDEXES.map((store) => ({ ...ofDocument(made), store, confirmed: 1 }))),
     indexes: Object.fromEntries(INDEXES.map((name) => [name, [...passages]])),
     objects: documents.map(({ id, version }) => ({ key: `v1/${id}/${version}`, namespace: 'docs', documentId: id })),
@@ -42,7 +66,7 @@ function usageOf(documents: number): GroundTruth['usage'][number] {
 }
 
 function present(id: string, version: number | null): ExpectedDocument {
-  return { namespace: 'docs', id, outcomes: [{ kind: 'present', version, sentences: SENTENCES }] };
+  return { namespace: 'docs', id, outcomes: [{ kind: 'present', version, given: GIVEN }] };
 }
 
 function absent(id: string): ExpectedDocument {
@@ -117,8 +141,11 @@ describe('the checker of what is left after a crash', () => {
     expect(found([present('a', 7), absent('b')], truth)).toEqual([`orphan in ${name}`]);
   });
 
-  it.each(VECTOR_STORES)('sees a chunk with another text, or in another namespace, in %s', (name) => {
-    for (const change of [{ text: 'Something else.' }, { namespace: 'other' }, { n: 4 }]) {
+  it.each(VECTOR_STORES)('sees a chunk with other content, or in another namespace, in %s', (name) => {
+    for (const change of [
+      ...[{ namespace: 'other' }, { n: 4 }, { text: 'Something else.' }, { title: 'Another' }, { url: null }],
+      ...[{ headings: ['Another'] }, { start: 3 }, { end: 3 }, { lead: ' ' }, { metadata: {} }],
+    ]) {
       const truth = aTruth(A);
       truth.indexes[name] = (truth.indexes[name] ?? []).map((passage, n) =>
         n === 0 ? { ...passage, ...change } : passage,
@@ -177,39 +204,83 @@ describe('the checker of what is left after a crash', () => {
 
   it('sees a sentence that is in no passage', () => {
     const expected = present('a', 7);
-    expected.outcomes = [{ kind: 'present', version: 7, sentences: [...SENTENCES, 'The third sentence.'] }];
+    const given = { ...GIVEN, sentences: [...SENTENCES, 'The third sentence.'] };
+    expected.outcomes = [{ kind: 'present', version: 7, given }];
     expect(found([expected], aTruth(A))).toEqual(['lost in lexical']);
   });
 });
 
+describe('a chunk that is the same everywhere', () => {
+  it.each([
+    { title: 'Another' },
+    { url: null },
+    { metadata: { lang: 'de' } },
+    { headings: ['Another'] },
+    { start: 3 },
+    { end: 3 },
+  ])('is compared with what was accepted: %o', (change) => {
+    const truth = aTruth(A);
+    truth.indexes = Object.fromEntries(
+      Object.entries(truth.indexes).map(([name, passages]) => [name, passages.map((one) => ({ ...one, ...change }))]),
+    );
+    expect(found([present('a', 7)], truth)).toEqual(['wrong in lexical', 'wrong in lexical']);
+  });
+});
+
 describe('a request without an answer', () => {
-  const before = [{ kind: 'present' as const, version: 5, sentences: ['The text before.'] }];
-  const wanted = { kind: 'present' as const, version: null, sentences: SENTENCES };
+  const textBefore = { ...GIVEN, markdown: '# Two sentences\n\nThe text before.\n', sentences: ['The text before.'] };
+  const before = [{ kind: 'present' as const, version: 5, given: textBefore }];
+  const wanted = { kind: 'present' as const, version: null, given: GIVEN };
 
   it('may have been accepted, or not', () => {
-    const outcomes = outcomesAfter(before, wanted, { kind: 'unknown' });
+    const outcomes = outcomesAfter(before, [wanted], { kind: 'unknown' });
     const expected = [{ namespace: 'docs', id: 'a', outcomes }];
     expect(findDifferences(expected, aTruth(A))).toEqual([]);
     const untouched = aTruth(OLD_A);
-    for (const passages of Object.values(untouched.indexes)) for (const one of passages) one.text = 'The text before.';
+    const start = textBefore.markdown.indexOf('The text before.');
+    const place = {
+      headings: ['Two sentences'],
+      text: 'The text before.',
+      start,
+      end: start + 'The text before.'.length,
+    };
+    for (const passages of Object.values(untouched.indexes)) for (const one of passages) Object.assign(one, place);
     expect(findDifferences(expected, untouched)).toEqual([]);
   });
 
   it('leaves no doubt once a later one was answered', () => {
-    const doubtful = outcomesAfter(before, wanted, { kind: 'unknown' });
-    expect(outcomesAfter(doubtful, { kind: 'absent' }, { kind: 'answered', version: null })).toEqual([
+    const doubtful = outcomesAfter(before, [wanted], { kind: 'unknown' });
+    expect(outcomesAfter(doubtful, [{ kind: 'absent' }], { kind: 'answered', version: null })).toEqual([
       { kind: 'absent' },
     ]);
-    expect(outcomesAfter(doubtful, wanted, { kind: 'answered', version: 7 })).toEqual([{ ...wanted, version: 7 }]);
+    expect(outcomesAfter(doubtful, [wanted], { kind: 'answered', version: 7 })).toEqual([{ ...wanted, version: 7 }]);
   });
 
   it('changes nothing when nobody took it', () => {
-    expect(outcomesAfter(before, wanted, { kind: 'refused' })).toEqual(before);
+    expect(outcomesAfter(before, [wanted], { kind: 'refused' })).toEqual(before);
   });
 
   it('must not lose the text before it nor mix the two', () => {
-    const outcomes = outcomesAfter(before, { kind: 'absent' }, { kind: 'unknown' });
+    const outcomes = outcomesAfter(before, [{ kind: 'absent' }], { kind: 'unknown' });
     expect(found([{ namespace: 'docs', id: 'a', outcomes }], aTruth(A))).toEqual(['lost in documents']);
     expect(findDifferences([{ namespace: 'docs', id: 'a', outcomes }], aTruth())).toEqual([]);
+  });
+
+  it('that changes what is said of a document may have changed any of the texts it may have', () => {
+    const doubtful = outcomesAfter(before, [wanted], { kind: 'unknown' });
+    const renamed = doubtful.map((one) =>
+      one.kind === 'absent' ? one : { ...one, given: { ...one.given, title: 'New' } },
+    );
+    expect(outcomesAfter(doubtful, renamed, { kind: 'unknown' })).toHaveLength(4);
+    expect(outcomesAfter(doubtful, renamed, { kind: 'answered', version: 9 })).toMatchObject([
+      { version: 9, given: { title: 'New', sentences: ['The text before.'] } },
+      { version: 9, given: { title: 'New', sentences: SENTENCES } },
+    ]);
+  });
+
+  it('and a later one that found nothing settle that there is nothing, unless it must be there', () => {
+    const absentOrNot = outcomesAfter([{ kind: 'absent' }], [wanted], { kind: 'unknown' });
+    expect(outcomesAfter(absentOrNot, absentOrNot, { kind: 'answered', version: null })).toEqual([{ kind: 'absent' }]);
+    expect(outcomesAfter(before, before, { kind: 'answered', version: null })).toEqual(before);
   });
 });

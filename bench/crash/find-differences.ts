@@ -1,24 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { textKeyOf } from '../../src/ingest/document-objects.ts';
 import type { CatalogDocument, GroundTruth, StoredPassage } from '../stack/ground-truth.ts';
-import type { ExpectedDocument, Outcome } from './expected-document.ts';
-
-export const DIFFERENCE_KINDS = ['lost', 'duplicate', 'orphan', 'wrong'] as const;
-
-/** Something that is not as it should be in the end. */
-export interface Difference {
-  kind: (typeof DIFFERENCE_KINDS)[number];
-  /** Part of what the stack keeps: `documents`, `objects`, `lexical`, a store. */
-  where: string;
-  namespace: string;
-  documentId: string;
-  what: string;
-}
-
-interface Kept {
-  document: CatalogDocument;
-  /** What it may have to hold. */
-  candidates: Extract<Outcome, { kind: 'present' }>[];
-}
+import { compareContents, type Kept } from './compare-contents.ts';
+import { type Difference, keyOf, left, lost, type Named, namedBy, wrong } from './difference.ts';
+import type { ExpectedDocument } from './expected-document.ts';
 
 /**
  * Every difference between what may be there and what is: each document ready in its last accepted version, each of its chunks
@@ -33,7 +18,7 @@ export function findDifferences(expected: readonly ExpectedDocument[], truth: Gr
     ...compareLedger(live, truth),
     ...Object.keys(truth.indexes).flatMap((name) => compareIndex(name, kept, truth)),
     ...compareHoldings(live, truth),
-    ...compareTexts(kept, truth),
+    ...compareContents(kept, truth),
     ...compareUsage(truth),
   ];
 }
@@ -104,7 +89,7 @@ function compareUsage({ usage, versions }: GroundTruth): Difference[] {
       .filter((name) => counted[name] !== real[name])
       .map((name) => {
         const what = `${counted[name]} ${name} counted, ${real[name]} there`;
-        return { kind: 'wrong' as const, where: 'namespaces', namespace, documentId: '', what };
+        return wrong('namespaces', { namespace, documentId: '' }, what);
       });
   });
 }
@@ -124,7 +109,7 @@ function compareLedger(live: ReadonlyMap<string, number>, { ledger }: GroundTrut
 function compareIndex(name: string, kept: ReadonlyMap<string, Kept>, { ledger, indexes }: GroundTruth): Difference[] {
   const isLive = (row: Versioned) => kept.get(keyOf(row))?.document.version === row.version;
   const wanted = new Map(ledger.filter(isLive).map((row) => [row.chunkId, row]));
-  const texts = new Map((indexes.lexical ?? []).map(({ chunkId, text }) => [chunkId, text]));
+  const lexical = new Map((indexes.lexical ?? []).map((passage) => [passage.chunkId, passage]));
   const seen = new Set<string>();
   const differences: Difference[] = [];
   for (const passage of indexes[name] ?? []) {
@@ -139,18 +124,20 @@ function compareIndex(name: string, kept: ReadonlyMap<string, Kept>, { ledger, i
     }
     seen.add(passage.chunkId);
     const isSame = keyOf(entry) === keyOf(passage) && entry.version === passage.version && entry.n === passage.n;
-    const text = texts.get(passage.chunkId);
-    if (isSame && (text === undefined || text === passage.text)) continue;
-    differences.push({
-      kind: 'wrong',
-      where: name,
-      namespace,
-      documentId,
-      what: `other content: ${describeChunk(passage)}`,
-    });
+    const others = differingFields(lexical.get(passage.chunkId), passage);
+    if (isSame && others.length === 0) continue;
+    const what = `other ${isSame ? others.join(', ') : 'place'}: ${describeChunk(passage)}`;
+    differences.push(wrong(name, passage, what));
   }
   const absent = [...wanted.values()].filter(({ chunkId }) => !seen.has(chunkId));
   return [...differences, ...absent.map((row) => lost(name, row, describeChunk(row)))];
+}
+
+const CONTENT = ['title', 'url', 'headings', 'text', 'start', 'end', 'lead', 'metadata'] as const;
+
+/** Of one chunk in two indexes; nothing when one of them lacks it. */
+function differingFields(one: StoredPassage | undefined, other: StoredPassage): (typeof CONTENT)[number][] {
+  return one === undefined ? [] : CONTENT.filter((field) => !isDeepStrictEqual(one[field], other[field]));
 }
 
 function compareHoldings(live: ReadonlyMap<string, number>, { holdings, indexes }: GroundTruth): Difference[] {
@@ -167,53 +154,12 @@ function compareHoldings(live: ReadonlyMap<string, number>, { holdings, indexes 
   return [...unconfirmed, ...stale.map((row) => left('holdings', row, live, `version ${row.version} in ${row.store}`))];
 }
 
-/** The passages hold every sentence of one of the texts that may have been accepted last. */
-function compareTexts(kept: ReadonlyMap<string, Kept>, { indexes }: GroundTruth): Difference[] {
-  const passages = Map.groupBy(indexes.lexical ?? [], keyOf);
-  return [...kept].flatMap(([key, { document, candidates }]) => {
-    if (candidates.length === 0) return [];
-    const texts = (passages.get(key) ?? [])
-      .filter(({ version }) => version === document.version)
-      .map(({ text }) => text);
-    const lacking = candidates.map(({ sentences }) => sentences.filter((one) => !isIn(texts, one)));
-    const fewest = lacking.reduce((best, one) => (one.length < best.length ? one : best));
-    return fewest.map((sentence) => lost('lexical', document, `no passage holds “${sentence}”`));
-  });
-}
-
-function isIn(texts: string[], sentence: string): boolean {
-  return texts.some((text) => text.includes(sentence));
-}
-
-interface Named {
-  namespace: string;
-  documentId: string;
-}
 interface Versioned extends Named {
   version: number;
 }
 
-function lost(where: string, { namespace, documentId }: Named, what: string): Difference {
-  return { kind: 'lost', where, namespace, documentId, what };
-}
-
-/** What should have gone: of a document that is there it is a second copy, of others it belongs to nobody. */
-function left(where: string, { namespace, documentId }: Named, kept: ReadonlyMap<string, unknown>, what: string) {
-  const kind = kept.has(keyOf({ namespace, documentId })) ? ('duplicate' as const) : ('orphan' as const);
-  return { kind, where, namespace, documentId, what };
-}
-
 function missing(kept: ReadonlyMap<string, unknown>, present: ReadonlySet<string>): Named[] {
   return [...kept.keys()].filter((key) => !present.has(key)).map(namedBy);
-}
-
-function keyOf({ namespace, documentId }: Named): string {
-  return `${namespace}/${documentId}`;
-}
-
-function namedBy(key: string): Named {
-  const [namespace = '', ...rest] = key.split('/');
-  return { namespace, documentId: rest.join('/') };
 }
 
 function describe({ state, version, liveVersion, error }: CatalogDocument): string {

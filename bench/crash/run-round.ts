@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DeliveryCounts } from '../../local/bindings/delivery-counts.ts';
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
 import { createApiClient } from '../../scripts/api-client.ts';
 import { CommandFailure } from '../../scripts/command.ts';
@@ -14,10 +15,14 @@ import {
   readGroundTruth,
   readObjectKeys,
 } from '../stack/ground-truth.ts';
-import { type OwnerTallies, ownDocument } from './document-owner.ts';
+import { compareVectors, type EmbeddingSource } from './compare-vectors.ts';
+import type { Difference } from './difference.ts';
+import { withLocalModel } from './embedding-source.ts';
 import type { ExpectedDocument } from './expected-document.ts';
-import { type Difference, findDifferences, isSettled } from './find-differences.ts';
-import { type Killing, killAgainAndAgain } from './kill-workers.ts';
+import { type CallTallies, failCalls, tallyCalls } from './failing-calls.ts';
+import { findDifferences, isSettled } from './find-differences.ts';
+import { type Deaths, type Killing, killAgainAndAgain } from './kill-workers.ts';
+import { type OwnerTallies, own } from './owner.ts';
 import { makePlans } from './plan.ts';
 
 export interface RoundOptions extends Pick<Killing, 'livesMs' | 'minKills'> {
@@ -38,9 +43,12 @@ export interface RoundResult {
   seed: number;
   documents: number;
   requests: OwnerTallies;
+  /** Documents of which no one knows what was accepted last. */
+  inDoubt: number;
   kills: number;
   /** Of the model and the vector stores, while they failed. */
-  calls: number;
+  calls: CallTallies;
+  deliveries: DeliveryCounts;
   /** Null when there was always something left to do. */
   settledAfterMs: number | null;
   /** Originals that no version was ever seen to have, of requests that died: the comparison removes them. */
@@ -49,30 +57,30 @@ export interface RoundResult {
 }
 
 const NAMESPACES = ['crash-north', 'crash-south'];
-const FAILING = ['vectorize:primary', 'vectorize:replica', 'vector', 'ai/embed'];
-const FAILING_SHARE = 0.2;
 // A document that failed again and again waits before the next attempt about as long as the faults have lasted.
 const SETTLES_WITHIN_MS = 300_000;
 const LOOK_EVERY_MS = 500;
+const FAILS_ON_MS = 60_000;
 const RECONCILES_WITHIN_MS = 120_000;
 
 /** Shorter than production's, as the documents are: what a dead Worker held is free again sooner. */
-export const CRASH_VARIABLES = { LEASE_MS: '15000', REQUEUE_AFTER_MS: '5000', RECONCILE_ORPHAN_AGE_MS: '1000' };
+export function crashVariables(seed: number): Record<string, string> {
+  const DELIVERY_SEED = String(seed);
+  return { LEASE_MS: '15000', REQUEUE_AFTER_MS: '5000', RECONCILE_ORPHAN_AGE_MS: '1000', DELIVERY_SEED };
+}
 
 /**
- * Owners put, change and delete documents while the Workers die again and again, a fifth of all calls to stores and model
- * fails, and the queue delivers no better than promised. Then all is well again, and everything that is left is compared
- * with what was accepted.
+ * Owners put, change and delete documents, one by one or many at once, while the Workers die again and again, a fifth of
+ * all calls to stores and model fails, and the queue delivers no better than promised. Then all is well again, and
+ * everything that is left is compared with what was accepted.
  */
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const { stack, stateDir, seed, documents, lateMessagesMs, signal, report } = options;
   await stack.control.resetCounters();
-  for (const [n, target] of FAILING.entries()) {
-    await stack.control.setFault({ target, mode: 'error', share: FAILING_SHARE, seed: seed * 10 + n });
-  }
+  await failCalls(stack.control, seed);
   const { expected, requests, kills, everNamed } = await ownAndKill(options);
-  const { calls } = await stack.control.counters();
-  const failing = calls.filter(({ service }) => service !== 'redis').reduce((sum, { received }) => sum + received, 0);
+  const calls = await failOnUntilHard(options);
+  const deliveries = await stack.control.deliveries();
   await stack.control.clearFaults();
   report(`Seed ${seed}: ${requests.answered} requests answered, ${requests.unknown} in doubt, ${kills} kills.`);
 
@@ -87,10 +95,47 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const settled = await truthNow();
   const unnamed = unnamedOriginals(settled, everNamed);
   const objects = settled.objects.filter(({ key }) => !unnamed.has(key));
-  const others = findDifferences(expected, { ...settled, objects });
+  const others = await withLocalModel((source) => differencesIn(expected, { ...settled, objects }, source));
   await reconcile(stack, signal);
-  const differences = distinct([...others, ...findDifferences(expected, await truthNow())]);
-  return { seed, documents, requests, kills, calls: failing, settledAfterMs, unnamed: unnamed.size, differences };
+  const reconciled = await truthNow();
+  const left = await withLocalModel((source) => differencesIn(expected, reconciled, source));
+  const differences = distinct([...others, ...left]);
+  const inDoubt = expected.filter(({ outcomes }) => outcomes.length > 1).length;
+  return {
+    seed,
+    documents,
+    requests,
+    inDoubt,
+    kills,
+    calls,
+    deliveries,
+    settledAfterMs,
+    unnamed: unnamed.size,
+    differences,
+  };
+}
+
+async function differencesIn(
+  expected: ExpectedDocument[],
+  truth: GroundTruth,
+  source: EmbeddingSource,
+): Promise<Difference[]> {
+  return [...findDifferences(expected, truth), ...(await compareVectors(truth, source))];
+}
+
+/**
+ * On a slow machine the Workers die before they have called anybody: then all goes on failing without further deaths until
+ * half of the work is done and a call that was carried out has failed, or nothing is left to do.
+ */
+async function failOnUntilHard({ stack, stateDir, signal }: RoundOptions): Promise<CallTallies> {
+  const beganMs = performance.now();
+  for (;;) {
+    const calls = await tallyCalls(stack.control);
+    const left = shareLeft(stateDir);
+    const isHard = left <= 0.5 && calls.failedWhenDone > 0;
+    if (isHard || left === 0 || performance.now() - beganMs > FAILS_ON_MS) return calls;
+    await sleep(LOOK_EVERY_MS, undefined, { signal });
+  }
 }
 
 /** The keys of objects that no version has, nor had whenever the round looked. */
@@ -119,7 +164,8 @@ async function reconcile(stack: BenchStack, signal: AbortSignal): Promise<void> 
 
 async function ownAndKill(options: RoundOptions) {
   const { stack, stateDir, seed, documents, ownersAtOnce, underFireMs, signal } = options;
-  const tallies: OwnerTallies = { answered: 0, unknown: 0, refused: 0 };
+  const tallies: OwnerTallies = { answered: 0, unknown: 0, unexplained: 0, refused: 0 };
+  const deaths: Deaths = { count: 0, areDown: false };
   const expected: ExpectedDocument[] = [];
   const random = createSeededRandom(seed, 'owners');
   const requests = new EventTarget();
@@ -127,16 +173,16 @@ async function ownAndKill(options: RoundOptions) {
   const nextRequest = () =>
     new Promise<void>((resolve) => requests.addEventListener('sent', () => resolve(), { once: true }));
   const done = new AbortController();
-  const killing = killAgainAndAgain({ ...options, nextRequest, ownersDone: done.signal });
+  const killing = killAgainAndAgain({ ...options, deaths, nextRequest, ownersDone: done.signal });
   const owning = forEachConcurrently(makePlans(seed, documents, NAMESPACES), ownersAtOnce, async (plan) => {
-    expected.push(await ownDocument(plan, { stack, random, tallies, onSend, signal }));
+    expected.push(...(await own(plan, { stack, random, tallies, deaths, onSend, signal })));
   });
   const halfDone = owning.then(() => waitUntilLeft(0.5, stateDir, underFireMs, signal));
   const noting = noteObjectKeys(stateDir, AbortSignal.any([done.signal, signal]));
   try {
     // A Worker that does not start again ends the round as well.
-    const [kills, everNamed] = await Promise.all([killing, noting, halfDone.finally(() => done.abort())]);
-    return { expected, requests: tallies, kills, everNamed };
+    const [, everNamed] = await Promise.all([killing, noting, halfDone.finally(() => done.abort())]);
+    return { expected, requests: tallies, kills: deaths.count, everNamed };
   } finally {
     done.abort();
   }
@@ -162,11 +208,16 @@ async function waitUntilLeft(
 ): Promise<number | null> {
   const beganMs = performance.now();
   while (performance.now() - beganMs < withinMs) {
-    const documents = readDocumentRows(stateDir);
-    if (documents.filter(hasWorkLeft).length <= share * documents.length) return performance.now() - beganMs;
+    if (shareLeft(stateDir) <= share) return performance.now() - beganMs;
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
   return null;
+}
+
+/** Of the documents that there are. */
+function shareLeft(stateDir: string): number {
+  const documents = readDocumentRows(stateDir);
+  return documents.filter(hasWorkLeft).length / Math.max(1, documents.length);
 }
 
 function hasWorkLeft(document: CatalogDocument): boolean {

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENTUALLY_VISIBLE } from '../../local/control/control-schema.ts';
 import { createSeededRandom } from '../../local/faults/seeded-random.ts';
 import type { Connection } from '../../scripts/api-client.ts';
+import type { Difference } from '../crash/difference.ts';
 import type { ExpectedDocument } from '../crash/expected-document.ts';
-import { type Difference, findDifferences } from '../crash/find-differences.ts';
+import { findDifferences } from '../crash/find-differences.ts';
 import type { BenchStack } from '../stack/bench-stack.ts';
 import { processVectorize, readGroundTruth, truthOf } from '../stack/ground-truth.ts';
 import { makeText, nameOf } from '../stack/made-documents.ts';
@@ -78,8 +79,9 @@ export async function measureVariant(world: DeletesWorld, variant: Variant, pace
   await setVisibility(stack, USUAL_VISIBILITY_MS);
   const expected = [
     ...targets.map(({ id }): ExpectedDocument => ({ namespace, id, outcomes: [{ kind: 'absent' }] })),
-    ...others.map(({ id, text: { sentences } }): ExpectedDocument => {
-      return { namespace, id, outcomes: [{ kind: 'present', version: versions.get(id) ?? null, sentences }] };
+    ...others.map(({ id, text, metadata = {} }): ExpectedDocument => {
+      const given = { ...text, title: null, url: null, metadata };
+      return { namespace, id, outcomes: [{ kind: 'present', version: versions.get(id) ?? null, given }] };
     }),
   ];
   const { goneAfterMs, differences } = await waitUntilGone(world, namespace, expected);

@@ -27,28 +27,41 @@ const versionRow = z
   .transform(({ contentType, sourceUrl, ...row }) => ({ ...row, hasOwnText: isConverted({ contentType, sourceUrl }) }));
 const usageRow = z.object({ namespace: z.string(), documents: integer, chunks: integer, bytes: integer });
 const chunkRow = z.object({ ...ofDocument, n: integer, chunkId: z.string() });
-const passageRow = chunkRow.extend({ text: z.string() });
+const json = z.string().transform((text): unknown => JSON.parse(text));
+/** A chunk as an index keeps it, all that answers and citations are made of. */
+const content = {
+  title: z.string().nullable().default(null),
+  url: z.string().nullable().default(null),
+  headings: z.array(z.string()),
+  text: z.string(),
+  start: integer,
+  end: integer,
+  lead: z.string().nullable().default(null),
+  metadata: z.record(z.string(), z.unknown()),
+};
+const passageRow = chunkRow.extend({
+  ...content,
+  headings: json.pipe(content.headings),
+  metadata: json.pipe(content.metadata),
+});
 const holdingRow = z.object({ ...ofDocument, store: z.string(), confirmed: integer });
 const objectRow = z.object({
   key: z.string(),
-  customMetadata: z
-    .string()
-    .transform((json): unknown => JSON.parse(json))
-    .pipe(z.object({ namespace: z.string(), documentId: z.string().transform(decodeURIComponent) })),
+  customMetadata: json.pipe(z.object({ namespace: z.string(), documentId: z.string().transform(decodeURIComponent) })),
 });
-const vectorMetadata = z.object({ ...ofDocument, n: integer, text: z.string() });
+const vectorMetadata = z.object({ ...ofDocument, n: integer, ...content });
 const vectorRow = z.object({
   id: z.string(),
   /** As the store keeps it beside the metadata, which is what its queries go by. */
   namespace: z.string(),
-  metadata: z
-    .string()
-    .transform((json): unknown => JSON.parse(json))
-    .pipe(vectorMetadata),
+  // Copied: what SQLite hands out need not begin where floats may.
+  vector: z.instanceof(Uint8Array).transform((bytes) => new Float32Array(bytes.slice().buffer)),
+  metadata: json.pipe(vectorMetadata),
 });
 
 export type CatalogDocument = z.infer<typeof documentRow>;
-export type StoredPassage = z.infer<typeof passageRow>;
+/** `vector`: null in the index that has none. */
+export type StoredPassage = z.infer<typeof passageRow> & { vector: Float32Array | null };
 
 /** Everything there is of documents, read from behind: from the files of D1, R2, Vectorize and Upstash Vector. */
 export interface GroundTruth {
@@ -97,19 +110,21 @@ export function readGroundTruth(stateDir: string): GroundTruth {
       lexical: read(
         lexical,
         passageRow,
-        `SELECT namespace, document_id AS documentId, version, n, chunk_id AS chunkId, text FROM passages`,
-      ),
+        `SELECT namespace, document_id AS documentId, version, n, chunk_id AS chunkId, title, url, headings, text,
+                start_at AS start, end_at AS end, lead, metadata
+         FROM passages`,
+      ).map((row) => ({ ...row, vector: null })),
       ...Object.fromEntries(
         Object.entries(VECTORIZE_INSTANCES).map(([store, instance]) => [
           store,
           vectorsIn(
             cloud('vectorize.sqlite'),
-            `SELECT v.id, v.namespace, v.metadata FROM vectors v JOIN spaces s USING (space) WHERE s.instance = ?`,
+            `SELECT v.id, v.namespace, v.vector, v.metadata FROM vectors v JOIN spaces s USING (space) WHERE s.instance = ?`,
             [instance],
           ),
         ]),
       ),
-      upstash: vectorsIn(cloud('vector.sqlite'), 'SELECT id, namespace, metadata FROM vectors'),
+      upstash: vectorsIn(cloud('vector.sqlite'), 'SELECT id, namespace, vector, metadata FROM vectors'),
     },
     objects: read(objects, objectRow, 'SELECT key, custom_metadata AS customMetadata FROM _mf_objects').map(
       ({ key, customMetadata }) => ({ key, ...customMetadata }),
@@ -151,10 +166,11 @@ function documentsIn(catalog: string): CatalogDocument[] {
 }
 
 function vectorsIn(file: string, sql: string, parameters: string[] = []): StoredPassage[] {
-  return read(file, vectorRow, sql, parameters).map(({ id, metadata, namespace }) => ({
+  return read(file, vectorRow, sql, parameters).map(({ id, metadata, namespace, vector }) => ({
     chunkId: id,
     ...metadata,
     namespace,
+    vector,
   }));
 }
 

@@ -85,6 +85,20 @@ export function makeText(mark: number, sentenceCount: number, random: () => numb
   return { markdown: `${sections.join('\n\n')}\n`, sentences };
 }
 
+/** The text with one of its sections written anew, as it is for another mark; the rest stays as it is. */
+export function editSection(text: MadeText, mark: number, random: () => number): MadeText {
+  const blocks = text.markdown.trimEnd().split('\n\n');
+  const paragraphs = blocks.flatMap((block, at) => (block.startsWith('#') ? [] : [at]));
+  const edited = paragraphs[Math.floor(random() * paragraphs.length)] ?? 0;
+  const old = text.sentences.filter((sentence) => blocks[edited]?.includes(sentence));
+  const { sentences: renewed } = makeText(mark, old.length, random);
+  const markdown = blocks.map((block, at) => (at === edited ? renewed.join(' ') : block)).join('\n\n');
+  return {
+    markdown: `${markdown}\n`,
+    sentences: text.sentences.map((sentence) => renewed[old.indexOf(sentence)] ?? sentence),
+  };
+}
+
 /** A word that no other number has, and no language. */
 export function nameOf(mark: number): string {
   let rest = mark + SYLLABLES.length ** 3;

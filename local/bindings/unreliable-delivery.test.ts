@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSeededRandom } from '../faults/seeded-random.ts';
-import { deliverUnreliably } from './unreliable-delivery.ts';
+import { countDelivery } from './delivery-counts.ts';
+import { deliverUnreliably, isCopy } from './unreliable-delivery.ts';
 
 const MESSAGES = 400;
 
@@ -34,6 +35,28 @@ function deliver(seed: number) {
   });
   return { delivered, sent, told };
 }
+
+const countsOf = (handed: { body: unknown }[]) => countDelivery(come, handed, isCopy);
+const come = [{ body: 0 }, { body: 1 }, { body: 2 }, { body: { isCopy: true } }];
+
+test('what a queue has made of a batch is counted by what it handed on', () => {
+  const [zero, one, two, copy] = come.map((message) => ({ ...message }));
+  if (!(zero && one && two && copy)) throw new Error('four messages have come');
+  expect(countsOf([zero, one, two])).toEqual({ handed: 3, doubled: 0, late: 1, outOfOrder: 0 });
+  expect(countsOf([zero, zero, one, two, copy])).toEqual({ handed: 5, doubled: 2, late: 0, outOfOrder: 0 });
+  expect(countsOf([two, zero, one])).toEqual({ handed: 3, doubled: 0, late: 1, outOfOrder: 2 });
+});
+
+test('a batch that is passed on as it came counts for nothing, and one that was not for all it suffered', () => {
+  const messages = Array.from({ length: MESSAGES }, (_, body) => ({ body }));
+  const none = { handed: MESSAGES, doubled: 0, late: 0, outOfOrder: 0 };
+  expect(countDelivery(messages, messages, isCopy)).toEqual(none);
+  const { delivered, told } = deliver(1);
+  const counts = countDelivery(messages, delivered.messages, isCopy);
+  expect(counts).toMatchObject({ handed: delivered.messages.length, late: told.size });
+  expect(counts.doubled).toBe(counts.handed + counts.late - MESSAGES);
+  expect(counts.outOfOrder).toBeGreaterThan(MESSAGES / 2);
+});
 
 test('every message is delivered, or comes later', () => {
   const { delivered, told } = deliver(1);

@@ -56,8 +56,8 @@ function sendAgain(body: unknown, delaySeconds: number, { queue, waitUntil }: Un
   waitUntil(queue.send(typeof body === 'object' ? { ...body, isCopy: true } : body, { delaySeconds }));
 }
 
-// The consumer reads what it knows of a message, and nothing else.
-function isCopy(body: unknown): boolean {
+/** Of a message that has been delivered before. The consumer reads what it knows of a message, and nothing else. */
+export function isCopy(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'isCopy' in body;
 }
 

@@ -1,16 +1,19 @@
 import type * as z from 'zod';
+import type { DeliveryCounts } from '../bindings/delivery-counts.ts';
 import {
   type CallLog,
   type CloudCounters,
   type CloudState,
   callLogSchema,
   countersSchema,
+  deliverySchema,
   departedSchema,
   type GenerationLimit,
   type NewFault,
   type NewLatency,
   refusalSchema,
   stateSchema,
+  takenBatchSchema,
   type Visibility,
 } from './control-schema.ts';
 
@@ -23,6 +26,11 @@ export interface ControlClient {
   calls(): Promise<CallLog>;
   /** Tells the API of clients that have left, where it listens; when, on the local cloud's clock. */
   tellDepartures(clients: string[]): Promise<{ atMs: number }>;
+  /** Numbers the batches of an unreliable queue, from 0 since the last reset. */
+  takeBatch(): Promise<{ n: number }>;
+  tellDelivery(counts: DeliveryCounts): Promise<DeliveryCounts>;
+  /** What an unreliable queue has delivered since the last reset. */
+  deliveries(): Promise<DeliveryCounts>;
   setFault(fault: NewFault): Promise<CloudState>;
   /** Of exactly this target; all when left out. */
   clearFaults(target?: string): Promise<CloudState>;
@@ -77,6 +85,9 @@ export function createControlClient(url: string): ControlClient {
     },
     calls: async () => (await ask(callLogSchema, 'GET', 'calls')).calls,
     tellDepartures: (clients) => ask(departedSchema, 'POST', 'departures', { clients }),
+    takeBatch: () => ask(takenBatchSchema, 'POST', 'batches'),
+    tellDelivery: (counts) => ask(deliverySchema, 'POST', 'deliveries', counts),
+    deliveries: () => ask(deliverySchema, 'GET', 'deliveries'),
     setFault: (fault) => ask(stateSchema, 'POST', 'faults', fault),
     clearFaults: (target) => ask(stateSchema, 'DELETE', `faults${targetQuery(target)}`),
     setLatency: (latency) => ask(stateSchema, 'POST', 'latency', latency),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { deliveryCountsSchema } from '../bindings/delivery-counts.ts';
 import {
   BINDING_SERVICES,
   FAULT_MODES,
@@ -33,7 +34,14 @@ export const faultSchema = z
     addMs: millisecondsSchema.optional(),
     /** Of the calls, how many meet the fault. */
     share: z.number().gt(0).max(1).optional(),
+    /** For `error`: of those that meet it, how many are carried out all the same. */
+    doneShare: z.number().min(0).max(1).optional(),
   })
+  .refine(
+    ({ mode, target, doneShare }) =>
+      doneShare === undefined || (mode === 'error' && !BINDING_SERVICES.some((name) => name === target.service)),
+    'doneShare belongs to the mode error of what the local cloud carries out itself',
+  )
   .refine(
     ({ mode, seed, share }) => seed === undefined || mode === 'flapping' || share !== undefined,
     'seed belongs to the mode flapping, or to a share',
@@ -84,6 +92,9 @@ export const countersSchema = z.object({
       instance: z.string(),
       operation: z.string(),
       received: z.number(),
+      /** Calls that a fault kept from their own answer, and of these the ones that were carried out all the same. */
+      faulted: z.number(),
+      faultedWhenDone: z.number(),
       /** Calls and streams whose client left before the end. */
       cancelled: z.number(),
       /** The most that waited for the end of their answer at one moment. */
@@ -120,6 +131,11 @@ export const callLogSchema = z.object({
 /** Clients of the API, by the ids they gave themselves. */
 export const departureSchema = z.strictObject({ clients: z.array(z.string().min(1)) });
 export const departedSchema = z.object({ atMs: z.number() });
+
+/** The place of a batch of messages among those that an unreliable queue has delivered. */
+export const takenBatchSchema = z.object({ n: z.int() });
+/** One batch, as its Worker tells, or all of them since the last reset. */
+export const deliverySchema = deliveryCountsSchema;
 
 export const refusalSchema = z.object({ error: z.string() });
 

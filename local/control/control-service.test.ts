@@ -103,6 +103,16 @@ describe('the control endpoint', () => {
     });
   });
 
+  it('numbers the batches of an unreliable queue and sums up what it hears of them, until reset', async () => {
+    expect([await client.takeBatch(), await client.takeBatch()]).toEqual([{ n: 0 }, { n: 1 }]);
+    await client.tellDelivery({ handed: 5, doubled: 1, late: 0, outOfOrder: 2 });
+    await client.tellDelivery({ handed: 3, doubled: 1, late: 2, outOfOrder: 0 });
+    expect(await client.deliveries()).toEqual({ handed: 8, doubled: 2, late: 2, outOfOrder: 2 });
+    await client.resetCounters();
+    expect(await client.takeBatch()).toEqual({ n: 0 });
+    expect(await client.deliveries()).toEqual({ handed: 0, doubled: 0, late: 0, outOfOrder: 0 });
+  });
+
   it('sets the visibility delay of the vector services', async () => {
     const state = await client.setVisibility({ service: 'vector', delayMs: 5 });
     expect(delays).toEqual({ vector: 5 });
@@ -125,7 +135,7 @@ describe('the control endpoint', () => {
     await gate.admit(QUERY);
     embedded = { cachedTexts: 5, computedTexts: 2 };
     expect(await client.counters()).toEqual({
-      calls: [{ ...QUERY, received: 1, cancelled: 0, waitingMost: 1 }],
+      calls: [{ ...QUERY, received: 1, faulted: 0, faultedWhenDone: 0, cancelled: 0, waitingMost: 1 }],
       waiting: { 'vectorize:primary/query': 1 },
       embeddedTexts: { cached: 5, computed: 2 },
       redisCommands: { get: 3 },
@@ -171,6 +181,8 @@ describe('the control endpoint', () => {
     ['faults', '{"target":"redis","mode":"error","factor":2}', 'factor and addMs belong to the mode slow'],
     ['faults', '{"target":"redis","mode":"error","share":1.2}', 'share: '],
     ['faults', '{"target":"redis","mode":"refused","share":0.5}', 'to all calls or to none'],
+    ['faults', '{"target":"redis","mode":"hang","doneShare":0.5}', 'doneShare belongs to the mode error'],
+    ['faults', '{"target":"d1","mode":"error","doneShare":0.5}', 'doneShare belongs to the mode error'],
     ['faults', '{"target":"redis","mode":"stalled"}', 'belong to ai and openai'],
     ['generation-limit', '{"perMinute":0}', 'perMinute: '],
     ['latency', '{"target":"redis","profile":{"kind":"log-normal","p50Ms":3,"p95Ms":2,"p99Ms":9}}', 'must hold'],

@@ -1,12 +1,14 @@
 import type * as z from 'zod';
 import type { Clock } from '../../src/clock.ts';
 import { fail, type Result, succeed } from '../../src/result.ts';
+import { addDelivery, NOTHING_DELIVERED } from '../bindings/delivery-counts.ts';
 import type { FaultTarget } from '../faults/fault.ts';
 import type { ControlledFaultGate } from '../faults/fault-gate.ts';
 import type { LocalRequest, LocalResponse } from '../http-service.ts';
 import {
   type CloudCounters,
   type CloudState,
+  deliverySchema,
   departureSchema,
   faultSchema,
   generationLimitSchema,
@@ -40,6 +42,8 @@ export function createControlService(options: ControlOptions) {
   let generationsPerMinute: number | null = null;
   const departures = createDepartures();
   let embeddedBefore = embeddings.stats();
+  let batches = 0;
+  let delivered = NOTHING_DELIVERED;
 
   const reachable = breakableBindings
     ? { fault: faultSchema, latency: latencySchema }
@@ -67,6 +71,8 @@ export function createControlService(options: ControlOptions) {
       gate.resetCounters();
       redis.resetCommandCounts();
       embeddedBefore = embeddings.stats();
+      batches = 0;
+      delivered = NOTHING_DELIVERED;
       return succeed(counters());
     },
     'GET /control/calls': async () => succeed({ calls: gate.log() }),
@@ -78,6 +84,16 @@ export function createControlService(options: ControlOptions) {
       const client = new URL(path, 'http://local').searchParams.get('client') ?? '';
       return succeed({ hasLeft: await departures.heard(client, signal) });
     },
+    'POST /control/batches': async () => {
+      const n = batches;
+      batches += 1;
+      return succeed({ n });
+    },
+    'POST /control/deliveries': withBody(deliverySchema, async (counts) => {
+      delivered = addDelivery(delivered, counts);
+      return delivered;
+    }),
+    'GET /control/deliveries': async () => succeed(delivered),
     'POST /control/faults': withBody(reachable.fault, async (fault) => {
       await gate.setFault(fault);
       return state();

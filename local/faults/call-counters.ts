@@ -3,6 +3,9 @@ import type { Call } from './fault.ts';
 
 export interface CallCount extends Call {
   received: number;
+  /** Calls that a fault kept from their own answer, and of these the ones that were carried out all the same. */
+  faulted: number;
+  faultedWhenDone: number;
   /** Calls and streams whose client left before the end. */
   cancelled: number;
   /** The most that waited for the end of their answer at one moment; those received before a reset count while they last. */
@@ -17,6 +20,7 @@ export interface LoggedCall extends Call {
 }
 
 const MAX_LOGGED = 10_000;
+const NONE = { received: 0, faulted: 0, faultedWhenDone: 0, cancelled: 0, waitingMost: 0 };
 
 /** Counts per service, instance and operation. */
 export function createCallCounters(clock: Clock) {
@@ -27,7 +31,7 @@ export function createCallCounters(clock: Clock) {
 
   function countOf(call: Call): CallCount {
     const key = keyOf(call);
-    const count = counts.get(key) ?? { ...call, received: 0, cancelled: 0, waitingMost: 0 };
+    const count = counts.get(key) ?? { ...call, ...NONE };
     counts.set(key, count);
     return count;
   }
@@ -53,6 +57,11 @@ export function createCallCounters(clock: Clock) {
       waitingLike(call).delete(call);
       const logged = log.get(call);
       if (logged !== undefined) logged.endedAtMs ??= clock.nowMs();
+    },
+    faulted(call: Call, wasDone: boolean): void {
+      const count = countOf(call);
+      count.faulted += 1;
+      if (wasDone) count.faultedWhenDone += 1;
     },
     cancelled(call: Call): void {
       countOf(call).cancelled += 1;

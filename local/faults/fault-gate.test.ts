@@ -79,6 +79,22 @@ describe('the fault gate', () => {
     expect(await admitted(4)).not.toEqual(kinds);
   });
 
+  it('has a share of those that fail carried out first, the same ones for the same seed', async () => {
+    const { gate, kindOf } = aGate();
+    const admitted = async (seed: number) => {
+      await gate.setFault({ target: VECTORIZE, mode: 'error', forMs: null, share: 0.5, doneShare: 0.5, seed });
+      const kinds: string[] = [];
+      for (let n = 0; n < 1_000; n++) kinds.push(await kindOf(QUERY_PRIMARY));
+      return kinds;
+    };
+    const kinds = await admitted(3);
+    for (const kind of ['error', 'late-error']) {
+      expect(kinds.filter((one) => one === kind).length / kinds.length).toBeCloseTo(0.25, 1);
+    }
+    expect(await admitted(3)).toEqual(kinds);
+    expect(await admitted(4)).not.toEqual(kinds);
+  });
+
   it('ends a fault when its time is over', async () => {
     const { clock, gate, kindOf } = aGate();
     await gate.setFault({ target: VECTORIZE, mode: 'error', forMs: 1_000_000 });
@@ -144,8 +160,8 @@ describe('the fault gate', () => {
     await kindOf(QUERY_PRIMARY);
     gate.cancelled(QUERY_PRIMARY);
     expect(gate.counters()).toEqual([
-      { ...QUERY_PRIMARY, received: 2, cancelled: 1, waitingMost: 1 },
-      { ...QUERY_REPLICA, received: 1, cancelled: 0, waitingMost: 1 },
+      { ...QUERY_PRIMARY, received: 2, faulted: 0, faultedWhenDone: 0, cancelled: 1, waitingMost: 1 },
+      { ...QUERY_REPLICA, received: 1, faulted: 0, faultedWhenDone: 0, cancelled: 0, waitingMost: 1 },
     ]);
     gate.resetCounters();
     expect(gate.counters()).toEqual([]);

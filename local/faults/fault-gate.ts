@@ -19,6 +19,8 @@ export interface FaultOrder {
   addMs?: number | undefined;
   /** How many of the calls meet the fault, by chance known from the seed; all when left out. */
   share?: number | undefined;
+  /** For `error`: how many of those that meet it are carried out all the same, and only answered as failed; none when left out. */
+  doneShare?: number | undefined;
 }
 
 export interface GateState {
@@ -50,6 +52,7 @@ interface Fault {
   endsAtMs: number | null;
   flapper: Flapper;
   isMet(): boolean;
+  isDoneFirst(): boolean;
   slowFactor: number;
   slowAddMs: number | null;
   replaced: AbortController;
@@ -120,22 +123,25 @@ export function createFaultGate({
       return admission;
     },
     ended: counters.ended,
+    faulted: counters.faulted,
     cancelled: counters.cancelled,
     watchRefusal(service, onChange) {
       const tell = () => onChange(refusesAllOf(service));
       refusalWatchers.add(tell);
       return () => refusalWatchers.delete(tell);
     },
-    async setFault({ target, mode, forMs, seed: ownSeed, factor, addMs, share = 1 }) {
+    async setFault({ target, mode, forMs, seed: ownSeed, factor, addMs, share = 1, doneShare = 0 }) {
       const key = formatTarget(target);
       removeFault(key);
       const random = createSeededRandom(ownSeed ?? seed, `share ${key}`);
+      const randomOfDone = createSeededRandom(ownSeed ?? seed, `done ${key}`);
       const fault: Fault = {
         target,
         mode,
         endsAtMs: forMs === null ? null : clock.nowMs() + forMs,
         flapper: createFlapper(clock, createSeededRandom(ownSeed ?? seed, `flapping ${key}`)),
         isMet: () => share === 1 || random() < share,
+        isDoneFirst: () => randomOfDone() < doneShare,
         slowFactor: factor ?? SLOW_FACTOR,
         slowAddMs: addMs ?? null,
         replaced: new AbortController(),
@@ -180,5 +186,6 @@ const PASS: Admission = { kind: 'pass' };
 function admissionOf(fault: Fault): Admission {
   if (fault.mode === 'slow') return PASS;
   if (fault.mode === 'flapping') return fault.flapper.isFailing() ? { kind: 'error' } : PASS;
+  if (fault.mode === 'error' && fault.isDoneFirst()) return { kind: 'late-error' };
   return { kind: fault.mode };
 }

@@ -33,6 +33,8 @@ export interface FaultTarget {
 export type Admission =
   | { kind: 'pass' }
   | { kind: 'error' }
+  /** It is carried out, and then answered as failed. */
+  | { kind: 'late-error' }
   | { kind: 'rate-limited' }
   | { kind: 'garbage' }
   | { kind: 'hang' }
@@ -45,6 +47,8 @@ export interface FaultGate {
   admit(call: Call, signal?: AbortSignal): Promise<Admission>;
   /** The call waits no longer: its answer is complete, or nobody is left to get it. */
   ended(call: Call): void;
+  /** A fault kept the call from its own answer; `wasDone`: it was carried out before that. */
+  faulted(call: Call, wasDone: boolean): void;
   /** The client went away before its answer, or its stream, was complete. */
   cancelled(call: Call): void;
   /** Tells after each change of the faults whether every call to the service is refused. Returns how to stop. */

@@ -12,6 +12,7 @@ export const TOKEN = 'test-token';
 const openGate: FaultGate = {
   admit: async () => ({ kind: 'pass' }),
   ended: () => {},
+  faulted: () => {},
   cancelled: () => {},
   watchRefusal: () => () => {},
 };

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { extraQueries } from './hedging.ts';
 
 const counters = { embeddedTexts: { cached: 0, computed: 0 }, redisCommands: {}, waiting: {} };
-const counted = { instance: 'primary', cancelled: 0, waitingMost: 1 };
+const counted = { instance: 'primary', faulted: 0, faultedWhenDone: 0, cancelled: 0, waitingMost: 1 };
 
 it('vector queries beyond one for each answer are counted over every store, and nothing else is', () => {
   const calls = [
