@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { GenerationRequest } from './ai-requests.ts';
 import { cosineOf } from '../../src/models/cosine.ts';
+import type { GenerationRequest } from './ai-requests.ts';
 import type { EmbeddingPool } from './embedding-pool.ts';
 import { rewriteFollowUp } from './follow-up.ts';
 import { composeAnswer, type Nearness, readingOf } from './passage-composer.ts';
