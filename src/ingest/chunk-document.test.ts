@@ -139,6 +139,28 @@ describe('Markdown', () => {
     for (const { headings } of markdown(code)) expect(headings).toEqual(['Guide']);
   });
 
+  it.each([
+    ['begins on the line of its number', '1. ```sh\n   npm install tool\n   ```\n2. Run it.'],
+    ['begins on the line of its bullet', '- ```sh\n  npm install tool\n  ```\n- Run it.'],
+    ['is closed with one space less than it was opened', '* Run:\n\n    ```sh\n    npm install tool\n   ```'],
+    ['is not closed in its list item', '- ```sh\n  npm install tool\n\nRun it.'],
+    ['is a line in three backticks', '```npm install tool```'],
+    ['shows an opening fence', '```\n```sh\n```'],
+    ['begins after very many lines', `${'- a\n'.repeat(15)}\`\`\`sh\nnpm install tool\n\`\`\``],
+  ])('finds all headings, and no comments, below code that %s', (_, code) => {
+    const later = '```yaml\n# where it listens\nport: 80\n```';
+    const parts = Array.from({ length: 30 }, (_, n) => `## Part ${n}\n\n${later}`);
+    const chunks = markdown(['# Tool', code, ...parts].join('\n\n'));
+    const found = chunks.flatMap(({ headings, text }) => (text.includes(later) ? [headings.join(' > ')] : []));
+    expect(found).toEqual(parts.map((_, n) => `Tool > Part ${n}`));
+  });
+
+  it('does not take what follows code in a list item for a part of the code', () => {
+    const code = `- \`\`\`\n${'  run\n'.repeat(1_000)}`;
+    const chunks = texts(markdown(`${code}${'w'.repeat(6_000)}\n\n# Part\n\n${sentence(1)}`));
+    expect(chunks.at(-1)).toBe(`# Part\n\n${sentence(1)}`);
+  });
+
   it('keeps containers and inline HTML as text', () => {
     const content = '::: tip\nRead <b>this</b> first.\n:::';
     expect(texts(markdown(content))).toEqual([content]);
