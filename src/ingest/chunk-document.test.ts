@@ -124,6 +124,7 @@ describe('Markdown', () => {
 
   it('skips front matter, but not a text between thematic breaks', () => {
     expect(texts(markdown('---\ntitle: Guide\ntags:\n  - one\n---\n\nThe text.'))).toEqual(['The text.']);
+    expect(texts(markdown('---\n# Hours\n- Sunday closed\n\n---\n\nThe text.')).join()).toContain('Sunday closed');
     expect(texts(markdown('---\n\nJust a remark.\n\n---\n\nThe text.')).join()).toContain('remark');
   });
 
