@@ -124,6 +124,7 @@ describe('Markdown', () => {
 
   it('skips front matter, but not a text between thematic breaks', () => {
     expect(texts(markdown('---\ntitle: Guide\ntags:\n  - one\n---\n\nThe text.'))).toEqual(['The text.']);
+    expect(texts(markdown('---\n# Hours\n- Sunday closed\n\n---\n\nThe text.')).join()).toContain('Sunday closed');
     expect(texts(markdown('---\n\nJust a remark.\n\n---\n\nThe text.')).join()).toContain('remark');
   });
 
@@ -137,6 +138,28 @@ describe('Markdown', () => {
     for (const { headings } of chunks) expect(headings).toEqual(['Guide', 'Long']);
     const code = `# Guide\n\n\`\`\`sh\n${'# a comment\nrun this\n\n'.repeat(600)}\`\`\`\n\nAfter it.`;
     for (const { headings } of markdown(code)) expect(headings).toEqual(['Guide']);
+  });
+
+  it.each([
+    ['begins on the line of its number', '1. ```sh\n   npm install tool\n   ```\n2. Run it.'],
+    ['begins on the line of its bullet', '- ```sh\n  npm install tool\n  ```\n- Run it.'],
+    ['is closed with one space less than it was opened', '* Run:\n\n    ```sh\n    npm install tool\n   ```'],
+    ['is not closed in its list item', '- ```sh\n  npm install tool\n\nRun it.'],
+    ['is a line in three backticks', '```npm install tool```'],
+    ['shows an opening fence', '```\n```sh\n```'],
+    ['begins after very many lines', `${'- a\n'.repeat(15)}\`\`\`sh\nnpm install tool\n\`\`\``],
+  ])('finds all headings, and no comments, below code that %s', (_, code) => {
+    const later = '```yaml\n# where it listens\nport: 80\n```';
+    const parts = Array.from({ length: 30 }, (_, n) => `## Part ${n}\n\n${later}`);
+    const chunks = markdown(['# Tool', code, ...parts].join('\n\n'));
+    const found = chunks.flatMap(({ headings, text }) => (text.includes(later) ? [headings.join(' > ')] : []));
+    expect(found).toEqual(parts.map((_, n) => `Tool > Part ${n}`));
+  });
+
+  it('does not take what follows code in a list item for a part of the code', () => {
+    const code = `- \`\`\`\n${'  run\n'.repeat(1_000)}`;
+    const chunks = texts(markdown(`${code}${'w'.repeat(6_000)}\n\n# Part\n\n${sentence(1)}`));
+    expect(chunks.at(-1)).toBe(`# Part\n\n${sentence(1)}`);
   });
 
   it('keeps containers and inline HTML as text', () => {

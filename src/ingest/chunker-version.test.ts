@@ -9,6 +9,6 @@ it('tells apart what cuts documents otherwise', () => {
     { ...DEFAULT_CHUNKING, maxTokens: 100 },
     { ...DEFAULT_CHUNKING, overlapTokens: 100 },
   ];
-  expect(chunkerTag(DEFAULT_CHUNKING)).toBe('chunker-3');
+  expect(chunkerTag(DEFAULT_CHUNKING)).toBe('chunker-4');
   expect(new Set(settings.map(chunkerTag)).size).toBe(settings.length);
 });

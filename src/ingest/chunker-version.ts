@@ -5,7 +5,7 @@ import type { Chunking } from './chunk-size.ts';
  * text for the same chunk (`embeddedText`). Vectors made before then count as another index's: every document has to be
  * put again, into new indexes.
  */
-const CHUNKER_VERSION = 3;
+const CHUNKER_VERSION = 4;
 
 /**
  * How documents are cut, as part of an index's fingerprint. Other sizes are another index: what a store lacks of a

@@ -1,3 +1,4 @@
+import { createFenceTracker } from '../markdown/fences.ts';
 import { MAX_TITLE_CHARACTERS, title as titleSchema } from './description-schema.ts';
 import { bodyStart } from './front-matter.ts';
 import { jsonBytes } from './json-bytes.ts';
@@ -11,7 +12,7 @@ const MAX_SOURCE_LENGTH = 1_000;
 const MAX_LINE_LENGTH = 2 * MAX_SOURCE_LENGTH;
 // A document without a heading so far begins without one.
 const SEARCHED_CHARACTERS = 65_536;
-const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+const SEARCHED_LINES = 4_000;
 const ATX_HEADING = /^ {0,3}#{1,6}[ \t]+(\S.*)$/;
 const SETEXT_UNDERLINE = /^ {0,3}=+[ \t]*$/;
 
@@ -48,26 +49,17 @@ export function plainHeading(markdown: string): string {
 
 // A scan of lines rather than a parse: this runs in the request that accepts the document.
 function firstHeading(content: string): string | null {
-  let fence: string | null = null;
+  const placeOf = createFenceTracker();
   let previousLine = '';
   let at = bodyStart(content);
   const end = Math.min(content.length, at + SEARCHED_CHARACTERS);
-  while (at < end) {
+  for (let lines = 0; lines < SEARCHED_LINES && at < end; lines += 1) {
     const newline = content.indexOf('\n', at);
     const lineEnd = newline === -1 ? content.length : newline;
     const line = content.slice(at, Math.min(lineEnd, at + MAX_LINE_LENGTH)).trimEnd();
     at = lineEnd + 1;
-    if (line === '') {
+    if (line === '' || placeOf(line) !== 'outside') {
       previousLine = '';
-      continue;
-    }
-    const marker = FENCE.exec(line)?.[1];
-    if (fence !== null) {
-      if (marker?.startsWith(fence)) fence = null;
-      continue;
-    }
-    if (marker !== undefined) {
-      fence = marker;
       continue;
     }
     const raw = ATX_HEADING.exec(line)?.[1] ?? (SETEXT_UNDERLINE.test(line) ? previousLine : '');

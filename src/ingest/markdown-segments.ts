@@ -1,3 +1,4 @@
+import { createFenceTracker } from '../markdown/fences.ts';
 import { textSlices } from './text-slices.ts';
 import type { TextSpan } from './text-span.ts';
 
@@ -17,7 +18,6 @@ const LONGEST_SEGMENT = 5_000;
 const LONG_SEGMENT_LINES = 12;
 const LONGEST_SEGMENT_LINES = 15;
 
-const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
 
 /**
@@ -26,51 +26,60 @@ const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
  * `from` on.
  */
 export function* markdownSegments(content: string, from: number): Generator<Segment> {
+  const placeOf = createFenceTracker();
   let start = from;
   let lines = 0;
-  let fence: string | null = null;
   let kind: Segment['kind'] = 'markdown';
   let continuesBlock = false;
   for (const wholeLine of linesOf(content, from)) {
     const { start: lineStart, end: lineEnd } = wholeLine;
+    const line = content.slice(lineStart, Math.min(lineEnd, lineStart + LONGEST_SEGMENT));
+    const place = placeOf(line);
+    const isCode = place === 'inside' || place === 'closing';
+    // With the list item that it is in, code may end without a closing fence.
+    if (kind === 'code' && !isCode) {
+      if (lineStart > start) yield { start, end: lineStart, kind, continuesBlock };
+      start = lineStart;
+      lines = 0;
+      kind = 'markdown';
+      continuesBlock = false;
+    }
     if (lineEnd - lineStart > LONGEST_SEGMENT) {
       if (lineStart > start) yield { start, end: lineStart, kind, continuesBlock };
-      const lineKind = fence === null ? 'prose' : 'code';
+      const lineKind = isCode ? 'code' : 'prose';
       for (const slice of textSlices(content, wholeLine, LONG_SEGMENT)) {
         yield { ...slice, kind: lineKind, continuesBlock: slice.start > lineStart };
       }
       start = lineEnd;
       lines = 0;
       continuesBlock = false;
-      kind = fence === null ? 'markdown' : 'code';
+      kind = isCode ? 'code' : 'markdown';
       continue;
     }
-    const line = content.slice(lineStart, Math.min(lineEnd, lineStart + 200));
-    const marker = FENCE.exec(line)?.[1];
     const length = lineStart - start;
     const isLong = length > LONG_SEGMENT || lines >= LONG_SEGMENT_LINES;
     const isTooLong = length > LONGEST_SEGMENT || lines >= LONGEST_SEGMENT_LINES;
-    const counts = fence === null && line.trim() !== '';
+    const isBlank = line.trim() === '';
+    const counts = !isCode && !isBlank;
+    const isHeading = place === 'outside' && HEADING.test(line);
     if (counts) lines += 1;
     let cut: number | null = null;
     let nextKind: Segment['kind'] = 'markdown';
-    if (fence !== null) {
-      const closes = marker?.startsWith(fence) === true;
-      if (closes) fence = null;
-      if (closes && kind === 'code') cut = lineEnd;
-      if (!closes && length > LONGEST_SEGMENT) {
+    if (place === 'inside') {
+      if (length > LONGEST_SEGMENT) {
         cut = lineStart;
         nextKind = 'code';
       }
-    } else if (HEADING.test(line) || isTooLong) cut = lineStart;
-    else if (isLong && line.trim() === '') cut = lineEnd;
-    else if (marker !== undefined) fence = marker;
+    } else if (place === 'closing') {
+      if (kind === 'code') cut = lineEnd;
+    } else if (isHeading || isTooLong) cut = lineStart;
+    else if (isLong && isBlank) cut = lineEnd;
     if (cut === null || cut <= start) continue;
     yield { start, end: cut, kind, continuesBlock };
     start = cut;
     lines = counts && cut === lineStart ? 1 : 0;
     kind = nextKind;
-    continuesBlock = counts && cut === lineStart && !HEADING.test(line);
+    continuesBlock = counts && cut === lineStart && !isHeading;
   }
   if (start < content.length) yield { start, end: content.length, kind, continuesBlock };
 }

@@ -34,6 +34,16 @@ describe('front matter', () => {
     });
   });
 
+  it.each([
+    ['a date', 'title: 2024-05-01', '2024-05-01'],
+    ['a time', 'title: 2024-05-01T10:30:00+01:00', '2024-05-01T10:30:00+01:00'],
+    ['a number', 'title: 1.10', '1.10'],
+    ['beside keys in another alphabet', 'title: 指南\n标签: [安装]', '指南'],
+    ['in a flow mapping', '{ "title": "Guide" }', 'Guide'],
+  ])('gives the title as it is written: %s', (_, yaml, title) => {
+    expect(describedBy(withYaml(yaml), NOTHING).title).toBe(title);
+  });
+
   it('gives way to what the request says', () => {
     const given = { title: 'Mine', url: 'https://example.com/mine', metadata: { lang: 'de' } };
     const described = describedBy(withYaml('title: Theirs\nurl: https://example.com/\nlang: en\nteam: docs'), given);

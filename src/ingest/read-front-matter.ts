@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { type Document, parseDocument, Scalar } from 'yaml';
 import type { Metadata } from '../retrieval/passage.ts';
 import {
   MAX_LISTED_TEXTS,
@@ -49,7 +49,7 @@ function readFrontMatter(content: string): Record<string, unknown> | null {
     if (document.errors.length > 0) return null;
     // An alias can make much of little.
     const value: unknown = document.toJS({ maxAliasCount: 0 });
-    return isRecord(value) ? value : null;
+    return isRecord(value) ? { ...value, title: titleAsWritten(document) } : null;
   } catch {
     // The parser throws for aliases and for what it cannot resolve: no front matter of ours.
     return null;
@@ -68,9 +68,16 @@ function isTooMuch(yaml: string): boolean {
   return MAX_INDENT.test(yaml);
 }
 
+/** A text, or a number or date as its author wrote it. */
+function titleAsWritten(document: Document): string | null {
+  const title = document.get('title', true);
+  if (!(title instanceof Scalar)) return null;
+  if (typeof title.value === 'string') return title.value;
+  return typeof title.value === 'number' || title.value instanceof Date ? (title.source ?? null) : null;
+}
+
 function titleOf(value: unknown): string | null {
-  if (typeof value !== 'string' && typeof value !== 'number') return null;
-  return plainTitle(String(value).replace(/\s+/g, ' '));
+  return typeof value === 'string' ? plainTitle(value.replace(/\s+/g, ' ')) : null;
 }
 
 /** In its own order, as long as all of it fits. */

@@ -7,7 +7,7 @@ type Cut = (content: string, span: TextSpan, maxSize: number) => Iterable<number
 const LINE_CUTS: Cut[] = [afterBlankLines, afterLines, afterWords, afterUnits];
 const PROSE_CUTS: Cut[] = [afterBlankLines, afterSentences, afterWords, afterUnits];
 
-const TABLE_DELIMITER_ROW = /^[\s|:>-]*-[\s|:>-]*$/;
+const TABLE_DELIMITER_ROW = /^[\s|:>]*-[\s|:>-]*$/;
 const TABLE_ROWS = /^(?:[\s>]*\|.*(?:\n|$))+$/;
 
 // Knows where sentences end in languages without spaces, too.

@@ -1,4 +1,5 @@
-import { indentOf, itemsAfter } from './list-items.ts';
+import { BEFORE_FENCE, DEEPEST_FENCE, itemsOfFence, MOST_BEFORE_FENCE, SHORTEST_FENCE } from '../markdown/fences.ts';
+import { indentOf, itemsAfter } from '../markdown/list-items.ts';
 
 /** Where a character of a Markdown text stands. What a renderer makes of an unclosed span only the end of its line tells. */
 export type CodePlace = 'prose' | 'span' | 'fence';
@@ -26,13 +27,7 @@ interface Run {
 }
 
 const PROSE: State = { kind: 'prose' };
-const SHORTEST_FENCE = 3;
-// https://spec.commonmark.org/0.31.2/#fenced-code-blocks: a fourth space makes it something else.
-const DEEPEST_FENCE = 3;
-const LEAD = /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*$/;
 const BLANK = /^[ \t]*$/;
-// More than this before a fence is no list that anybody writes.
-const MOST_OF_LINE = 100;
 
 /**
  * Knows the fences of CommonMark, also those in list items. Where a fence may have ended without a line of its own, nothing
@@ -63,7 +58,7 @@ export function createCodeTracker(closes: (ticks: number) => boolean = () => tru
         return note(unit, 'prose');
       }
       beginText(line);
-      if (!isEscaped && (unit === '`' || (unit === '~' && LEAD.test(line)))) {
+      if (!isEscaped && (unit === '`' || (unit === '~' && BEFORE_FENCE.test(line)))) {
         run = { mark: unit, length: 1, lead: line };
         return note(unit, unit === '`' ? 'span' : 'prose');
       }
@@ -84,7 +79,7 @@ export function createCodeTracker(closes: (ticks: number) => boolean = () => tru
   }
 
   function note(unit: string, outside: CodePlace): CodePlace {
-    if (line.length < MOST_OF_LINE) line += unit;
+    if (line.length < MOST_BEFORE_FENCE) line += unit;
     return placeOf(state, outside);
   }
 
@@ -112,10 +107,7 @@ export function createCodeTracker(closes: (ticks: number) => boolean = () => tru
   }
 
   function opensFence(lead: string): boolean {
-    if (isLost || !LEAD.test(lead) || lead.length === MOST_OF_LINE) return false;
-    items = itemsAfter(lead, items);
-    const indent = indentOf(lead);
-    return indent - (items.findLast((item) => item <= indent) ?? 0) <= DEEPEST_FENCE;
+    return !isLost && itemsOfFence(lead, items) !== null;
   }
 
   /** As deep as the line that opened it, it ends; deeper, that depends on the item it is in. */
