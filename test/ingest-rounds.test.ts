@@ -9,7 +9,7 @@ import { type BenchStack, startBenchStack } from '../bench/stack/bench-stack.ts'
 // One short round of `npm run bench -- crash`, judged in the same way.
 const HARDNESS = {
   // A round has few calls: with this seed some of the first ones of each service fail.
-  ...{ seed: 5, documents: 40, ownersAtOnce: 20, minKills: 2, underFireMs: 6_000, lateMessagesMs: 3_000 },
+  ...{ seed: 5, documents: 24, ownersAtOnce: 24, minKills: 2, underFireMs: 6_000, lateMessagesMs: 3_000 },
   livesMs: { shortest: 1_500, longest: 3_000 },
 };
 

@@ -37,6 +37,10 @@ export async function tallyCalls(control: ControlClient): Promise<CallTallies> {
   };
 }
 
+export function shareFailed({ received, failed }: CallTallies): number {
+  return failed / Math.max(1, received);
+}
+
 function covers(text: string, call: Call): boolean {
   const target = parseTarget(text);
   return target.ok && matching([{ target: target.value }], call).length > 0;

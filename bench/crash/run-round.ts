@@ -19,7 +19,7 @@ import { compareVectors, type EmbeddingSource } from './compare-vectors.ts';
 import type { Difference } from './difference.ts';
 import { withLocalModel } from './embedding-source.ts';
 import type { ExpectedDocument } from './expected-document.ts';
-import { type CallTallies, failCalls, tallyCalls } from './failing-calls.ts';
+import { type CallTallies, FAILING_SHARE, failCalls, shareFailed, tallyCalls } from './failing-calls.ts';
 import { findDifferences, isSettled } from './find-differences.ts';
 import { type Deaths, type Killing, killAgainAndAgain } from './kill-workers.ts';
 import { type OwnerTallies, own } from './owner.ts';
@@ -125,15 +125,14 @@ async function differencesIn(
 
 /**
  * On a slow machine the Workers die before they have called anybody: then all goes on failing without further deaths until
- * half of the work is done and a call that was carried out has failed, or nothing is left to do.
+ * as many calls as there are documents have met what was asked for, or nothing is left to do.
  */
-async function failOnUntilHard({ stack, stateDir, signal }: RoundOptions): Promise<CallTallies> {
+async function failOnUntilHard({ stack, stateDir, documents, signal }: RoundOptions): Promise<CallTallies> {
   const beganMs = performance.now();
   for (;;) {
     const calls = await tallyCalls(stack.control);
-    const left = shareLeft(stateDir);
-    const isHard = left <= 0.5 && calls.failedWhenDone > 0;
-    if (isHard || left === 0 || performance.now() - beganMs > FAILS_ON_MS) return calls;
+    const isHard = calls.received >= documents && shareFailed(calls) >= FAILING_SHARE && calls.failedWhenDone > 0;
+    if (isHard || shareLeft(stateDir) === 0 || performance.now() - beganMs > FAILS_ON_MS) return calls;
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
 }

@@ -1,5 +1,5 @@
 import { type Promised, promised } from '../report.ts';
-import { FAILING_SHARE } from './failing-calls.ts';
+import { FAILING_SHARE, shareFailed } from './failing-calls.ts';
 import type { RoundResult } from './run-round.ts';
 
 const MIN_CALLS_PER_DOCUMENT = 0.2;
@@ -18,7 +18,6 @@ export function severityOf(rounds: readonly RoundResult[], minKills: number): Pr
     promised(name, fewest(of), unit, `≥ ${bar}`, fewest(of) >= bar);
   const some = (name: string, of: Measure, unit: string) => promised(name, fewest(of), unit, '> 0', fewest(of) > 0);
   const none = (name: string, of: Measure, unit: string) => promised(name, most(of), unit, '= 0', most(of) === 0);
-  const shareFailed: Measure = ({ calls }) => calls.failed / Math.max(1, calls.received);
   const inDoubt: Measure = (round) => round.inDoubt / round.documents;
   const minShareFailed = FAILING_SHARE * MIN_OF_ASKED_SHARE;
   return [
@@ -29,7 +28,12 @@ export function severityOf(rounds: readonly RoundResult[], minKills: number): Pr
       'calls',
       MIN_CALLS_PER_DOCUMENT,
     ),
-    atLeast(`share of them that failed, of ${FAILING_SHARE} asked for`, shareFailed, 'of calls', minShareFailed),
+    atLeast(
+      `share of them that failed, of ${FAILING_SHARE} asked for`,
+      ({ calls }) => shareFailed(calls),
+      'of calls',
+      minShareFailed,
+    ),
     some('of these, calls that were carried out all the same', ({ calls }) => calls.failedWhenDone, 'calls'),
     some('messages delivered again', ({ deliveries }) => deliveries.doubled, 'messages'),
     some('messages delivered late', ({ deliveries }) => deliveries.late, 'messages'),
