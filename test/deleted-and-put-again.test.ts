@@ -152,6 +152,25 @@ describe('a deleted document whose place a version takes that fails for good', (
     expect((await storage.DOCUMENTS.list()).objects).toHaveLength(1);
   });
 
+  it('(peers 1) is gone everywhere while the new one is tried again and again', async () => {
+    await putReady();
+    await remove();
+    await put(aText(OTHER));
+    const down = { ...world.services.embedder, embed: async () => fail(anUpstreamError({ dependency: 'workers-ai' })) };
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await world.deliver({ ...world.services, embedder: down });
+      world.pass(LEASE_MS);
+    }
+    const { version, state } = await statusNow();
+    expect(state).toEqual({ state: 'queued' });
+    const { results } = await storage.CATALOG_DB.prepare('SELECT version FROM document_versions').all();
+    expect(results).toEqual([{ version }]);
+    expect([world.stores.first.visibleIds(), world.stores.second.visibleIds()]).toEqual([[], []]);
+    expect((await storage.DOCUMENTS.list()).objects).toHaveLength(1);
+    await world.settle();
+    await expectExactly(world, storage, { a: OTHER });
+  });
+
   it('is gone everywhere when that had happened before the catalog knew what to do about it', async () => {
     await failedOverRemains();
     await storage.CATALOG_DB.prepare('UPDATE documents SET next_retry_at_ms = NULL, enqueued_at_ms = 1').run();
@@ -276,6 +295,31 @@ it('a live version stays as it is when the one after it fails', async () => {
   expect(await statusNow()).toMatchObject({ state: { state: 'failed' }, liveVersion: version });
   expect(world.stores.first.visibleIds()).not.toEqual([]);
   expect((await storage.DOCUMENTS.list()).objects).toHaveLength(2);
+});
+
+it('(peers 1) what was deleted is gone everywhere when a version fails over the one that was put after it', async () => {
+  await putReady();
+  await remove();
+  const { first } = world.stores;
+  const { delete: deleteFrom } = first;
+  first.delete = async () => fail(anUpstreamError({ dependency: 'first' }));
+  await put(aText(OTHER));
+  await world.deliver();
+  const { version } = await statusNow();
+  await put(NO_WORDS);
+  await world.deliver();
+  first.delete = deleteFrom;
+  world.queue.deliveries = [];
+  expect(await statusNow()).toMatchObject({ state: { state: 'failed' }, liveVersion: version });
+  expect(first.visibleIds().length).toBeGreaterThan(1);
+  await world.settle();
+  const { results } = await storage.CATALOG_DB.prepare('SELECT version FROM document_versions ORDER BY version').all();
+  expect(results).toEqual([{ version }, { version: (await statusNow()).version }]);
+  expect([first.visibleIds(), world.stores.second.visibleIds()]).toEqual([[expect.any(String)], [expect.any(String)]]);
+  expect((await storage.DOCUMENTS.list()).objects).toHaveLength(2);
+  expect(await statusNow()).toMatchObject({ state: { state: 'failed' }, liveVersion: version });
+  const row = await storage.CATALOG_DB.prepare('SELECT next_retry_at_ms AS due FROM documents').first();
+  expect(row).toEqual({ due: null });
 });
 
 /** The same services; something else happens right before their nth call. */

@@ -73,7 +73,7 @@ async function aPageWith(frontMatter: string) {
   const address = server.address();
   const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   world.testOrigins.push(origin);
-  return (documentId: string) => put(documentId, 2024, { source: { kind: 'url', sourceUrl: origin } });
+  return (documentId: string, year = 2024) => put(documentId, year, { source: { kind: 'url', sourceUrl: origin } });
 }
 
 async function deleteBy(filter: MetadataFilter, services = world.services) {
@@ -175,6 +175,17 @@ describe('deleting by filter', () => {
     expect(await liveIds()).toEqual(['b']);
     await world.settle();
     await expectExactly(world, storage, { b: contentOf('b'), c: contentOf('c') });
+  });
+
+  it('goes by what the newest version was given, whatever the live one says of that', async () => {
+    const read = await aPageWith('lang: de');
+    await read('a', 2010);
+    await read('b', 2010);
+    await world.deliver();
+    await read('a', 2024);
+    await read('b', 2011);
+    expect((await deleteBy(OLD)).matched).toBe(1);
+    expect(await liveIds()).toEqual(['a']);
   });
 
   it('does not go by what was erased with its namespace', async () => {

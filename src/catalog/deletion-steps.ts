@@ -42,16 +42,22 @@ const NEWEST_THEN = `(SELECT max(o.version) FROM document_versions o
 // The content type of a version whose address nobody has read yet (migration 0007).
 const UNREAD = 'application/octet-stream';
 
-/** What the version says decides; as long as nobody has read what it says, also what the one says that answers. */
+/**
+ * What the version says decides; as long as nobody has read it, what it was given, and of the rest what the one says that
+ * answers.
+ */
 function isMeant({ matches }: TargetCondition, version: string): string {
   return `EXISTS (
-      SELECT 1 FROM document_versions newest
-      JOIN document_versions v ON v.namespace = newest.namespace AND v.document_id = newest.document_id
-        AND (v.version = newest.version OR (
-          newest.content_type = '${UNREAD}' AND v.version = documents.live_version
-          AND v.version > (SELECT erased_up_to FROM namespaces n WHERE n.namespace = ?2)))
-      WHERE newest.namespace = documents.namespace AND newest.document_id = documents.document_id
-        AND newest.version = ${version} AND ${matches})`;
+      SELECT 1 FROM (
+        SELECT iif(live.metadata IS NULL, newest.metadata, json_patch(live.metadata, newest.metadata)) AS metadata
+        FROM document_versions newest
+        LEFT JOIN document_versions live ON newest.content_type = '${UNREAD}'
+          AND live.namespace = newest.namespace AND live.document_id = newest.document_id
+          AND live.version = documents.live_version
+          AND live.version > (SELECT erased_up_to FROM namespaces n WHERE n.namespace = ?2)
+        WHERE newest.namespace = documents.namespace AND newest.document_id = documents.document_id
+          AND newest.version = ${version}) v
+      WHERE ${matches})`;
 }
 
 function marking(condition: TargetCondition): string {

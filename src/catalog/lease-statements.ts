@@ -6,6 +6,9 @@ import type { Lease, Progress, Settled, Work } from './leases.ts';
 // A batch has up to 100 documents, and a Worker may make 1,000 queries an invocation, each statement of a batch counted
 // (https://developers.cloudflare.com/d1/platform/limits/): one statement for all of them, bound as one JSON array.
 
+/** Of a document: what is older than this version is to be removed. */
+export const OLDEST_KEPT = `iif(documents.state = 'failed', COALESCE(live_version, documents.version), documents.version)`;
+
 export const tokenRow = z.object({ token: z.string() });
 
 // A lease that is still there was not given back: that attempt was cut off.
@@ -28,11 +31,11 @@ const CLAIM = `
          OR documents.version > (SELECT erased_up_to FROM namespaces n WHERE n.namespace = documents.namespace))
     AND CASE asked.value ->> 'kind'
       WHEN 'delete' THEN state = 'deleting'
-      ELSE state IN ('queued', 'processing') OR ((state = 'ready' OR (state = 'failed' AND live_version IS NULL)) AND (
+      ELSE state IN ('queued', 'processing') OR (state IN ('ready', 'failed') AND (
         lease_token IS NOT NULL OR next_retry_at_ms IS NOT NULL
         OR EXISTS (SELECT 1 FROM document_versions v
                    WHERE v.namespace = documents.namespace AND v.document_id = documents.document_id
-                     AND v.version < documents.version)
+                     AND v.version < ${OLDEST_KEPT})
         OR (state = 'ready' AND json_array_length(?4) > (
           SELECT count(*) FROM document_stores s
           WHERE s.namespace = documents.namespace AND s.document_id = documents.document_id

@@ -3,7 +3,7 @@ import type { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamError } from '../resilience/upstream-error.ts';
 import { type Result, succeed } from '../result.ts';
 import { type CatalogDatabase, parseRows, type Statement } from './catalog-database.ts';
-import { isHeld, tokenRow } from './lease-statements.ts';
+import { isHeld, OLDEST_KEPT, tokenRow } from './lease-statements.ts';
 import type { Lease } from './leases.ts';
 
 /** What is left of a document's versions outside the catalog. */
@@ -107,8 +107,8 @@ const FORGET_CHUNKS = `
     AND (namespace, document_id) IN (
       SELECT documents.namespace, documents.document_id FROM json_each(?1) AS made JOIN documents ON ${isHeld('made')})`;
 
-/** Versions before the one that the lease is for. */
-const OLDER = { last: 'documents.version - 1', condition: 'true' };
+/** Versions that neither answer nor are to. */
+const OLDER = { last: `${OLDEST_KEPT} - 1`, condition: 'true' };
 /** All of them, as long as the document is being deleted. */
 const DELETED = { last: 'documents.version', condition: `documents.state = 'deleting'` };
 

@@ -24,7 +24,8 @@ export function bodyStart(content: string): number {
   let takesList = false;
   for (let lines = 0; lines < MAX_LINES && at < lastEnd; lines += 1) {
     const newline = content.indexOf('\n', at);
-    const line = content.slice(at, newline === -1 ? content.length : newline).replace(/\r$/, '');
+    const end = newline === -1 ? content.length : newline;
+    const line = content.slice(at, Math.min(end, lastEnd)).replace(/\r$/, '');
     at = newline === -1 ? content.length : newline + 1;
     const isDelimiter = DELIMITER.test(line);
     if (lines === 0 && isDelimiter) continue;

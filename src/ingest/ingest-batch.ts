@@ -9,7 +9,7 @@ import type { IngestServices } from './ingest-services.ts';
 import type { IngestMessage } from './message.ts';
 import { prepareDocuments } from './prepare-documents.ts';
 import { refuseForeign } from './refuse-foreign.ts';
-import { retireVersions } from './retire-versions.ts';
+import { retireDespiteFailure, retireVersions } from './retire-versions.ts';
 import { settleJobs } from './settle-jobs.ts';
 import { writeChunks } from './write-chunks.ts';
 
@@ -34,6 +34,7 @@ export async function ingestBatch(services: IngestServices, messages: IngestMess
     makeSearchable(services, texts),
     makeSearchable(services, converted),
   ]);
+  await retireDespiteFailure(services, ingestions);
   const outcomes = new Map([...endedOutcomes, ...(await settleJobs(services, taken))]);
   return claimed.map((message) => ('job' in message ? outcomeOf(message.job, outcomes) : message.outcome));
 }

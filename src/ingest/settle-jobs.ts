@@ -50,7 +50,8 @@ function conclude(services: IngestServices, job: IngestJob): Conclusion {
 
 /** It has failed, and stays so; the sweep comes back until nothing is left of the versions before. */
 function concludeRemains({ clock }: IngestServices, { record, end }: IngestJob): Conclusion {
-  const delayMs = end?.kind === 'failed' ? REMAINS_RETRY_MS : LIVE_VISIBILITY_RETRY_MS;
+  const isPostponed = end?.kind === 'postponed';
+  const delayMs = isPostponed ? end.delayMs : end?.kind === 'failed' ? REMAINS_RETRY_MS : LIVE_VISIBILITY_RETRY_MS;
   const settlement: Settlement = {
     from: 'failed',
     to: 'failed',
@@ -58,6 +59,7 @@ function concludeRemains({ clock }: IngestServices, { record, end }: IngestJob):
     error: lastErrorOf(record),
     nextRetryAtMs: end === null ? null : clock.nowMs() + delayMs,
     isEnqueued: end === null,
+    ...(isPostponed && { isPostponed }),
   };
   return { settlement, outcome: { kind: 'ack' } };
 }

@@ -17,7 +17,7 @@ export const DEEPEST_FENCE = 3;
 // More than this before a fence is no list that anybody writes.
 export const MOST_BEFORE_FENCE = 100;
 
-const OPENING = /^([-*+.)\d \t]*)(`{3,}|~{3,})(.*)$/;
+const OPENING = /^([-*+.)\d \t]*)(`{3,}|~{3,})(.*)$/s;
 const CLOSING = /^([ \t]*)(`{3,}|~{3,})[ \t]*$/;
 const WHITE = /^[ \t]*/;
 // Most lines are neither of a list nor a fence, and cost next to nothing.
