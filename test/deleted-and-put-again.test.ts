@@ -156,7 +156,8 @@ describe('a deleted document whose place a version takes that fails for good', (
     await putReady();
     await remove();
     await put(aText(OTHER));
-    const down = { ...world.services.embedder, embed: async () => fail(anUpstreamError({ dependency: 'workers-ai' })) };
+    const failure = { ...anUpstreamError({ dependency: 'workers-ai' }), cache: 'miss' as const };
+    const down = { ...world.services.embedder, embed: async () => fail(failure) };
     for (let attempt = 0; attempt < 3; attempt += 1) {
       await world.deliver({ ...world.services, embedder: down });
       world.pass(LEASE_MS);
